@@ -1,0 +1,101 @@
+#include "buffer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *km_buffer_reserve(km_buffer *buffer, size_t len)
+{
+	if (buffer->failed)
+		return NULL;
+	if (len >= PTRDIFF_MAX - buffer->len)
+		goto failed;
+	size_t need = buffer->len + len + 1;
+	if (need > buffer->capacity) {
+		size_t capacity = buffer->capacity ? buffer->capacity : 256;
+		while (capacity < need)
+			capacity *= 2;
+		char *data = realloc(buffer->data, capacity);
+		if (!data)
+			goto failed;
+		buffer->data = data;
+		buffer->capacity = capacity;
+	}
+	return buffer->data + buffer->len;
+failed:
+	buffer->failed = 1;
+	return NULL;
+}
+
+void km_buffer_append(km_buffer *buffer, const void *bytes, size_t len)
+{
+	char *at = km_buffer_reserve(buffer, len);
+
+	if (!at)
+		return;
+	if (len)
+		memcpy(at, bytes, len);
+	at[len] = '\0';
+	buffer->len += len;
+}
+
+void km_buffer_text(km_buffer *buffer, const char *text)
+{
+	km_buffer_append(buffer, text, strlen(text));
+}
+
+void km_buffer_char(km_buffer *buffer, char byte)
+{
+	km_buffer_append(buffer, &byte, 1);
+}
+
+void km_buffer_fill(km_buffer *buffer, char byte, long count)
+{
+	if (count <= 0)
+		return;
+	char *at = km_buffer_reserve(buffer, (size_t)count);
+	if (!at)
+		return;
+	memset(at, byte, (size_t)count);
+	at[count] = '\0';
+	buffer->len += (size_t)count;
+}
+
+void km_buffer_vprintf(km_buffer *buffer, const char *format, va_list args)
+{
+	va_list again;
+
+	va_copy(again, args);
+	int len = vsnprintf(NULL, 0, format, again);
+	va_end(again);
+	char *at = len < 0 ? NULL : km_buffer_reserve(buffer, (size_t)len);
+	if (!at) {
+		buffer->failed = 1;
+		return;
+	}
+	vsnprintf(at, (size_t)len + 1, format, args);
+	buffer->len += (size_t)len;
+}
+
+void km_buffer_printf(km_buffer *buffer, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	km_buffer_vprintf(buffer, format, args);
+	va_end(args);
+}
+
+void km_buffer_clear(km_buffer *buffer)
+{
+	buffer->len = 0;
+	buffer->failed = 0;
+	if (buffer->data)
+		buffer->data[0] = '\0';
+}
+
+void km_buffer_finish(km_buffer *buffer)
+{
+	free(buffer->data);
+	*buffer = (km_buffer){0};
+}

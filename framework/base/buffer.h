@@ -1,0 +1,30 @@
+/* A growing byte buffer that text is appended to. */
+#ifndef KM_BASE_BUFFER_H
+#define KM_BASE_BUFFER_H
+
+#include <komori/base.h>
+#include <stdarg.h>
+
+/* Zero-initialised is a valid empty buffer. When memory runs out `failed` is set, further appends
+ * do nothing, and the owner checks once at the end. */
+typedef struct km_buffer {
+	char *data; /* NUL-terminated after every append; NULL while empty */
+	size_t len, capacity;
+	int failed;
+} km_buffer;
+
+void km_buffer_append(km_buffer *buffer, const void *bytes, size_t len);
+void km_buffer_text(km_buffer *buffer, const char *text);
+void km_buffer_char(km_buffer *buffer, char byte);
+/* `count` times the byte; a count <= 0 adds nothing. */
+void km_buffer_fill(km_buffer *buffer, char byte, long count);
+void km_buffer_printf(km_buffer *buffer, const char *format, ...) KM_PRINTF(2, 3);
+void km_buffer_vprintf(km_buffer *buffer, const char *format, va_list args);
+/* Room for `len` more bytes at the end (add what was used to `len`); NULL when memory ran out. */
+char *km_buffer_reserve(km_buffer *buffer, size_t len);
+/* Forgets the bytes, keeps the memory. */
+void km_buffer_clear(km_buffer *buffer);
+/* Frees the memory and leaves a valid empty buffer. */
+void km_buffer_finish(km_buffer *buffer);
+
+#endif

@@ -1,0 +1,27 @@
+/* A request as the parser leaves it: views into the connection's input and the request's arena. */
+#ifndef KM_HTTP_REQUEST_H
+#define KM_HTTP_REQUEST_H
+
+#include <komori/base.h>
+#include <stdbool.h>
+
+/* All strings are NUL-terminated and live until the request is done. */
+typedef struct km_http_request {
+	km_str method;          /* "GET"; static */
+	km_str target;          /* as received, without scheme and authority */
+	km_str path;            /* percent-decoded, starts with "/", or is "*" */
+	km_str query;           /* raw; {NULL, 0} without "?" */
+	int minor;              /* HTTP/1.minor */
+	km_header *headers;     /* as received, values without surrounding blanks */
+	size_t header_count;
+	int64_t content_length; /* -1 when the request gives none */
+	bool chunked;
+	bool keep_alive;
+	bool expect_continue;
+	km_str body;            /* complete and decoded; non-NULL ptr */
+} km_http_request;
+
+/* The value of the first header of that name, compared without case; {NULL, 0} when absent. */
+km_str km_http_request_header(const km_http_request *request, const char *name);
+
+#endif

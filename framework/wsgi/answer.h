@@ -1,0 +1,20 @@
+/* The server's start_response: keeps status and headers until the first byte goes out. */
+#ifndef KM_WSGI_ANSWER_H
+#define KM_WSGI_ANSWER_H
+
+#include <komori/wsgi.h>
+
+#include "../base/arena.h"
+
+typedef struct km_answer {
+	km_start_response start_response; /* what the application calls; first member */
+	km_arena *arena;
+	int status; /* 0 until start_response was called */
+	km_header *headers;
+	size_t header_count;
+	bool sent; /* the server sets it with the first byte: from then on KM_ESTATE */
+} km_answer;
+
+void km_answer_init(km_answer *answer, km_arena *arena);
+
+#endif

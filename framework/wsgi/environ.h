@@ -1,0 +1,31 @@
+/* The environ behind komori/wsgi.h: a view over one parsed request. */
+#ifndef KM_WSGI_ENVIRON_H
+#define KM_WSGI_ENVIRON_H
+
+#include <komori/wsgi.h>
+
+#include "../base/arena.h"
+#include "../http/request.h"
+
+/* What the server knows of itself; the same for every request of a connection. */
+typedef struct km_wsgi_server {
+	km_str name, port;               /* SERVER_NAME, SERVER_PORT */
+	km_str remote_addr, remote_port; /* of the peer; {NULL, 0} for a Unix socket */
+	bool multithread, multiprocess;
+} km_wsgi_server;
+
+typedef struct km_environ_variable km_environ_variable;
+
+struct km_environ {
+	const km_http_request *request;
+	const km_wsgi_server *server;
+	km_arena *arena;
+	km_environ_variable *set; /* what km_environ_set and _set_pointer put there, newest first */
+	size_t body_read;         /* bytes of the body handed out by km_environ_read */
+};
+
+/* All four are borrowed for as long as the environ is used. */
+void km_environ_init(km_environ *environ, const km_http_request *request,
+		     const km_wsgi_server *server, km_arena *arena);
+
+#endif

@@ -1,0 +1,104 @@
+/* Komori's profiler: exact call counts and times of every function of the program that was compiled
+ * with sleds, and of every library call it makes, by calling context. Works in any C program:
+ *
+ *	km_profile *profile = km_profile_new(NULL);
+ *	km_profile_start(profile);
+ *	work();
+ *	km_profile_stop(profile);
+ *	km_profile_print_stats(profile, stdout, "cumtime", "30");
+ *	km_profile_dump_stats(profile, "work.prof");
+ *	km_profile_free(profile);
+ *
+ * A profile records one thread between start and stop; other threads run unrecorded, or record into
+ * profiles of their own. Calls of one profile are not thread-safe, but for start and stop they may
+ * come from any thread. */
+#ifndef KOMORI_PROFILER_H
+#define KOMORI_PROFILER_H
+
+#include <komori/base.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct km_profile km_profile;
+
+typedef struct km_profile_options {
+	/* Most bytes of memory one recording may take, 0 for 256 MiB. When it is used up, calls on
+	 * new paths are counted under one (other) node: counts and own times stay exact. */
+	size_t memory;
+} km_profile_options;
+
+/* What a dump says of the recording; strings are borrowed for the call. NULL strings are left out. */
+typedef struct km_profile_facts {
+	const char *method, *path, *route, *query;
+	const char *outcome; /* "finished", "error", "aborted", ... */
+	int status;          /* HTTP status, 0 when none was sent */
+	double started;      /* seconds since the epoch */
+	double elapsed;      /* seconds of wall time */
+} km_profile_facts;
+
+/* Puts the probe into the program once: patches the sleds and the library-call slots of the program
+ * and of its sledded shared objects. Called by the first km_profile_start when it was not called
+ * before; call it at start-up, before threads run. KM_EUNSUPPORTED or KM_EIO with the reason in
+ * km_profile_error(). Idempotent. */
+KM_API int km_profile_enable(void);
+/* Functions with a sled that were found, 0 when the program was built without the flags. */
+KM_API size_t km_profile_sled_count(void);
+/* Why the last km_profile_* call that failed in this thread failed; static, never NULL. */
+KM_API const char *km_profile_error(void);
+
+/* NULL when memory ran out. `options` may be NULL. */
+KM_API km_profile *km_profile_new(const km_profile_options *options);
+/* Accepts NULL. The profile must be stopped. */
+KM_API void km_profile_free(km_profile *profile);
+/* Records the calling thread from here on. Start again after stop to go on in the same tree. KM_ESTATE when the
+ * thread records already. */
+KM_API int km_profile_start(km_profile *profile);
+/* Ends what start began; belongs into the same function as start. KM_ESTATE when the thread does
+ * not record this profile, or when profiled functions that were entered after start are still open. */
+KM_API int km_profile_stop(km_profile *profile);
+/* Forgets what was recorded, keeps the memory for the next recording. The profile must be stopped. */
+KM_API void km_profile_reset(km_profile *profile);
+
+/* Names the root row, {name} in the table. Copied. Default "profile". */
+KM_API int km_profile_set_name(km_profile *profile, const char *name);
+
+/* What the recording holds. */
+typedef struct km_profile_summary {
+	uint64_t nodes;        /* distinct call paths */
+	uint64_t calls;        /* all calls, those in (other) too */
+	uint64_t other_calls;  /* of these, counted under (other) */
+	uint64_t lost_calls;   /* nested too deep even for (other): ran unrecorded */
+	double seconds;        /* between start and stop, all runs */
+	size_t memory;         /* bytes in use for the recording */
+} km_profile_summary;
+KM_API void km_profile_summarise(const km_profile *profile, km_profile_summary *summary);
+
+/* The text of pstats' print_stats, print_callers and print_callees, byte for byte.
+ * `sort_by`: pstats' keys joined by "," ("time,calls"), NULL or "" for unsorted. `restrictions`: pstats' restrictions joined by
+ * "," (a count, a fraction below 1, a regular expression; "\," for a comma in one), NULL or "" for all.
+ * KM_EINVAL for a bad key or restriction, KM_EIO when `stream` failed. The profile must be stopped. */
+KM_API int km_profile_print_stats(km_profile *profile, FILE *stream, const char *sort_by,
+				  const char *restrictions);
+KM_API int km_profile_print_callers(km_profile *profile, FILE *stream, const char *sort_by,
+				    const char *restrictions);
+KM_API int km_profile_print_callees(km_profile *profile, FILE *stream, const char *sort_by,
+				    const char *restrictions);
+/* 0 when both are valid for the functions above; else KM_EINVAL, km_profile_error() says what is allowed. */
+KM_API int km_profile_check_sort(const char *sort_by);
+KM_API int km_profile_check_restrictions(const char *restrictions);
+
+/* Writes the profile for pstats and snakeviz; our exact call tree rides behind (docs/prof-format.md).
+ * Written to a temporary name in the same directory and renamed, mode 0600; an existing file is
+ * replaced. `facts` may be NULL. KM_EIO with errno. */
+KM_API int km_profile_dump_stats(km_profile *profile, const char *path);
+KM_API int km_profile_dump_stats_facts(km_profile *profile, const char *path,
+				       const km_profile_facts *facts);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
