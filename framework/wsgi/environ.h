@@ -28,4 +28,7 @@ struct km_environ {
 void km_environ_init(km_environ *environ, const km_http_request *request,
 		     const km_wsgi_server *server, km_arena *arena);
 
+/* The whole body without a copy; km_environ_read is at its end afterwards. */
+km_str km_environ_body(km_environ *environ);
+
 #endif

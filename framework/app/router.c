@@ -1,0 +1,288 @@
+#include "route_tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../http/field.h"
+
+/* One segment of a rule. */
+typedef struct segment {
+	km_segment_kind kind;
+	km_str text; /* of a literal, or the parameter's name */
+} segment;
+
+static bool is_name(km_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		char byte = text.ptr[i];
+		bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+			      byte == '_';
+		if (!letter && (i == 0 || byte < '0' || byte > '9'))
+			return false;
+	}
+	return text.len > 0;
+}
+
+/* Returns what is wrong, or NULL. */
+static const char *parse_segment(km_str text, bool last, segment *parsed)
+{
+	static const struct {
+		km_str prefix;
+		km_segment_kind kind;
+	} kinds[] = {
+		{{"int:", 4}, KM_SEGMENT_INT},
+		{{"path:", 5}, KM_SEGMENT_PATH},
+	};
+	km_str inner = {text.ptr + 1, text.len - 2};
+
+	*parsed = (segment){KM_SEGMENT_LITERAL, text};
+	if (!memchr(text.ptr, '<', text.len) && !memchr(text.ptr, '>', text.len))
+		return NULL;
+	if (text.len < 3 || text.ptr[0] != '<' || text.ptr[text.len - 1] != '>')
+		return "a parameter is a segment of its own: /<name>/";
+	parsed->kind = KM_SEGMENT_NAME;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		if (inner.len < kinds[i].prefix.len ||
+		    memcmp(inner.ptr, kinds[i].prefix.ptr, kinds[i].prefix.len) != 0)
+			continue;
+		parsed->kind = kinds[i].kind;
+		inner.ptr += kinds[i].prefix.len;
+		inner.len -= kinds[i].prefix.len;
+	}
+	if (!is_name(inner))
+		return "a parameter is <name>, <int:name> or <path:name>, its name of letters, "
+		       "digits and _";
+	if (parsed->kind == KM_SEGMENT_PATH && !last)
+		return "<path:name> takes the rest of the path: it stands last";
+	parsed->text = inner;
+	return NULL;
+}
+
+/* Takes the segment behind the "/" at `*at`. */
+static const char *next_segment(const char **at, segment *parsed)
+{
+	const char *start = *at + 1, *stop = strchrnul(start, '/');
+
+	*at = stop;
+	return parse_segment((km_str){start, (size_t)(stop - start)}, *stop == '\0', parsed);
+}
+
+/* --- methods --- */
+
+km_methods km_router_method(const km_router *router, km_str method)
+{
+	for (int i = 0; i < router->method_count; i++) {
+		if (strncmp(router->methods[i], method.ptr, method.len) == 0 &&
+		    router->methods[i][method.len] == '\0')
+			return (km_methods)1 << i;
+	}
+	return 0;
+}
+
+/* The method's bit, given when it has none; 0 when memory or bits ran out. */
+static km_methods want_method(km_router *router, km_str method)
+{
+	km_methods bit = km_router_method(router, method);
+
+	if (bit || router->method_count == KM_ROUTER_METHODS)
+		return bit;
+	char *copy = strndup(method.ptr, method.len);
+	if (!copy)
+		return 0;
+	router->methods[router->method_count] = copy;
+	return (km_methods)1 << router->method_count++;
+}
+
+static const char *parse_methods(km_router *router, const char *methods, km_endpoint *endpoint)
+{
+	static const char wrong[] = "methods are names like \"GET POST\", or \"*\" for any";
+	static const char delimiters[] = " ,";
+
+	if (strcmp(methods, "*") == 0) {
+		endpoint->any_method = true;
+		return NULL;
+	}
+	for (const char *at = methods; *(at += strspn(at, delimiters));) {
+		km_str method = {at, strcspn(at, delimiters)};
+		at += method.len;
+		if (!km_http_is_token(method) || method.len > 32 || *method.ptr == '*')
+			return wrong;
+		km_methods bit = want_method(router, method);
+		if (!bit)
+			return "out of memory, or more than 32 different methods";
+		endpoint->methods |= bit;
+	}
+	return endpoint->methods ? NULL : wrong;
+}
+
+/* --- the tree --- */
+
+static km_route_node *want_literal(km_route_node *node, km_str text)
+{
+	bool found;
+	size_t place = km_literal_place(node, text, &found);
+
+	if (found)
+		return node->literals[place].node;
+	km_literal *literals =
+		reallocarray(node->literals, node->literal_count + 1, sizeof *literals);
+	if (!literals)
+		return NULL;
+	node->literals = literals;
+	char *copy = strndup(text.ptr, text.len);
+	km_route_node *child = calloc(1, sizeof *child);
+	if (!copy || !child) {
+		free(copy);
+		free(child);
+		return NULL;
+	}
+	memmove(literals + place + 1, literals + place,
+		(node->literal_count - place) * sizeof *literals);
+	literals[place] = (km_literal){{copy, text.len}, child};
+	node->literal_count++;
+	return child;
+}
+
+static km_route_node *want_child(km_route_node *node, const segment *segment)
+{
+	if (segment->kind == KM_SEGMENT_LITERAL)
+		return want_literal(node, segment->text);
+	if (!node->params[segment->kind])
+		node->params[segment->kind] = calloc(1, sizeof *node);
+	return node->params[segment->kind];
+}
+
+static bool has_param(const km_endpoint *endpoint, km_str name)
+{
+	for (int i = 0; i < endpoint->param_count; i++) {
+		if (km_str_equal(endpoint->params[i], name))
+			return true;
+	}
+	return false;
+}
+
+/* Fills the endpoint's parameters and finds the node where its rule ends. */
+static const char *place_endpoint(km_router *router, km_endpoint *endpoint, km_route_node **place)
+{
+	const char *at = endpoint->rule;
+	segment segment;
+
+	if (!router->root)
+		router->root = calloc(1, sizeof *router->root);
+	km_route_node *node = router->root;
+	if (*at != '/')
+		return "a rule starts with \"/\"";
+	while (node && *at) {
+		const char *wrong = next_segment(&at, &segment);
+		if (wrong)
+			return wrong;
+		if (segment.kind != KM_SEGMENT_LITERAL) {
+			if (has_param(endpoint, segment.text))
+				return "two parameters have one name";
+			if (endpoint->param_count == KM_ROUTE_PARAMS)
+				return "more than 16 parameters";
+			endpoint->params[endpoint->param_count++] = segment.text;
+		}
+		node = want_child(node, &segment);
+	}
+	*place = node;
+	return node ? NULL : "out of memory";
+}
+
+static const char *add_endpoint(km_route_node *node, km_endpoint *endpoint)
+{
+	km_endpoint **last = &node->endpoints;
+
+	for (; *last; last = &(*last)->next) {
+		if (((*last)->methods & endpoint->methods) ||
+		    ((*last)->any_method && endpoint->any_method))
+			return "a route for this method and path is there already";
+	}
+	*last = endpoint;
+	return NULL;
+}
+
+static void free_endpoint(km_endpoint *endpoint)
+{
+	if (endpoint)
+		free(endpoint->rule);
+	free(endpoint);
+}
+
+int km_router_add(km_router *router, const char *methods, const char *rule, km_handler handler,
+		  char *error, size_t error_size)
+{
+	const char *wrong = "methods, rule and handler are needed";
+	km_endpoint *endpoint = calloc(1, sizeof *endpoint);
+	km_route_node *node = NULL;
+
+	if (!methods || !rule || !handler)
+		goto failed;
+	if (!endpoint || !(endpoint->rule = strdup(rule))) {
+		free_endpoint(endpoint);
+		snprintf(error, error_size, "route %s \"%s\": out of memory", methods, rule);
+		return KM_ENOMEM;
+	}
+	endpoint->handler = handler;
+	wrong = parse_methods(router, methods, endpoint);
+	if (!wrong)
+		wrong = place_endpoint(router, endpoint, &node);
+	if (!wrong)
+		wrong = add_endpoint(node, endpoint);
+	if (!wrong)
+		return 0;
+failed:
+	snprintf(error, error_size, "route %s \"%s\": %s", methods ? methods : "(null)",
+		 rule ? rule : "(null)", wrong);
+	free_endpoint(endpoint);
+	return KM_EINVAL;
+}
+
+size_t km_router_allow(const km_router *router, const km_match *match, char *text, size_t size)
+{
+	km_methods allowed = match ? match->allowed : ~(km_methods)0;
+	km_methods get = km_router_method(router, KM_STR("GET"));
+	bool head = km_router_method(router, KM_STR("HEAD")) & allowed;
+	bool options = km_router_method(router, KM_STR("OPTIONS")) & allowed;
+	size_t used = 0;
+
+	for (int i = 0; i < router->method_count && used < size; i++) {
+		km_methods bit = (km_methods)1 << i;
+		if (!(allowed & bit))
+			continue;
+		used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
+					 router->methods[i]);
+		if (bit == get && !head && used < size)
+			used += (size_t)snprintf(text + used, size - used, ", HEAD");
+	}
+	if (!options && used < size)
+		used += (size_t)snprintf(text + used, size - used, "%sOPTIONS", used ? ", " : "");
+	return used < size ? used : size - 1;
+}
+
+static void free_node(km_route_node *node)
+{
+	if (!node)
+		return;
+	for (size_t i = 0; i < node->literal_count; i++) {
+		free_node(node->literals[i].node);
+		free((char *)(uintptr_t)node->literals[i].text.ptr);
+	}
+	free(node->literals);
+	for (int kind = 0; kind < KM_SEGMENT_KINDS; kind++)
+		free_node(node->params[kind]);
+	while (node->endpoints) {
+		km_endpoint *endpoint = node->endpoints;
+		node->endpoints = endpoint->next;
+		free_endpoint(endpoint);
+	}
+	free(node);
+}
+
+void km_router_finish(km_router *router)
+{
+	free_node(router->root);
+	for (int i = 0; i < router->method_count; i++)
+		free(router->methods[i]);
+	*router = (km_router){0};
+}

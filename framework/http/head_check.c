@@ -1,0 +1,123 @@
+#include "head_check.h"
+
+#include "field.h"
+#include "method.h"
+
+static bool is_digit(char byte)
+{
+	return byte >= '0' && byte <= '9';
+}
+
+int km_http_check_request_line(km_str line, km_http_request_line *parts)
+{
+	const char *end = line.ptr + line.len;
+	const char *first = memchr(line.ptr, ' ', line.len);
+	const char *second = first ? memchr(first + 1, ' ', (size_t)(end - first - 1)) : NULL;
+
+	if (!second || end - second != 9 || memcmp(second, " HTTP/", 6) != 0 ||
+	    !is_digit(second[6]) || second[7] != '.' || !is_digit(second[8]))
+		return 400;
+	km_str method = {line.ptr, (size_t)(first - line.ptr)};
+	if (!km_http_is_token(method))
+		return 400;
+	parts->target = (km_str){first + 1, (size_t)(second - first - 1)};
+	parts->major = second[6] - '0';
+	parts->minor = second[8] - '0';
+	if (parts->major != 1)
+		return 505;
+	parts->method = km_http_method(method);
+	return parts->method.ptr ? 0 : 501;
+}
+
+bool km_http_is_host(km_str text)
+{
+	static const char others[] = "-._~!$&'()*+,;=%:[]";
+
+	for (size_t i = 0; i < text.len; i++) {
+		char byte = text.ptr[i];
+		if (!is_digit(byte) && !((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') &&
+		    !memchr(others, byte, sizeof others - 1))
+			return false;
+	}
+	return true;
+}
+
+/* The fields that frame a message or steer the connection, counted. */
+struct seen {
+	int host, content_length, transfer_encoding;
+	bool close, keep_alive;
+};
+
+static int check_transfer_encoding(km_http_request *request, km_str value)
+{
+	/* A 1.0 peer may sit behind a proxy that does not know chunked (RFC 9112 section 6.1). */
+	if (request->minor == 0)
+		return 400;
+	if (!km_http_name_is(value, "chunked"))
+		return 501;
+	request->chunked = true;
+	return 0;
+}
+
+static int check_expect(km_http_request *request, km_str value)
+{
+	if (request->minor == 0)
+		return 0; /* RFC 9110 section 10.1.1: ignored */
+	if (!km_http_name_is(value, "100-continue"))
+		return 417;
+	request->expect_continue = true;
+	return 0;
+}
+
+static int check_field(km_http_request *request, const km_header *field, struct seen *seen)
+{
+	if (memchr(field->name.ptr, ' ', field->name.len))
+		return 400;
+	switch (field->name.len) {
+	case 4:
+		if (!km_http_name_is(field->name, "host"))
+			return 0;
+		seen->host++;
+		return km_http_is_host(field->value) ? 0 : 400;
+	case 6:
+		return km_http_name_is(field->name, "expect") ? check_expect(request, field->value)
+							      : 0;
+	case 10:
+		if (km_http_name_is(field->name, "connection")) {
+			seen->close |= km_http_list_has(field->value, "close");
+			seen->keep_alive |= km_http_list_has(field->value, "keep-alive");
+		}
+		return 0;
+	case 14:
+		if (!km_http_name_is(field->name, "content-length"))
+			return 0;
+		seen->content_length++;
+		return km_http_parse_length(field->value, &request->content_length) ? 0 : 400;
+	case 17:
+		if (!km_http_name_is(field->name, "transfer-encoding"))
+			return 0;
+		seen->transfer_encoding++;
+		return check_transfer_encoding(request, field->value);
+	default:
+		return 0;
+	}
+}
+
+int km_http_check_fields(km_http_request *request)
+{
+	struct seen seen = {0};
+
+	request->content_length = -1;
+	request->chunked = request->expect_continue = false;
+	for (size_t i = 0; i < request->header_count; i++) {
+		int status = check_field(request, &request->headers[i], &seen);
+		if (status)
+			return status;
+	}
+	/* RFC 9112 sections 3.2 and 6.3: whoever doubts where a message ends closes. */
+	if (seen.host > 1 || (seen.host == 0 && request->minor > 0) || seen.content_length > 1 ||
+	    seen.transfer_encoding > 1 || (seen.transfer_encoding && seen.content_length))
+		return 400;
+	request->keep_alive = !seen.close && (request->minor > 0 || seen.keep_alive);
+	return 0;
+}

@@ -1,0 +1,139 @@
+#include "head_parser.h"
+
+#include <http_parser.h>
+
+#include "field.h"
+#include "head_check.h"
+#include "target.h"
+
+struct state {
+	km_header *fields;
+	size_t count, capacity;
+	bool complete;
+};
+
+/* The head is one buffer, so each name and each value arrives in one piece. */
+static int on_field(http_parser *parser, const char *at, size_t len)
+{
+	struct state *state = parser->data;
+
+	if (state->count == state->capacity)
+		return 1;
+	state->fields[state->count].name = (km_str){at, len};
+	state->fields[state->count].value = (km_str){NULL, 0};
+	state->count++;
+	return 0;
+}
+
+static int on_value(http_parser *parser, const char *at, size_t len)
+{
+	struct state *state = parser->data;
+
+	if (state->count == 0 || state->fields[state->count - 1].value.ptr)
+		return 1;
+	while (len > 0 && (at[len - 1] == ' ' || at[len - 1] == '\t'))
+		len--;
+	state->fields[state->count - 1].value = (km_str){at, len};
+	return 0;
+}
+
+/* 1: no body, as far as this parser is concerned. Its body framing is lenient; ours is not. */
+static int on_headers_complete(http_parser *parser)
+{
+	((struct state *)parser->data)->complete = true;
+	return 1;
+}
+
+static const http_parser_settings settings = {
+	.on_header_field = on_field,
+	.on_header_value = on_value,
+	.on_headers_complete = on_headers_complete,
+};
+
+static bool split_fields(const char *head, size_t len, struct state *state)
+{
+	http_parser parser;
+
+	if (len > HTTP_MAX_HEADER_SIZE)
+		http_parser_set_max_header_size(UINT32_MAX); /* head_scan has applied our limit */
+	http_parser_init(&parser, HTTP_REQUEST);
+	parser.data = state;
+	size_t used = http_parser_execute(&parser, &settings, head, len);
+	/* The return value falls short by the last byte for Upgrade, which we ignore. */
+	if (!state->complete || used + 1 < len || HTTP_PARSER_ERRNO(&parser) != HPE_OK)
+		return false;
+	for (size_t i = 0; i < state->count; i++) {
+		if (!state->fields[i].value.ptr)
+			return false;
+	}
+	return true;
+}
+
+/* The byte behind a name is its colon; behind a value a blank or the CR; behind the target a space. */
+static void terminate(char *head, km_str text)
+{
+	head[text.ptr - head + (ptrdiff_t)text.len] = '\0';
+}
+
+/* An absolute target overrides Host (RFC 9112 section 3.2.2). */
+static void set_host(km_http_request *request, km_str host)
+{
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (km_http_name_is(request->headers[i].name, "host")) {
+			request->headers[i].value = host;
+			return;
+		}
+	}
+	request->headers[request->header_count++] = (km_header){KM_STR("Host"), host};
+}
+
+static int parse_target(char *head, km_str text, km_arena *arena, km_http_request *request)
+{
+	km_str authority;
+
+	terminate(head, text);
+	int status = km_http_target_parse(text, arena, request, &authority);
+	if (status || !authority.ptr)
+		return status;
+	if (!km_http_is_host(authority))
+		return 400;
+	char *host = km_arena_copy(arena, authority.ptr, authority.len);
+	if (!host)
+		return 500;
+	set_host(request, (km_str){host, authority.len});
+	return 0;
+}
+
+int km_http_head_parse(char *head, size_t len, size_t fields, km_arena *arena,
+		       km_http_request *request)
+{
+	const char *feed = memchr(head, '\n', len);
+	km_http_request_line line;
+
+	*request = (km_http_request){.content_length = -1, .body = KM_STR("")};
+	if (!feed || feed == head)
+		return 400;
+	int status = km_http_check_request_line((km_str){head, (size_t)(feed - head) - 1}, &line);
+	if (status)
+		return status;
+	/* One more for the Host of an absolute target. */
+	struct state state = {.capacity = fields};
+	state.fields = km_arena_alloc(arena, (fields + 1) * sizeof *state.fields);
+	if (!state.fields)
+		return 500;
+	if (!split_fields(head, len, &state) || state.count != fields)
+		return 400;
+
+	request->method = line.method;
+	request->minor = line.minor > 0; /* 1.2 is served as 1.1 (RFC 9112 section 2.3) */
+	request->headers = state.fields;
+	request->header_count = state.count;
+	status = km_http_check_fields(request);
+	if (status)
+		return status;
+	for (size_t i = 0; i < state.count; i++) {
+		terminate(head, state.fields[i].name);
+		terminate(head, state.fields[i].value);
+	}
+	return parse_target(head, line.target, arena, request);
+}

@@ -1,0 +1,16 @@
+/* Reads a complete request head. The only place that knows http-parser, which splits the fields;
+ * what a request may look like is decided in head_scan, head_check and target. */
+#ifndef KM_HTTP_HEAD_PARSER_H
+#define KM_HTTP_HEAD_PARSER_H
+
+#include "../base/arena.h"
+#include "request.h"
+
+/* `head` is the whole head, from the request line to the empty line, with `fields` field lines, as
+ * head_scan found it. It is modified (strings are terminated in place) and must live as long as the
+ * request. Fills everything but `body`. Returns 0 or the status to refuse with: 400, 417, 501, 505,
+ * or 500 when memory ran out. */
+int km_http_head_parse(char *head, size_t len, size_t fields, km_arena *arena,
+		       km_http_request *request);
+
+#endif

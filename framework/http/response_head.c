@@ -1,0 +1,104 @@
+#include "response_head.h"
+
+#include "date.h"
+#include "status.h"
+
+/* Status line, Date, Content-Length of 20 digits, Transfer-Encoding, Connection and the empty line
+ * stay below this, for the longest reason phrase. */
+enum { SERVER_PART = 256 };
+
+size_t km_http_response_head_bound(const km_http_response_head *head)
+{
+	size_t bound = SERVER_PART;
+
+	for (size_t i = 0; i < head->count; i++)
+		bound += head->fields[i].name.len + head->fields[i].value.len + 4;
+	return bound;
+}
+
+static char *put(char *at, const char *bytes, size_t len)
+{
+	memcpy(at, bytes, len);
+	return at + len;
+}
+
+static char *put_str(char *at, km_str text)
+{
+	return text.len ? put(at, text.ptr, text.len) : at;
+}
+
+#define PUT(at, literal) put(at, literal, sizeof(literal) - 1)
+
+static char *put_decimal(char *at, uint64_t number)
+{
+	char digits[20];
+	size_t first = sizeof digits;
+
+	do {
+		digits[--first] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number);
+	return put(at, digits + first, sizeof digits - first);
+}
+
+static char *put_status_line(char *at, int status)
+{
+	if (status == 200)
+		return PUT(at, "HTTP/1.1 200 OK\r\n");
+	at = PUT(at, "HTTP/1.1 ");
+	at = put_decimal(at, (uint64_t)status);
+	*at++ = ' ';
+	at = put_str(at, km_http_reason(status));
+	return PUT(at, "\r\n");
+}
+
+static char *put_fields(char *at, const km_header *fields, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		at = put_str(at, fields[i].name);
+		at = PUT(at, ": ");
+		at = put_str(at, fields[i].value);
+		at = PUT(at, "\r\n");
+	}
+	return at;
+}
+
+size_t km_http_response_head_write(const km_http_response_head *head, char *out)
+{
+	char *at = put_status_line(out, head->status);
+
+	at = put_fields(at, head->fields, head->count);
+	if (head->date) {
+		at = PUT(at, "Date: ");
+		at = put(at, head->date, KM_HTTP_DATE_LEN);
+		at = PUT(at, "\r\n");
+	}
+	if (head->content_length >= 0) {
+		at = PUT(at, "Content-Length: ");
+		at = put_decimal(at, (uint64_t)head->content_length);
+		at = PUT(at, "\r\n");
+	}
+	if (head->chunked)
+		at = PUT(at, "Transfer-Encoding: chunked\r\n");
+	if (head->connection == KM_HTTP_CONNECTION_CLOSE)
+		at = PUT(at, "Connection: close\r\n");
+	else if (head->connection == KM_HTTP_CONNECTION_KEEP_ALIVE)
+		at = PUT(at, "Connection: keep-alive\r\n");
+	at = PUT(at, "\r\n");
+	return (size_t)(at - out);
+}
+
+size_t km_http_chunk_size_write(uint64_t size, char *out)
+{
+	static const char hex[] = "0123456789abcdef";
+	char digits[16];
+	size_t first = sizeof digits;
+
+	do {
+		digits[--first] = hex[size & 15];
+		size >>= 4;
+	} while (size);
+	char *at = put(out, digits + first, sizeof digits - first);
+	at = PUT(at, "\r\n");
+	return (size_t)(at - out);
+}

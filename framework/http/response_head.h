@@ -1,0 +1,32 @@
+/* Writes the head of a response: status line, the application's fields, and those of the server. */
+#ifndef KM_HTTP_RESPONSE_HEAD_H
+#define KM_HTTP_RESPONSE_HEAD_H
+
+#include "request.h"
+
+typedef enum km_http_connection {
+	KM_HTTP_CONNECTION_DEFAULT, /* no field: what the version implies */
+	KM_HTTP_CONNECTION_CLOSE,
+	KM_HTTP_CONNECTION_KEEP_ALIVE, /* to a 1.0 client that asked for it */
+} km_http_connection;
+
+typedef struct km_http_response_head {
+	int status; /* 100 to 999 */
+	const km_header *fields;
+	size_t count;
+	int64_t content_length; /* -1: no such field */
+	bool chunked;           /* Transfer-Encoding: chunked */
+	km_http_connection connection;
+	const char *date; /* of KM_HTTP_DATE_LEN bytes; NULL: no such field */
+} km_http_response_head;
+
+/* An upper bound of what the head takes in bytes. */
+size_t km_http_response_head_bound(const km_http_response_head *head);
+/* Writes the head with its empty line to `out`, which has room for the bound; returns its length.
+ * The caller has checked names and values; they go out as they are. */
+size_t km_http_response_head_write(const km_http_response_head *head, char *out);
+/* "1a\r\n", the size line of a chunk (RFC 9112 section 7.1), into `out`; returns its length. */
+enum { KM_HTTP_CHUNK_SIZE_MAX = 18 };
+size_t km_http_chunk_size_write(uint64_t size, char *out);
+
+#endif

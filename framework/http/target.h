@@ -1,0 +1,13 @@
+/* The request target: origin-form, absolute-form or "*" (RFC 9112 section 3.2). */
+#ifndef KM_HTTP_TARGET_H
+#define KM_HTTP_TARGET_H
+
+#include "../base/arena.h"
+#include "request.h"
+
+/* Fills target, path and query of `request` from the terminated text of the request line; `method`
+ * is set already. For the absolute form `authority` becomes "host:port" out of the target, else
+ * {NULL, 0}. Returns 0 or the status to refuse with: 400, or 500 when memory ran out. */
+int km_http_target_parse(km_str text, km_arena *arena, km_http_request *request, km_str *authority);
+
+#endif

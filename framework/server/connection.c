@@ -1,0 +1,439 @@
+#include "connection.h"
+
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "../http/head_parser.h"
+#include "address.h"
+#include "output.h"
+
+enum {
+	READ_SIZE = 16384,     /* of a read behind a partial request */
+	OUTPUT_BOUND = 65536,  /* answers in order collect up to here before they are written */
+	MAX_PULLS = 64,        /* of one body before other connections get their turn */
+};
+
+/* --- opening and closing --- */
+
+static void on_event(evutil_socket_t fd, short what, void *connection);
+
+static void wait_for(km_connection *connection, bool writing)
+{
+	int fd = event_get_fd(&connection->event);
+
+	if (connection->writing == writing)
+		return;
+	event_del(&connection->event);
+	event_assign(&connection->event, connection->loop->base, fd,
+		     (short)((writing ? EV_WRITE : EV_READ) | EV_PERSIST), on_event, connection);
+	connection->writing = writing;
+	if (event_add(&connection->event, NULL))
+		connection->dead = true;
+}
+
+void km_connection_open(km_loop *loop, int fd, const struct sockaddr *peer)
+{
+	km_connection *connection = calloc(1, sizeof *connection);
+	int one = 1;
+
+	if (!connection) {
+		close(fd);
+		return;
+	}
+	/* Whole answers are written at once: waiting for more would only delay them. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	connection->loop = loop;
+	loop->connections++;
+	km_address_numeric(peer, connection->remote_addr, connection->remote_port);
+	event_assign(&connection->event, loop->base, fd, EV_READ | EV_PERSIST, on_event,
+		     connection);
+	km_deadline_start(&loop->deadlines, &connection->deadline, KM_WAIT_IDLE, km_loop_now());
+	if (event_add(&connection->event, NULL))
+		km_connection_free(connection);
+}
+
+static void free_backlog(km_connection *connection)
+{
+	km_backlog *backlog = connection->backlog;
+
+	connection->backlog = NULL;
+	if (!backlog)
+		return;
+	km_buffer_finish(&backlog->input);
+	km_buffer_finish(&backlog->output);
+	free(backlog);
+}
+
+void km_connection_free(km_connection *connection)
+{
+	km_loop *loop = connection->loop;
+	int fd = event_get_fd(&connection->event);
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+
+	event_del(&connection->event);
+	km_deadline_stop(&connection->deadline);
+	if (connection->reset)
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+	/* Before the body's close, which may take its time. */
+	close(fd);
+	if (connection->exchange)
+		km_exchange_release(connection->exchange, loop);
+	free_backlog(connection);
+	free(connection);
+	loop->connections--;
+	if (loop->draining && loop->connections == 0)
+		event_base_loopbreak(loop->base);
+}
+
+km_connection *km_connection_of(km_deadline *deadline)
+{
+	return (km_connection *)(void *)((char *)deadline - offsetof(km_connection, deadline));
+}
+
+/* Closing a socket with unread input makes the kernel send a reset, which can overtake the answer
+ * (RFC 9112 section 9.6): end our side, and wait for the peer's end. */
+static void linger(km_connection *connection)
+{
+	shutdown(event_get_fd(&connection->event), SHUT_WR);
+	free_backlog(connection);
+	connection->state = KM_CONNECTION_LINGER;
+	wait_for(connection, false);
+	km_deadline_start(&connection->loop->deadlines, &connection->deadline, KM_WAIT_LINGER,
+			  km_loop_now());
+}
+
+/* --- answering --- */
+
+static int flush(km_connection *connection)
+{
+	int written = km_output_flush(connection);
+
+	if (written < 0)
+		connection->dead = true;
+	return written;
+}
+
+static void refuse(km_connection *connection, int status, bool without_content)
+{
+	km_exchange_refuse(connection->loop, status, without_content);
+	if (connection->exchange)
+		km_exchange_release(connection->exchange, connection->loop);
+	connection->exchange = NULL;
+	connection->state = KM_CONNECTION_HEAD;
+	connection->closing = connection->lingering = true;
+}
+
+/* A body's close may take long (the profiler prints its report there), so the peer gets its answer
+ * first. */
+static bool may_release(km_connection *connection)
+{
+	const km_body *body = connection->exchange->body;
+
+	return !body || !body->close || flush(connection) == 1;
+}
+
+static void end_answer(km_connection *connection)
+{
+	km_exchange *exchange = connection->exchange;
+
+	connection->closing |= exchange->close;
+	/* Without length and chunks an early end looks like the end. */
+	connection->reset = exchange->broken && exchange->left < 0 && !exchange->chunked;
+	connection->exchange = NULL;
+	connection->state = KM_CONNECTION_HEAD;
+	km_exchange_release(exchange, connection->loop);
+	if (connection->loop->output.len >= OUTPUT_BOUND)
+		flush(connection);
+}
+
+/* Pulls the body until the answer is complete or the socket full. */
+static void run_answer(km_connection *connection)
+{
+	for (int pulls = 0; pulls < MAX_PULLS; pulls++) {
+		switch (km_exchange_advance(connection->exchange, connection->loop)) {
+		case KM_EXCHANGE_PULL:
+			break;
+		case KM_EXCHANGE_FLUSH:
+			if (flush(connection) != 1)
+				return;
+			break;
+		case KM_EXCHANGE_END:
+			if (may_release(connection))
+				end_answer(connection);
+			return;
+		}
+	}
+	connection->yielding = true;
+}
+
+static void start_answer(km_connection *connection)
+{
+	km_exchange *exchange = connection->exchange;
+	km_loop *loop = connection->loop;
+
+	exchange->server = (km_wsgi_server){
+		.name = loop->name,
+		.port = loop->port,
+		.remote_addr = km_str_from(connection->remote_addr),
+		.remote_port = km_str_from(connection->remote_port),
+	};
+	connection->state = KM_CONNECTION_ANSWER;
+	km_exchange_call(exchange, loop);
+	run_answer(connection);
+}
+
+/* --- reading requests --- */
+
+/* Absolute deadlines run from a request's first byte; the next request gets its own. */
+static void end_wait(km_connection *connection, km_wait kind)
+{
+	if (connection->deadline.kind == kind)
+		km_deadline_stop(&connection->deadline);
+}
+
+static void advance_input(km_str *input, size_t count)
+{
+	input->ptr += count;
+	input->len -= count;
+}
+
+/* Keeps the scan with the bytes, which the caller keeps. */
+static void keep_scan(km_connection *connection, km_http_head_scan scan)
+{
+	km_backlog *backlog = km_output_backlog(connection);
+
+	if (backlog)
+		backlog->scan = scan;
+	else
+		connection->dead = true;
+}
+
+/* The head lies in the request's arena, not in the loop's input: a blocked answer outlives that. */
+static int parse_head(km_connection *connection, km_str head, size_t fields)
+{
+	km_exchange *exchange = km_exchange_new(connection->loop);
+
+	connection->exchange = exchange;
+	if (!exchange)
+		return 500;
+	char *copy = km_arena_copy(&exchange->arena, head.ptr, head.len);
+	if (!copy)
+		return 500;
+	int status = km_http_head_parse(copy, head.len, fields, &exchange->arena,
+					&exchange->request);
+	return status ? status
+		      : km_http_body_init(&exchange->decoder, &exchange->request,
+					  connection->loop->max_body);
+}
+
+static bool is_head_method(km_str head)
+{
+	return head.len >= 5 && memcmp(head.ptr, "HEAD ", 5) == 0;
+}
+
+/* Takes one head from the input. False when it is not complete or was refused. */
+static bool take_head(km_connection *connection, km_str *input)
+{
+	km_backlog *backlog = connection->backlog;
+	km_http_head_scan scan = backlog ? backlog->scan : (km_http_head_scan){0};
+	int status = km_http_head_scan_bytes(&scan, input->ptr, input->len,
+					     &connection->loop->limits);
+	km_str head = {input->ptr + scan.start, scan.line - scan.start};
+
+	if (status < 0) {
+		keep_scan(connection, scan);
+		return false;
+	}
+	end_wait(connection, KM_WAIT_HEAD);
+	if (backlog)
+		backlog->scan = (km_http_head_scan){0};
+	if (!status)
+		status = parse_head(connection, head, scan.fields);
+	if (status) {
+		refuse(connection, status, is_head_method(head));
+		return false;
+	}
+	advance_input(input, scan.line);
+	connection->state = KM_CONNECTION_BODY;
+	const km_http_request *request = &connection->exchange->request;
+	/* Who has begun to send does not wait for it (RFC 9110 section 10.1.1). */
+	if (request->expect_continue && input->len == 0 &&
+	    (request->chunked || request->content_length > 0))
+		km_buffer_text(&connection->loop->output, "HTTP/1.1 100 Continue\r\n\r\n");
+	return true;
+}
+
+/* Takes the body from the input. False when it is not complete or was refused. */
+static bool take_body(km_connection *connection, km_str *input)
+{
+	km_exchange *exchange = connection->exchange;
+	km_buffer *content = &exchange->content;
+	km_str data;
+	int result;
+
+	while ((result = km_http_body_next(&exchange->decoder, input, &data)) ==
+	       KM_HTTP_BODY_DATA)
+		km_buffer_append(content, data.ptr, data.len);
+	if (result == KM_HTTP_BODY_MORE)
+		return false;
+	end_wait(connection, KM_WAIT_BODY);
+	if (result != KM_HTTP_BODY_END || content->failed) {
+		refuse(connection, content->failed ? 500 : result, false);
+		return false;
+	}
+	if (content->len)
+		exchange->request.body = (km_str){content->data, content->len};
+	return true;
+}
+
+/* Serves requests from the input in order, until it is used up or an answer must wait. */
+static void serve(km_connection *connection, km_str *input)
+{
+	while (!connection->closing && !connection->dead && !km_output_blocked(connection)) {
+		if (connection->state == KM_CONNECTION_HEAD &&
+		    (input->len == 0 || !take_head(connection, input)))
+			return;
+		if (connection->state == KM_CONNECTION_BODY && !take_body(connection, input))
+			return;
+		if (connection->state == KM_CONNECTION_BODY)
+			start_answer(connection);
+		if (connection->state == KM_CONNECTION_ANSWER)
+			return;
+	}
+}
+
+/* --- events --- */
+
+/* Keeps the bytes not served for the next event. */
+static void keep_input(km_connection *connection, km_str rest)
+{
+	km_backlog *backlog = connection->backlog;
+
+	if (rest.len == 0) {
+		if (backlog)
+			km_buffer_finish(&backlog->input);
+		return;
+	}
+	backlog = km_output_backlog(connection);
+	if (!backlog) {
+		connection->dead = true;
+		return;
+	}
+	if (backlog->input.len) { /* then `rest` is its end */
+		memmove(backlog->input.data, rest.ptr, rest.len);
+		backlog->input.len = rest.len;
+	} else {
+		km_buffer_append(&backlog->input, rest.ptr, rest.len);
+	}
+	connection->dead |= backlog->input.failed != 0;
+}
+
+static void start_wait(km_connection *connection, bool partial, bool waits_for_socket)
+{
+	km_deadline *deadline = &connection->deadline;
+	uint32_t now = km_loop_now();
+	km_wait kind = waits_for_socket                          ? KM_WAIT_WRITE
+		       : connection->state == KM_CONNECTION_BODY ? KM_WAIT_BODY
+		       : partial                                 ? KM_WAIT_HEAD
+								 : KM_WAIT_IDLE;
+
+	/* Those two are absolute: more bytes do not prolong them. */
+	if ((kind == KM_WAIT_HEAD || kind == KM_WAIT_BODY) && deadline->next &&
+	    deadline->kind == kind)
+		return;
+	km_deadline_start(&connection->loop->deadlines, deadline, kind, now);
+}
+
+/* The end of every event: writes, keeps what is left, and waits for what comes next. */
+static void settle(km_connection *connection, km_str rest)
+{
+	bool blocked = km_output_blocked(connection);
+
+	if (!connection->dead && !blocked)
+		blocked = flush(connection) == 0;
+	km_buffer_clear(&connection->loop->output);
+	if (connection->loop->draining && connection->state == KM_CONNECTION_HEAD)
+		connection->closing = true;
+	if (connection->closing && !blocked && !connection->dead) {
+		if ((rest.len || connection->lingering) && !connection->reset)
+			linger(connection);
+		else
+			connection->dead = true;
+	} else if (!connection->dead) {
+		keep_input(connection, rest);
+		wait_for(connection, blocked || connection->yielding);
+		start_wait(connection, rest.len > 0, connection->writing);
+		if (connection->backlog && !rest.len && !blocked)
+			free_backlog(connection);
+	}
+	if (connection->dead)
+		km_connection_free(connection);
+}
+
+static void on_readable(km_connection *connection)
+{
+	km_backlog *backlog = connection->backlog;
+	km_loop *loop = connection->loop;
+	bool more = backlog && backlog->input.len;
+	char *at = more ? km_buffer_reserve(&backlog->input, READ_SIZE) : loop->input;
+	int fd = event_get_fd(&connection->event);
+	ssize_t got = at ? recv(fd, at, more ? READ_SIZE : KM_LOOP_INPUT, 0) : 0;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		km_connection_free(connection);
+		return;
+	}
+	if (connection->state == KM_CONNECTION_LINGER)
+		return;
+	km_str input = {at, (size_t)got};
+	if (more) {
+		backlog->input.len += (size_t)got;
+		input = (km_str){backlog->input.data, backlog->input.len};
+	}
+	serve(connection, &input);
+	settle(connection, input);
+}
+
+static void on_writable(km_connection *connection)
+{
+	km_backlog *backlog = connection->backlog;
+	km_str input = {NULL, 0};
+
+	if (backlog && backlog->input.len)
+		input = (km_str){backlog->input.data, backlog->input.len};
+	connection->yielding = false;
+	if (flush(connection) == 1) {
+		if (connection->state == KM_CONNECTION_ANSWER)
+			run_answer(connection);
+		if (connection->state != KM_CONNECTION_ANSWER)
+			serve(connection, &input);
+	}
+	settle(connection, input);
+}
+
+static void on_event(evutil_socket_t fd, short what, void *argument)
+{
+	(void)fd;
+	if (what & EV_WRITE)
+		on_writable(argument);
+	else
+		on_readable(argument);
+}
+
+void km_connection_expire(km_connection *connection)
+{
+	km_wait kind = (km_wait)connection->deadline.kind;
+
+	km_deadline_stop(&connection->deadline);
+	if (kind != KM_WAIT_HEAD && kind != KM_WAIT_BODY) {
+		km_connection_free(connection);
+		return;
+	}
+	refuse(connection, 408, false);
+	settle(connection, (km_str){NULL, 0});
+}

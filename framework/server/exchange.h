@@ -1,0 +1,48 @@
+/* One request and its answer: from the parsed head to the last byte put into the output. */
+#ifndef KM_SERVER_EXCHANGE_H
+#define KM_SERVER_EXCHANGE_H
+
+#include "../http/body_decoder.h"
+#include "../wsgi/answer.h"
+#include "loop.h"
+
+struct km_exchange {
+	km_exchange *next; /* in the loop's list of spare ones */
+	km_arena arena;
+	km_http_request request;
+	km_http_body_decoder decoder;
+	km_buffer content; /* the request's body */
+	km_wsgi_server server;
+	km_environ environ;
+	km_answer answer;
+	km_body *body;     /* NULL before the call and after close */
+	km_str chunk;      /* borrowed from the body: what the socket has not taken of a long chunk */
+	int64_t left;      /* bytes until Content-Length is reached; -1 when there is none */
+	bool head_request; /* HEAD: the answer has no content */
+	bool chunked;      /* the answer is */
+	bool lent;         /* `chunk` was set since the last pull */
+	bool ended;        /* all that the peer gets of the answer is in the output or the chunk */
+	bool close;        /* close the connection behind the answer */
+	bool broken;       /* the answer is cut short */
+};
+
+typedef enum km_exchange_step {
+	KM_EXCHANGE_PULL,  /* call again, at once */
+	KM_EXCHANGE_FLUSH, /* call again when output and chunk are on the socket */
+	KM_EXCHANGE_END,   /* everything is in the output or on the socket; again: the same */
+} km_exchange_step;
+
+/* Takes a spare exchange or makes one; NULL when memory ran out. */
+km_exchange *km_exchange_new(km_loop *loop);
+/* Calls the application; request and server are complete. */
+void km_exchange_call(km_exchange *exchange, km_loop *loop);
+/* Pulls the body once, or ends the answer. */
+km_exchange_step km_exchange_advance(km_exchange *exchange, km_loop *loop);
+/* Closes the body and gives the exchange back. Must be called in every path, also on abort. */
+void km_exchange_release(km_exchange *exchange, km_loop *loop);
+/* Frees the loop's spare exchanges. */
+void km_exchange_free_spares(km_loop *loop);
+/* Puts a small text/plain answer of the server's own into the output; the connection closes. */
+void km_exchange_refuse(km_loop *loop, int status, bool without_content);
+
+#endif

@@ -1,0 +1,121 @@
+#include "listener.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "../base/clock.h"
+#include "../base/log.h"
+#include "connection.h"
+
+enum {
+	MAX_ACCEPTS = 64, /* before connections that are open get their turn */
+	MAX_EVICTED = 16, /* idle connections closed at a time to make room */
+	PAUSE_US = 100000,
+};
+
+/* Nothing was sent on it for at least a second, and nothing has arrived that is not read yet. */
+static bool is_idle(km_connection *connection)
+{
+	char byte;
+
+	return km_loop_now() - connection->deadline.since >= 2 &&
+	       recv(event_get_fd(&connection->event), &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
+}
+
+/* Room for those who wait in the backlog: an idle connection may be closed at any time (RFC 9112
+ * section 9.5), the least recently used first. */
+static bool make_room(km_loop *loop)
+{
+	int evicted = 0;
+
+	while (evicted < MAX_EVICTED) {
+		km_deadline *oldest = km_deadlines_oldest(&loop->deadlines, KM_WAIT_IDLE);
+		if (!oldest || !is_idle(km_connection_of(oldest)))
+			break;
+		km_connection_free(km_connection_of(oldest));
+		evicted++;
+	}
+	return evicted > 0;
+}
+
+/* The socket stays readable while clients wait: without a pause the loop would spin on it. */
+static void pause_accepting(km_listener *listener, const char *why)
+{
+	const struct timeval pause = {.tv_usec = PAUSE_US};
+	int64_t now = km_clock_monotonic_ns();
+
+	event_del(listener->readable);
+	event_add(listener->resume, &pause);
+	if (listener->logged && now - listener->logged < 1000000000)
+		return;
+	listener->logged = now;
+	km_log("cannot accept more than %zu connections for now: %s", listener->loop->connections,
+	       why);
+}
+
+static void on_resume(evutil_socket_t fd, short what, void *argument)
+{
+	km_listener *listener = argument;
+
+	(void)fd;
+	(void)what;
+	event_add(listener->readable, NULL);
+}
+
+static bool is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
+}
+
+static void on_connection(evutil_socket_t fd, short what, void *argument)
+{
+	km_listener *listener = argument;
+	km_loop *loop = listener->loop;
+
+	(void)what;
+	for (int accepted = 0; accepted < MAX_ACCEPTS; accepted++) {
+		struct sockaddr_storage peer = {0};
+		socklen_t size = sizeof peer;
+
+		if (loop->connections >= loop->max_connections && !make_room(loop)) {
+			pause_accepting(listener, "the limit of open files is near");
+			return;
+		}
+		int client = accept4(fd, (struct sockaddr *)&peer, &size,
+				     SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (client >= 0) {
+			km_connection_open(loop, client, (struct sockaddr *)&peer);
+		} else if (is_shortage(errno)) {
+			const char *why = strerror(errno);
+			if (!make_room(loop)) {
+				pause_accepting(listener, why);
+				return;
+			}
+		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+			return;
+		}
+		/* Other errors belong to the one client that gave up (accept(2)). */
+	}
+}
+
+int km_listener_init(km_listener *listener, km_loop *loop, int fd)
+{
+	*listener = (km_listener){.loop = loop};
+	listener->readable = event_new(loop->base, fd, EV_READ | EV_PERSIST, on_connection,
+				       listener);
+	listener->resume = event_new(loop->base, -1, 0, on_resume, listener);
+	if (!listener->readable || !listener->resume || event_add(listener->readable, NULL)) {
+		km_listener_finish(listener);
+		return KM_ENOMEM;
+	}
+	return 0;
+}
+
+void km_listener_finish(km_listener *listener)
+{
+	if (listener->readable)
+		event_free(listener->readable);
+	if (listener->resume)
+		event_free(listener->resume);
+	listener->readable = listener->resume = NULL;
+}

@@ -1,0 +1,45 @@
+#include "signals.h"
+
+#include <errno.h>
+#include <komori/base.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+/* A signal handler has no other way to reach it. */
+static volatile sig_atomic_t notify_fd = -1;
+
+static void on_signal(int number)
+{
+	int saved = errno;
+	const uint64_t one = 1;
+	ssize_t written = write(notify_fd, &one, sizeof one);
+
+	(void)number;
+	(void)written; /* an eventfd takes it, and a handler could not report it */
+	errno = saved;
+}
+
+int km_signals_init(km_signals *signals)
+{
+	struct sigaction caught = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
+	struct sigaction ignored = {.sa_handler = SIG_IGN};
+
+	signals->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+	if (signals->fd < 0)
+		return KM_EIO;
+	notify_fd = signals->fd;
+	caught.sa_flags |= (int)SA_RESETHAND;
+	sigaction(SIGINT, &caught, &signals->interrupt);
+	sigaction(SIGTERM, &caught, &signals->terminate);
+	sigaction(SIGPIPE, &ignored, &signals->pipe);
+	return 0;
+}
+
+void km_signals_finish(km_signals *signals)
+{
+	sigaction(SIGINT, &signals->interrupt, NULL);
+	sigaction(SIGTERM, &signals->terminate, NULL);
+	sigaction(SIGPIPE, &signals->pipe, NULL);
+	notify_fd = -1;
+	close(signals->fd);
+}

@@ -1,0 +1,166 @@
+#include "profiler/probe/library_calls.h"
+
+#include <dlfcn.h>
+#include <komori/base.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A stub around one of these breaks it: they return twice or not at all, walk the stack, or look at
+ * their caller's address. */
+static const char *const never[] = {
+	"setjmp", "_setjmp", "__setjmp", "sigsetjmp", "__sigsetjmp", "longjmp", "_longjmp",
+	"siglongjmp", "__longjmp_chk", "vfork", "__vfork", "getcontext", "setcontext", "swapcontext",
+	"makecontext", "exit", "_exit", "_Exit", "quick_exit", "abort", "pthread_exit", "thrd_exit",
+	"__assert", "__assert_fail", "__assert_perror_fail", "err", "errx", "verr", "verrx",
+	"__stack_chk_fail", "__fortify_fail", "__chk_fail", "__libc_start_main", "__gmon_start__",
+	"__tls_get_addr", "dlsym", "dlvsym", "dlopen", "dlmopen", "__pthread_unwind_next",
+	"__longjmp_cancel", "mcount", "__fentry__", "savectx", "rt_sigreturn",
+};
+
+static const char *const never_prefixes[] = {
+	"__cxa_", "_Unwind_", "__gxx_", "__asan_", "__ubsan_", "__tsan_", "__msan_", "__lsan_",
+	"__hwasan_", "__sanitizer_", "__sancov_", "__gcov_", "__llvm_", "_ITM_", "_dl_",
+};
+
+static bool may_have_stub(const char *name)
+{
+	if (!*name)
+		return false;
+	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
+		if (!strcmp(name, never[i]))
+			return false;
+	for (size_t i = 0; i < sizeof never_prefixes / sizeof *never_prefixes; i++)
+		if (!strncmp(name, never_prefixes[i], strlen(never_prefixes[i])))
+			return false;
+	return true;
+}
+
+static bool is_own_code(uintptr_t address)
+{
+	Dl_info target, own;
+
+	return dladdr((void *)address, &target) && dladdr((void *)(uintptr_t)is_own_code, &own) &&
+	       target.dli_fbase == own.dli_fbase;
+}
+
+static bool is_data(uintptr_t address)
+{
+	Dl_info info;
+	ElfW(Sym) *symbol = NULL;
+
+	if (!dladdr1((void *)address, &info, (void **)&symbol, RTLD_DL_SYMENT) || !symbol)
+		return false;
+	unsigned type = ELF64_ST_TYPE(symbol->st_info);
+	return type == STT_OBJECT || type == STT_TLS || type == STT_COMMON;
+}
+
+/* What the symbol is bound to: the global scope first, then, for an object that was opened with
+ * RTLD_LOCAL, its own. */
+static uintptr_t resolve(const km_object *object, size_t symbol, const char *name)
+{
+	const char *version = km_object_symbol_version(object, symbol);
+	void *found = version ? dlvsym(RTLD_DEFAULT, name, version) : dlsym(RTLD_DEFAULT, name);
+
+	if (!found && !object->is_program) {
+		void *handle = dlopen(object->path, RTLD_LAZY | RTLD_NOLOAD);
+		if (handle) {
+			found = version ? dlvsym(handle, name, version) : dlsym(handle, name);
+			dlclose(handle);
+		}
+	}
+	return (uintptr_t)found;
+}
+
+/* Where a slot's calls go: what it holds, once it is bound; a slot that still leads to the object's own
+ * lazy-binding code is looked up. */
+static uintptr_t target_of(const km_object *object, const ElfW(Rela) *relocation, const char *name)
+{
+	uintptr_t held = *(uintptr_t *)(object->base + relocation->r_offset);
+	size_t symbol = ELF64_R_SYM(relocation->r_info);
+	bool lazy = held >= object->code_low && held < object->code_high &&
+		    object->symbols[symbol].st_shndx == SHN_UNDEF;
+
+	return lazy ? resolve(object, symbol, name) : held;
+}
+
+/* A call stub of .plt.got: optional endbr64 and bnd, then `jmp *slot(%rip)`. Returns the slot. */
+static uintptr_t *decode_plt_got(const unsigned char *code)
+{
+	int32_t distance;
+
+	if (!memcmp(code, "\xf3\x0f\x1e\xfa", 4))
+		code += 4;
+	if (*code == 0xf2)
+		code++;
+	if (code[0] != 0xff || code[1] != 0x25)
+		return NULL;
+	memcpy(&distance, code + 2, sizeof distance);
+	return (uintptr_t *)((uintptr_t)code + 6 + (uintptr_t)(intptr_t)distance);
+}
+
+/* The call stub that jumps through `slot`; 0 when there is none. */
+static uintptr_t plt_got_entry(const km_object *object, const uintptr_t *slot)
+{
+	/* Entries are 8 bytes, or 16 with endbr64. */
+	for (size_t at = 0; at + 8 <= object->plt_got_size; at += 8) {
+		const unsigned char *code = (const unsigned char *)object->plt_got + at;
+		if (decode_plt_got(code) == slot)
+			return (uintptr_t)code;
+	}
+	return 0;
+}
+
+static bool take_call(const km_object *object, const ElfW(Rela) *relocation,
+		      bool (*is_sled)(uintptr_t), km_library_call *call)
+{
+	const char *name =
+		object->strings + object->symbols[ELF64_R_SYM(relocation->r_info)].st_name;
+
+	if (!may_have_stub(name))
+		return false;
+	call->name = name;
+	call->slot = (uintptr_t *)(object->base + relocation->r_offset);
+	call->code = 0;
+	call->target = target_of(object, relocation, name);
+	return call->target && !is_sled(call->target) && !is_own_code(call->target);
+}
+
+int km_library_calls_find(const km_object *object, bool (*is_sled)(uintptr_t address),
+			  km_library_call **calls)
+{
+	size_t most = object->plt_relocation_count + object->relocation_count;
+	int count = 0;
+
+	*calls = NULL;
+	if (!object->symbols || !object->strings || !most)
+		return 0;
+	km_library_call *found = calloc(most, sizeof *found);
+	if (!found)
+		return KM_ENOMEM;
+	for (size_t i = 0; i < object->plt_relocation_count; i++) {
+		const ElfW(Rela) *relocation = &object->plt_relocations[i];
+		if (ELF64_R_TYPE(relocation->r_info) == R_X86_64_JUMP_SLOT)
+			count += take_call(object, relocation, is_sled, &found[count]);
+	}
+	/* A slot that also gives the function's address to the code is left alone: pointers to library
+	 * functions stay what they are. Calls through .plt.got are caught in that code instead. In an
+	 * object without call stubs (-fno-plt) the slots are all there is. */
+	bool no_plt = !object->plt_relocation_count && !object->plt_got_size;
+	for (size_t i = 0; i < object->relocation_count; i++) {
+		const ElfW(Rela) *relocation = &object->relocations[i];
+		if (ELF64_R_TYPE(relocation->r_info) != R_X86_64_GLOB_DAT)
+			continue;
+		uintptr_t code = plt_got_entry(
+			object, (const uintptr_t *)(object->base + relocation->r_offset));
+		if ((!no_plt && !code) || !take_call(object, relocation, is_sled, &found[count]) ||
+		    (no_plt && is_data(found[count].target)))
+			continue;
+		if (code) {
+			found[count].code = code;
+			found[count].slot = NULL;
+		}
+		count++;
+	}
+	*calls = found;
+	return count;
+}

@@ -1,0 +1,171 @@
+#include "profiler/probe/object.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct visitor {
+	int (*visit)(const km_object *object, void *context);
+	void *context;
+	size_t seen;
+};
+
+static void read_segments(km_object *object, const struct dl_phdr_info *info)
+{
+	object->code_low = UINTPTR_MAX;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		uintptr_t low = info->dlpi_addr + segment->p_vaddr, high = low + segment->p_memsz;
+		if (segment->p_type == PT_LOAD && (segment->p_flags & PF_X)) {
+			if (low < object->code_low)
+				object->code_low = low;
+			if (high > object->code_high)
+				object->code_high = high;
+		} else if (segment->p_type == PT_GNU_RELRO) {
+			/* The loader protects whole pages inside the segment. */
+			object->relro_low = low & ~(uintptr_t)4095;
+			object->relro_high = high & ~(uintptr_t)4095;
+		}
+	}
+}
+
+static const ElfW(Dyn) *dynamic_section(const struct dl_phdr_info *info)
+{
+	for (int i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
+			return (const void *)(info->dlpi_addr + info->dlpi_phdr[i].p_vaddr);
+	return NULL;
+}
+
+static void read_dynamic(km_object *object, const struct dl_phdr_info *info)
+{
+	const ElfW(Dyn) *entry = dynamic_section(info);
+
+	for (; entry && entry->d_tag != DT_NULL; entry++) {
+		/* glibc relocates these pointers in place, other loaders do not. */
+		uintptr_t at = entry->d_un.d_ptr;
+		const void *pointer = (const void *)(at < object->base ? at + object->base : at);
+		switch (entry->d_tag) {
+		case DT_SYMTAB:
+			object->symbols = pointer;
+			break;
+		case DT_STRTAB:
+			object->strings = pointer;
+			break;
+		case DT_VERSYM:
+			object->versions = pointer;
+			break;
+		case DT_VERNEED:
+			object->needed_versions = pointer;
+			break;
+		case DT_VERNEEDNUM:
+			object->needed_version_count = entry->d_un.d_val;
+			break;
+		case DT_JMPREL:
+			object->plt_relocations = pointer;
+			break;
+		case DT_PLTRELSZ:
+			object->plt_relocation_count = entry->d_un.d_val / sizeof(ElfW(Rela));
+			break;
+		case DT_RELA:
+			object->relocations = pointer;
+			break;
+		case DT_RELASZ:
+			object->relocation_count = entry->d_un.d_val / sizeof(ElfW(Rela));
+			break;
+		default:
+			break;
+		}
+	}
+}
+
+static void take_section(km_object *object, const char *name, const ElfW(Shdr) *section)
+{
+	uintptr_t address = object->base + section->sh_addr;
+
+	if (!strcmp(name, "__patchable_function_entries") && (section->sh_flags & SHF_ALLOC) &&
+	    object->sled_sections < KM_OBJECT_SLED_SECTIONS) {
+		object->sleds[object->sled_sections].sites = (const uintptr_t *)address;
+		object->sleds[object->sled_sections++].count = section->sh_size / sizeof(uintptr_t);
+	} else if (!strcmp(name, ".plt.got")) {
+		object->plt_got = address;
+		object->plt_got_size = section->sh_size;
+	}
+}
+
+/* Section headers are not loaded, so they are read from the file. A file that cannot be read, or has
+ * none, has no sleds for us. */
+static void read_sections(km_object *object)
+{
+	struct stat status;
+	int fd = open(object->is_program ? "/proc/self/exe" : object->path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	size_t size = fstat(fd, &status) == 0 && status.st_size > 0 ? (size_t)status.st_size : 0;
+	const char *file = size < sizeof(ElfW(Ehdr)) ? MAP_FAILED
+						     : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	close(fd);
+	if (file == MAP_FAILED)
+		return;
+	const ElfW(Ehdr) *header = (const void *)file;
+	if (header->e_shentsize == sizeof(ElfW(Shdr)) && header->e_shstrndx < header->e_shnum &&
+	    header->e_shoff < size && (size - header->e_shoff) / sizeof(ElfW(Shdr)) >= header->e_shnum) {
+		const ElfW(Shdr) *sections = (const void *)(file + header->e_shoff);
+		const ElfW(Shdr) *names = &sections[header->e_shstrndx];
+		for (int i = 0; i < header->e_shnum; i++) {
+			size_t name = names->sh_offset + sections[i].sh_name;
+			if (sections[i].sh_name < names->sh_size && name < size &&
+			    memchr(file + name, 0, size - name))
+				take_section(object, file + name, &sections[i]);
+		}
+	}
+	munmap((void *)file, size);
+}
+
+static int visit_object(struct dl_phdr_info *info, size_t size, void *context)
+{
+	struct visitor *visitor = context;
+	km_object object = {.path = info->dlpi_name, .base = info->dlpi_addr};
+
+	(void)size;
+	object.is_program = visitor->seen++ == 0;
+	read_segments(&object, info);
+	uintptr_t here = (uintptr_t)visit_object;
+	bool is_this_library = here >= object.code_low && here < object.code_high;
+	bool has_file = object.is_program || object.path[0] == '/';
+	if (object.code_low > object.code_high || is_this_library || !has_file)
+		return 0;
+	read_dynamic(&object, info);
+	read_sections(&object);
+	return visitor->visit(&object, visitor->context);
+}
+
+int km_object_each(int (*visit)(const km_object *object, void *context), void *context)
+{
+	struct visitor visitor = {visit, context, 0};
+
+	return dl_iterate_phdr(visit_object, &visitor);
+}
+
+const char *km_object_symbol_version(const km_object *object, size_t symbol)
+{
+	if (!object->versions || !object->needed_versions)
+		return NULL;
+	unsigned wanted = object->versions[symbol] & 0x7fff;
+	const char *need = (const char *)object->needed_versions;
+	for (size_t i = 0; i < object->needed_version_count; i++) {
+		const ElfW(Verneed) *file = (const void *)need;
+		const char *at = need + file->vn_aux;
+		for (int k = 0; k < file->vn_cnt; k++) {
+			const ElfW(Vernaux) *version = (const void *)at;
+			if ((version->vna_other & 0x7fff) == wanted)
+				return object->strings + version->vna_name;
+			at += version->vna_next;
+		}
+		need += file->vn_next;
+	}
+	return NULL;
+}

@@ -1,0 +1,46 @@
+/* The loaded ELF objects, as far as the probe needs to know them. */
+#ifndef KM_PROBE_OBJECT_H
+#define KM_PROBE_OBJECT_H
+
+#include <elf.h>
+#include <link.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { KM_OBJECT_SLED_SECTIONS = 4 };
+
+typedef struct km_object {
+	const char *path; /* borrowed from the loader; "" for the program */
+	bool is_program;
+	uintptr_t base;                 /* added to the addresses in the file */
+	uintptr_t code_low, code_high;  /* its executable segments */
+	uintptr_t relro_low, relro_high; /* read-only after relocation; whole pages */
+	/* The sections that hold the addresses of its sleds. */
+	struct {
+		const uintptr_t *sites;
+		size_t count;
+	} sleds[KM_OBJECT_SLED_SECTIONS];
+	size_t sled_sections;
+	uintptr_t plt_got; /* section .plt.got: call stubs that jump through .got */
+	size_t plt_got_size;
+	/* From the dynamic section. */
+	const ElfW(Sym) *symbols;
+	const char *strings;
+	const ElfW(Half) *versions;       /* by symbol; NULL for none */
+	const ElfW(Verneed) *needed_versions;
+	size_t needed_version_count;
+	const ElfW(Rela) *plt_relocations; /* R_X86_64_JUMP_SLOT */
+	size_t plt_relocation_count;
+	const ElfW(Rela) *relocations;
+	size_t relocation_count;
+} km_object;
+
+/* Calls `visit` for the program and each shared object but the kernel's, the loader and this library,
+ * until it returns non-zero; returns that. The object is valid for the call. */
+int km_object_each(int (*visit)(const km_object *object, void *context), void *context);
+
+/* The version a symbol of the object is bound to, NULL for none. */
+const char *km_object_symbol_version(const km_object *object, size_t symbol);
+
+#endif

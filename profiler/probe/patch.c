@@ -1,0 +1,69 @@
+#include "profiler/probe/patch.h"
+
+#include <dirent.h>
+#include <komori/base.h>
+#include <linux/membarrier.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+enum { PAGE = 4096, JUMP_SIZE = 5 };
+
+bool km_patch_has_threads(void)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	int count = 0;
+
+	if (!tasks)
+		return true;
+	for (struct dirent *entry; count < 2 && (entry = readdir(tasks));)
+		count += entry->d_name[0] != '.';
+	closedir(tasks);
+	return count > 1;
+}
+
+static int protect(uintptr_t low, uintptr_t high, int protection)
+{
+	uintptr_t start = low & ~(uintptr_t)(PAGE - 1);
+
+	return mprotect((void *)start, high - start, protection) ? KM_EIO : 0;
+}
+
+int km_patch_open(uintptr_t low, uintptr_t high, bool code)
+{
+	bool keep_executable = code && km_patch_has_threads();
+
+	return protect(low, high, PROT_READ | PROT_WRITE | (keep_executable ? PROT_EXEC : 0));
+}
+
+int km_patch_close(uintptr_t low, uintptr_t high, bool code)
+{
+	return protect(low, high, PROT_READ | (code ? PROT_EXEC : 0));
+}
+
+bool km_patch_is_atomic(uintptr_t site, size_t size)
+{
+	return (site & 7) + size <= 8;
+}
+
+void km_patch_jump(uintptr_t site, uintptr_t target)
+{
+	uint32_t distance = (uint32_t)(target - (site + JUMP_SIZE));
+	unsigned char bytes[JUMP_SIZE] = {0xe9};
+
+	memcpy(bytes + 1, &distance, sizeof distance);
+	if (km_patch_is_atomic(site, JUMP_SIZE)) {
+		uint64_t *word = (uint64_t *)(site & ~(uintptr_t)7), value = *word;
+		memcpy((char *)&value + (site & 7), bytes, JUMP_SIZE);
+		__atomic_store_n(word, value, __ATOMIC_RELEASE);
+	} else {
+		memcpy((void *)site, bytes, JUMP_SIZE);
+	}
+}
+
+void km_patch_sync(void)
+{
+	/* Where the kernel lacks it (before 4.16), mprotect's interrupts have done the same. */
+	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
+	syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
+}

@@ -1,0 +1,180 @@
+#include "profiler/probe/stub.h"
+
+#include <komori/base.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "profiler/record/call_tree.h"
+#include "profiler/record/functions.h"
+#include "profiler/record/ticks.h"
+
+/* Places in the template of stub_x86_64.S. */
+extern const char km_stub[], km_stub_end[];
+extern const char km_stub_tls1[], km_stub_tls2[], km_stub_tls3[], km_stub_tls4[];
+extern const char km_stub_id1[], km_stub_id2[], km_stub_id3[];
+extern const char km_stub_sled[], km_stub_body[], km_stub_off[], km_stub_exit[];
+extern const char km_stub_clock1[], km_stub_clock2[];
+extern const char km_stub_enter[], km_stub_stale[], km_stub_resync[];
+extern const char km_stub_on_enter[], km_stub_on_stale[], km_stub_on_resync[], km_stub_on_clock[];
+
+/* Called by stub_x86_64.S. */
+uint64_t km_stub_ticks(void);
+uintptr_t km_stub_body_of(uint32_t function);
+
+enum {
+	PAGE = 4096,
+	/* Pointers at the start of an area, that all of its stubs call through. */
+	SLOT_ENTER = 0,
+	SLOT_STALE,
+	SLOT_RESYNC,
+	SLOT_CLOCK,
+	SLOT_COUNT,
+	CACHE_LINE = 64,
+};
+
+uint64_t km_stub_ticks(void)
+{
+	return km_ticks_monotonic();
+}
+
+uintptr_t km_stub_body_of(uint32_t function)
+{
+	return km_functions[function].body;
+}
+
+static size_t stub_stride(void)
+{
+	size_t bytes = (size_t)(km_stub_end - km_stub) + sizeof(uintptr_t);
+
+	return (bytes + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
+}
+
+/* Below the code first: a program's heap grows upwards from its end. Far away, since the loader puts
+ * libraries next to each other. */
+int km_stub_area_init(km_stub_area *area, size_t count, uintptr_t low, uintptr_t high)
+{
+	const uintptr_t reach = (uintptr_t)1 << 31, step = 16u << 20, margin = 1u << 20;
+	size_t size = (SLOT_COUNT * sizeof(uintptr_t) + CACHE_LINE + count * stub_stride() + PAGE - 1) &
+		      ~(size_t)(PAGE - 1);
+
+	*area = (km_stub_area){0};
+	if (high - low + size + 2 * margin > reach)
+		return KM_ENOMEM;
+	uintptr_t lowest = high + margin > reach ? high + margin - reach : PAGE * 16;
+	uintptr_t highest = low + reach - margin - size;
+	uintptr_t start = low > 4 * step ? low - 4 * step : 0;
+
+	for (int pass = 0; pass < 2; pass++) {
+		uintptr_t from = pass ? highest : start, to = pass ? high : lowest;
+		for (uintptr_t at = from & ~(uintptr_t)(PAGE - 1); at > to && at <= highest; at -= step) {
+			void *found = mmap((void *)at, size, PROT_READ | PROT_WRITE,
+					   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+			if (found == (void *)at) {
+				area->start = found;
+				area->size = size;
+				uintptr_t *slots = found;
+				slots[SLOT_ENTER] = (uintptr_t)km_stub_on_enter;
+				slots[SLOT_STALE] = (uintptr_t)km_stub_on_stale;
+				slots[SLOT_RESYNC] = (uintptr_t)km_stub_on_resync;
+				slots[SLOT_CLOCK] = (uintptr_t)km_stub_on_clock;
+				area->used = (SLOT_COUNT * sizeof(uintptr_t) + CACHE_LINE - 1) &
+					     ~(size_t)(CACHE_LINE - 1);
+				return 0;
+			}
+			if (found != MAP_FAILED) /* kernels before 4.17 take the address for a hint */
+				munmap(found, size);
+			if (at < step)
+				break;
+		}
+	}
+	return KM_ENOMEM;
+}
+
+static void put32(char *at, uint32_t value)
+{
+	memcpy(at, &value, sizeof value);
+}
+
+/* `instruction` is 6 bytes, FF /2 or /4 with a distance from its end. */
+static void point_at_slot(char *instruction, const uintptr_t *slot)
+{
+	put32(instruction + 2, (uint32_t)((const char *)slot - (instruction + 6)));
+}
+
+/* Replaces a 6-byte indirect call or jump by the direct one where the target is in reach. The nop goes
+ * first, so that a call returns to the same place. */
+static void go_direct(char *instruction, char opcode, uintptr_t target)
+{
+	int64_t distance = (int64_t)(target - ((uintptr_t)instruction + 6));
+
+	if (distance != (int32_t)distance)
+		return;
+	instruction[0] = (char)0x90; /* nop */
+	instruction[1] = opcode;
+	put32(instruction + 2, (uint32_t)distance);
+}
+
+static uint32_t tls_offset(void)
+{
+	uintptr_t base;
+
+	__asm__("movq %%fs:0, %0" : "=r"(base));
+	return (uint32_t)((uintptr_t)&km_call_tree_current - base);
+}
+
+uintptr_t km_stub_add(km_stub_area *area, uint32_t id, uintptr_t body)
+{
+	size_t bytes = (size_t)(km_stub_end - km_stub);
+	char *stub = area->start + area->used;
+	uintptr_t *slots = (uintptr_t *)(void *)area->start;
+	uintptr_t *own = (uintptr_t *)(void *)(stub + stub_stride() - sizeof(uintptr_t));
+	uint32_t tls = tls_offset();
+
+	area->used += stub_stride();
+	memcpy(stub, km_stub, bytes);
+#define AT(label) (stub + ((label)-km_stub))
+	/* mov %fs:disp32, register and back: prefix, rex, opcode, modrm, sib, disp32 */
+	put32(AT(km_stub_tls1) + 5, tls);
+	put32(AT(km_stub_tls2) + 5, tls);
+	put32(AT(km_stub_tls3) + 5, tls);
+	put32(AT(km_stub_tls4) + 5, tls);
+	put32(AT(km_stub_id1) + 2, id); /* cmpl $id, (%rax): 81 38 id */
+	put32(AT(km_stub_id2) + 2, id);
+	put32(AT(km_stub_id3) + 1, id); /* movl $id, %eax: b8 id */
+	*own = body;
+	point_at_slot(AT(km_stub_body), own);
+	point_at_slot(AT(km_stub_off), own);
+	go_direct(AT(km_stub_body), (char)0xe8, body);
+	go_direct(AT(km_stub_off), (char)0xe9, body);
+	point_at_slot(AT(km_stub_enter), &slots[SLOT_ENTER]);
+	point_at_slot(AT(km_stub_stale), &slots[SLOT_STALE]);
+	point_at_slot(AT(km_stub_resync), &slots[SLOT_RESYNC]);
+	if (!km_ticks_tsc) {
+		char *clocks[] = {AT(km_stub_clock1), AT(km_stub_clock2)};
+		for (int i = 0; i < 2; i++) {
+			memcpy(clocks[i], "\xff\x15\0\0\0\0\x0f\x1f\x00", 9); /* call *slot; nop */
+			point_at_slot(clocks[i], &slots[SLOT_CLOCK]);
+		}
+	}
+	km_functions[id].body = body;
+	km_functions[id].exit = (uintptr_t)AT(km_stub_exit);
+	return (uintptr_t)AT(km_stub_sled);
+#undef AT
+}
+
+uintptr_t km_stub_pointer(uintptr_t stub)
+{
+	return stub - (uintptr_t)(km_stub_sled - km_stub);
+}
+
+int km_stub_area_seal(km_stub_area *area)
+{
+	return mprotect(area->start, area->size, PROT_READ | PROT_EXEC) ? KM_EIO : 0;
+}
+
+void km_stub_area_finish(km_stub_area *area)
+{
+	if (area->start)
+		munmap(area->start, area->size);
+	*area = (km_stub_area){0};
+}

@@ -1,0 +1,38 @@
+/* What a stub calls when it cannot go on by itself. All of it runs in the middle of a user's call:
+ * compiled for general registers only, calls nothing of libc, and may be interrupted by a signal
+ * handler that comes here again. */
+#ifndef KM_RECORD_CALL_TREE_H
+#define KM_RECORD_CALL_TREE_H
+
+#include "profiler/record/recorder.h"
+
+/* The node that the thread is in; NULL while it does not record. Stubs read and write it. */
+extern __thread km_node *km_call_tree_current __attribute__((tls_model("initial-exec")));
+extern __thread km_recorder *km_call_tree_recorder __attribute__((tls_model("initial-exec")));
+
+/* Two registers for the stub. */
+typedef struct km_entry {
+	km_node *node; /* the context entered; NULL: the call runs unrecorded */
+	uint64_t sp;   /* what to park as its sp */
+} km_entry;
+
+/* Finds or makes the context of `function` called from `current`. `sp`: the stack pointer above the
+ * return address. */
+km_entry km_call_tree_enter(km_node *current, uint32_t function, uint64_t sp);
+/* `current` has no place above `sp`, so either it made a tail call, or a longjmp left it: closes what
+ * was left and returns the node that really calls. `return_address` is the entered call's own. */
+km_node *km_call_tree_stale(km_node *current, uint64_t sp, uint64_t return_address);
+/* A body came back at `sp`, and the current node is not the one that waits there: closes what a
+ * longjmp left, finishes overflow frames, and returns the node that returns now. */
+km_node *km_call_tree_resync(uint64_t sp);
+
+/* Closes frames that a longjmp left below `sp`; returns the current node after that. */
+km_node *km_call_tree_settle(uint64_t sp);
+
+/* --- fold.c: calls that find no room in the tree --- */
+
+km_entry km_fold_enter(km_recorder *recorder, km_node *current, uint32_t function, uint64_t sp);
+/* Accounts an overflow frame that ends at `now`. */
+void km_fold_exit(km_recorder *recorder, km_node *frame, uint64_t now);
+
+#endif

@@ -1,0 +1,63 @@
+/* When the tree is full: calls are still recorded, each in an overflow frame on a stack of its own,
+ * and summed by function by cProfile's rules (Modules/_lsprof.c), so that counts and own times stay
+ * exact; what is lost is by which path the function was called. */
+#include "profiler/record/call_tree.h"
+
+/* Whether the function is active in the tree between `caller` and the root: then its folded calls are
+ * recursive ones. A node's ancestors never change, so the last answer is kept. */
+static int is_among_ancestors(km_recorder *recorder, km_node *caller, uint32_t function)
+{
+	km_folded *folded = km_recorder_folded(recorder) + function;
+	uint32_t index = km_recorder_index(recorder, caller);
+
+	if (folded->caller == index)
+		return (int)folded->in_ancestors;
+	km_node *root = km_recorder_root(recorder), *node = caller;
+	while (node != root && node->function != function)
+		node = km_node_parent(node);
+	folded->caller = index;
+	folded->in_ancestors = node != root;
+	return (int)folded->in_ancestors;
+}
+
+km_entry km_fold_enter(km_recorder *recorder, km_node *current, uint32_t function, uint64_t sp)
+{
+	km_node *frames = km_recorder_frames(recorder);
+	/* Below an overflow frame there are only overflow frames: the place follows from the caller,
+	 * so that a signal handler never takes one that is in use. */
+	km_node *frame = current >= frames ? current + 1 : frames;
+
+	if (frame == frames + recorder->frame_capacity || function >= recorder->function_capacity) {
+		recorder->lost_calls++;
+		return (km_entry){NULL, 0};
+	}
+	frame->function = function;
+	frame->last = km_node_link(frame, km_recorder_node(recorder, KM_RECORDER_SENTINEL));
+	frame->parent = km_node_link(frame, current);
+	frame->ticks = 0;
+	frame->callee_ticks = 0;
+	km_recorder_folded(recorder)[function].active++;
+	recorder->folded_calls++;
+	return (km_entry){frame, sp | KM_NODE_OVERFLOW};
+}
+
+void km_fold_exit(km_recorder *recorder, km_node *frame, uint64_t now)
+{
+	km_folded *folded = km_recorder_folded(recorder) + frame->function;
+	km_node *frames = km_recorder_frames(recorder), *caller = km_node_parent(frame);
+	uint64_t total = frame->ticks + now;
+
+	folded->calls++;
+	folded->own_ticks += total - frame->callee_ticks;
+	if (caller >= frames)
+		caller->callee_ticks += total;
+	else
+		km_recorder_folded_ticks(recorder)[km_recorder_index(recorder, caller)] += total;
+	if (--folded->active == 0) {
+		km_node *last_in_tree = km_node_parent(frames);
+		if (!is_among_ancestors(recorder, last_in_tree, frame->function)) {
+			folded->primitive_calls++;
+			folded->cumulative_ticks += total;
+		}
+	}
+}

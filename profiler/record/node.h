@@ -1,0 +1,73 @@
+/* One calling context: a function reached by one path of calls.
+ *
+ * A node is active at most once on a thread's stack (recursion makes a child), so it doubles as the
+ * frame of the shadow stack: ticks -= now at enter, += now at exit, and the return address that the
+ * stub took off the stack is parked in it. 64 bytes, one cache line; probe/stub_x86_64.S knows the
+ * offsets, and node_offsets_match below fails to compile when they move.
+ *
+ * Links are byte distances from the node itself, so that a tree reads the same wherever it is
+ * mapped, and following one costs an add. */
+#ifndef KM_RECORD_NODE_H
+#define KM_RECORD_NODE_H
+
+#ifdef __ASSEMBLER__
+#define NODE_FUNCTION  0
+#define NODE_LAST      4
+#define NODE_PARENT    8
+#define NODE_SUCCESSOR 12
+#define NODE_CALLS     16
+#define NODE_TICKS     24
+#define NODE_RETURN    32
+#define NODE_SP        40
+#else
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct km_node {
+	uint32_t function; /* id of the probe's function table; 0 for the root */
+	int32_t last;      /* the child entered last; the sentinel while there is none */
+	int32_t parent;
+	int32_t successor; /* the sibling that was entered after this one */
+	uint64_t calls;
+	uint64_t ticks;          /* cumulative; while the node is active less the tick of its entry */
+	uint64_t return_address; /* while active */
+	uint64_t sp;             /* stack pointer above the return address while active, else NODE_IDLE */
+	union {
+		struct { /* of the tree */
+			int32_t first_child; /* 0 for none; then by sibling, 0 ends */
+			int32_t sibling;
+			uint32_t child_count;
+			uint32_t table; /* offset of its child table in the recorder's table words, 0 */
+		};
+		uint64_t callee_ticks; /* of an overflow frame: spent in what it called */
+	};
+} km_node;
+
+#define KM_NODE_IDLE UINT64_MAX
+/* Set in the sp of an overflow frame, so that its exit never takes the stub's short way. */
+#define KM_NODE_OVERFLOW ((uint64_t)1)
+#define KM_NO_FUNCTION UINT32_MAX
+
+_Static_assert(sizeof(km_node) == 64 && offsetof(km_node, function) == 0 &&
+		       offsetof(km_node, last) == 4 && offsetof(km_node, parent) == 8 &&
+		       offsetof(km_node, successor) == 12 && offsetof(km_node, calls) == 16 &&
+		       offsetof(km_node, ticks) == 24 && offsetof(km_node, return_address) == 32 &&
+		       offsetof(km_node, sp) == 40,
+	       "probe/stub_x86_64.S uses these offsets");
+
+static inline km_node *km_node_at(km_node *node, int32_t link)
+{
+	return (km_node *)((char *)node + link);
+}
+
+static inline int32_t km_node_link(const km_node *from, const km_node *to)
+{
+	return (int32_t)((const char *)to - (const char *)from);
+}
+
+static inline km_node *km_node_parent(km_node *node)
+{
+	return km_node_at(node, node->parent);
+}
+#endif
+#endif

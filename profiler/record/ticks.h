@@ -1,0 +1,43 @@
+/* The profiler's clock: the TSC where it runs at a constant rate, else CLOCK_MONOTONIC. One tick is
+ * one cycle of the TSC or one nanosecond. */
+#ifndef KM_RECORD_TICKS_H
+#define KM_RECORD_TICKS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <time.h>
+
+/* Chooses the clock and takes the first calibration point; takes about a millisecond the first time.
+ * Call before any of the others. */
+void km_ticks_init(void);
+/* True when stubs may read the TSC themselves. */
+extern bool km_ticks_tsc;
+/* Seconds a tick takes, measured from km_ticks_init until now. */
+double km_ticks_seconds(void);
+
+/* CLOCK_MONOTONIC in nanoseconds, as a bare system call: it runs in the middle of users' calls, where
+ * libc may not be entered and vector registers hold arguments. Where the TSC is not steady the
+ * kernel's vDSO would make this system call as well. */
+static inline uint64_t km_ticks_monotonic(void)
+{
+	struct timespec now;
+	long result;
+
+	__asm__ volatile("syscall"
+			 : "=a"(result)
+			 : "0"((long)SYS_clock_gettime), "D"((long)CLOCK_MONOTONIC), "S"(&now)
+			 : "rcx", "r11", "memory");
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static inline uint64_t km_ticks_now(void)
+{
+	if (!km_ticks_tsc)
+		return km_ticks_monotonic();
+	uint32_t low, high;
+	__asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+	return low | (uint64_t)high << 32;
+}
+
+#endif

@@ -1,0 +1,22 @@
+/* The callers or the callees of every row, in the order in which pstats lists them. */
+#ifndef KM_REPORT_PARTNERS_H
+#define KM_REPORT_PARTNERS_H
+
+#include "profiler/stats/stats.h"
+
+typedef struct km_partner {
+	uint32_t function; /* the other side */
+	const km_stats_numbers *numbers;
+} km_partner;
+
+typedef struct km_partners {
+	km_partner *partners; /* of row i: from first[i] up to first[i + 1], by (file, line, name) */
+	uint32_t *first;
+} km_partners;
+
+/* Borrows from `stats`. KM_ENOMEM. */
+int km_partners_init(km_partners *partners, const km_stats *stats, bool callees);
+/* Accepts what a failed init left. */
+void km_partners_finish(km_partners *partners);
+
+#endif

@@ -1,0 +1,14 @@
+/* A recording as plain arrays, with names: from the recorder to the stats engine. */
+#ifndef KM_SNAPSHOT_H
+#define KM_SNAPSHOT_H
+
+#include "profiler/record/recorder.h"
+#include "profiler/stats/tree.h"
+
+/* The tree of a recorder that is stopped. `root_name` names the root row and must outlive the tree.
+ * `probe_seconds` is the measured cost of one recorded call. NULL when memory ran out. */
+km_tree *km_snapshot_new(km_recorder *recorder, const char *root_name, double probe_seconds);
+/* Accepts NULL. */
+void km_snapshot_free(km_tree *tree);
+
+#endif

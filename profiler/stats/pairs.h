@@ -1,0 +1,32 @@
+/* Numbers for (caller, callee) pairs, in the order in which the pairs were first seen. */
+#ifndef KM_STATS_PAIRS_H
+#define KM_STATS_PAIRS_H
+
+#include <stdint.h>
+
+/* cProfile's four numbers before ticks become seconds. */
+typedef struct km_tally {
+	uint64_t calls, primitive_calls;
+	int64_t own; /* signed: children may be taken off before the node itself is added */
+	uint64_t cumulative;
+} km_tally;
+
+typedef struct km_pair {
+	uint32_t caller, callee; /* rows */
+	uint32_t active;         /* calls of this pair around the current node */
+	km_tally tally;
+} km_pair;
+
+/* Zero-initialised is valid and empty. */
+typedef struct km_pairs {
+	km_pair *pairs;
+	uint32_t count, capacity;
+	uint32_t *slots; /* pair number + 1, 0 for free; hashed by caller and callee */
+	uint32_t slot_mask;
+} km_pairs;
+
+/* The number of the pair, made when it is new; UINT32_MAX when memory ran out. */
+uint32_t km_pairs_find(km_pairs *pairs, uint32_t caller, uint32_t callee);
+void km_pairs_finish(km_pairs *pairs);
+
+#endif

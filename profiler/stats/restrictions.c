@@ -1,0 +1,145 @@
+#include "profiler/stats/restrictions.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Digits of an optional sign and then nothing else. */
+static bool read_count(km_restriction *item)
+{
+	const char *digits = item->text.ptr + (*item->text.ptr == '-' || *item->text.ptr == '+');
+
+	if (!*digits || digits[strspn(digits, "0123456789")])
+		return false;
+	item->kind = KM_RESTRICT_COUNT;
+	item->negative = *item->text.ptr == '-';
+	item->count = strtoull(digits, NULL, 10); /* saturates: longer than any list */
+	if (item->negative && item->count > 0)
+		snprintf(item->problem, sizeof item->problem, "a count is 0 or more");
+	return true;
+}
+
+/* A decimal number with a point or an exponent. Not "inf" or "nan", which are names. */
+static bool read_fraction(km_restriction *item)
+{
+	const char *text = item->text.ptr;
+	size_t sign = *text == '-' || *text == '+';
+	locale_t c_locale = newlocale(LC_NUMERIC_MASK, "C", NULL);
+	char *end;
+
+	if (!text[strcspn(text, "0123456789")] || text[sign + strspn(text + sign, "0123456789.eE+-")] ||
+	    strchr("eE", text[sign]) || !c_locale) {
+		if (c_locale)
+			freelocale(c_locale);
+		return false;
+	}
+	item->fraction = strtod_l(text, &end, c_locale);
+	freelocale(c_locale);
+	if (*end)
+		return false;
+	item->kind = KM_RESTRICT_FRACTION;
+	if (!(item->fraction >= 0 && item->fraction < 1))
+		snprintf(item->problem, sizeof item->problem, "a fraction is at least 0 and below 1");
+	return true;
+}
+
+static int read_item(km_restriction *item)
+{
+	if (read_count(item) || read_fraction(item))
+		return 0;
+	item->kind = KM_RESTRICT_REGEX;
+	int result = km_python_regex_new(&item->regex, item->text, item->problem,
+					 sizeof item->problem);
+	if (item->text.len == 0)
+		snprintf(item->problem, sizeof item->problem, "it is empty");
+	return result == KM_ENOMEM ? result : 0;
+}
+
+static size_t count_items(const char *text)
+{
+	size_t count = 1;
+
+	for (; *text; text++) {
+		if (text[0] == '\\' && text[1] == ',')
+			text++;
+		else
+			count += *text == ',';
+	}
+	return count;
+}
+
+/* Copies up to the next separator to `out`; returns where the rest starts. */
+static const char *split(const char *text, char *out, km_str *item)
+{
+	size_t len = 0;
+
+	for (; *text && *text != ','; text++) {
+		if (text[0] == '\\' && text[1] == ',')
+			text++;
+		out[len++] = *text;
+	}
+	out[len] = '\0';
+	*item = (km_str){out, len};
+	return *text ? text + 1 : text;
+}
+
+int km_restrictions_new(km_restrictions **restrictions, const char *text)
+{
+	km_restrictions *made = calloc(1, sizeof *made);
+	int result = KM_ENOMEM;
+
+	*restrictions = NULL;
+	if (!made)
+		return KM_ENOMEM;
+	size_t count = text && *text ? count_items(text) : 0;
+	made->items = calloc(count + 1, sizeof *made->items);
+	made->bytes = malloc(text ? strlen(text) + 1 : 1);
+	if (!made->items || !made->bytes)
+		goto failed;
+	for (char *out = made->bytes; made->count < count; made->count++) {
+		km_restriction *item = &made->items[made->count];
+		text = split(text, out, &item->text);
+		out += item->text.len + 1;
+		result = read_item(item);
+		if (result)
+			goto failed;
+	}
+	*restrictions = made;
+	return 0;
+failed:
+	km_restrictions_free(made);
+	return result;
+}
+
+void km_restrictions_free(km_restrictions *restrictions)
+{
+	if (!restrictions)
+		return;
+	for (size_t i = 0; i < restrictions->count; i++)
+		km_python_regex_free(restrictions->items[i].regex);
+	free(restrictions->items);
+	free(restrictions->bytes);
+	free(restrictions);
+}
+
+int km_restrictions_check(const char *text, char *error, size_t error_size)
+{
+	km_restrictions *restrictions;
+	int result = km_restrictions_new(&restrictions, text);
+
+	if (result)
+		return result;
+	for (size_t i = 0; i < restrictions->count && !result; i++) {
+		const km_restriction *item = &restrictions->items[i];
+		if (!*item->problem)
+			continue;
+		result = KM_EINVAL;
+		if (error)
+			snprintf(error, error_size,
+				 "bad restriction '%.64s': %s; allowed are a count (30), a fraction "
+				 "(0.5) and a regular expression",
+				 item->text.ptr, item->problem);
+	}
+	km_restrictions_free(restrictions);
+	return result;
+}

@@ -1,0 +1,11 @@
+/* Names that compilers give to clones of a function. */
+#ifndef KM_SYMBOLS_CLONE_NAME_H
+#define KM_SYMBOLS_CLONE_NAME_H
+
+#include <stddef.h>
+
+/* Length of `name` without the suffixes of clones (.part.0, .constprop.0, .isra.0, .cold, .llvm.123,
+ * .lto_priv.0, .localalias): what the function is called in the source. */
+size_t km_clone_name_length(const char *name);
+
+#endif

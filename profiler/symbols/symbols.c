@@ -1,0 +1,181 @@
+#include "profiler/symbols/symbols.h"
+
+#include "framework/base/arena.h"
+#include "profiler/symbols/clone_name.h"
+#include "profiler/symbols/modules.h"
+#include "profiler/symbols/source_path.h"
+
+#include <dwarf.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FIRST_SLOTS = 256 };
+
+typedef struct cached {
+	uint64_t address;
+	const km_symbol *symbol; /* NULL: the slot is free */
+} cached;
+
+/* One for the process, for its modules are the process's. */
+static struct {
+	pthread_mutex_t lock;
+	km_modules modules;
+	km_arena arena; /* symbols and their strings */
+	cached *slots;  /* open addressing by address, at most half full */
+	size_t slot_count, used;
+} symbols = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/* The directory in which the unit of `attribute` was compiled, NULL when it is not said. */
+static const char *compile_directory(Dwarf_Attribute *attribute)
+{
+	Dwarf_Die unit;
+	Dwarf_Attribute directory;
+
+	if (!dwarf_cu_die(attribute->cu, &unit, NULL, NULL, NULL, NULL, NULL, NULL))
+		return NULL;
+	return dwarf_formstring(dwarf_attr(&unit, DW_AT_comp_dir, &directory));
+}
+
+/* KM_ENOENT when the function has no place in a source file. */
+static int declaration_of(Dwarf_Die *function, km_symbol *symbol)
+{
+	Dwarf_Attribute attribute;
+	const char *file = dwarf_decl_file(function);
+
+	if (!file || dwarf_decl_line(function, &symbol->line) != 0 ||
+	    !dwarf_attr_integrate(function, DW_AT_decl_file, &attribute))
+		return KM_ENOENT;
+	char *path = km_source_path(compile_directory(&attribute), file);
+	if (!path)
+		return KM_ENOMEM;
+	symbol->file = km_arena_copy(&symbols.arena, path, strlen(path));
+	free(path);
+	return symbol->file ? 0 : KM_ENOMEM;
+}
+
+static int copy_name(km_symbol *symbol, const char *name)
+{
+	symbol->name = km_arena_copy(&symbols.arena, name, km_clone_name_length(name));
+	return symbol->name ? 0 : KM_ENOMEM;
+}
+
+/* From debug information. KM_ENOENT when there is none for the address. */
+static int describe_by_dwarf(Dwfl_Module *module, Dwarf_Addr address, km_symbol *symbol)
+{
+	Dwarf_Addr bias;
+	Dwarf_Die function;
+	km_dwarf_index *index = km_module_dwarf(module, &bias);
+
+	if (!index || !km_dwarf_index_find(index, address - bias, &function))
+		return KM_ENOENT;
+	const char *name = dwarf_diename(&function);
+	if (!name)
+		return KM_ENOENT;
+	int result = declaration_of(&function, symbol);
+	if (result == KM_ENOENT)
+		*symbol = (km_symbol){"~", 0, NULL};
+	else if (result)
+		return result;
+	return copy_name(symbol, name);
+}
+
+/* From the symbol table, else the bare address within the module. */
+static int describe_by_elf(Dwfl_Module *module, Dwarf_Addr address, km_symbol *symbol)
+{
+	GElf_Off offset;
+	GElf_Sym entry;
+	Dwarf_Addr start;
+	char text[300];
+	const char *name =
+		dwfl_module_addrinfo(module, address, &offset, &entry, NULL, NULL, NULL);
+
+	*symbol = (km_symbol){"~", 0, NULL};
+	if (name && *name)
+		return copy_name(symbol, name);
+	name = dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL);
+	const char *slash = name ? strrchr(name, '/') : NULL;
+	snprintf(text, sizeof text, "0x%llx in %s", (unsigned long long)(address - start),
+		 slash ? slash + 1 : name ? name : "?");
+	symbol->name = km_arena_copy(&symbols.arena, text, strlen(text));
+	return symbol->name ? 0 : KM_ENOMEM;
+}
+
+static int describe(Dwarf_Addr address, km_symbol *symbol)
+{
+	Dwfl_Module *module = km_modules_find(&symbols.modules, address);
+	char text[32];
+
+	if (module) {
+		int result = describe_by_dwarf(module, address, symbol);
+		return result == KM_ENOENT ? describe_by_elf(module, address, symbol) : result;
+	}
+	snprintf(text, sizeof text, "0x%llx", (unsigned long long)address);
+	*symbol = (km_symbol){"~", 0, NULL};
+	symbol->name = km_arena_copy(&symbols.arena, text, strlen(text));
+	return symbol->name ? 0 : KM_ENOMEM;
+}
+
+/* The slot of `address`, or the free one where it belongs. */
+static cached *slot_of(uint64_t address)
+{
+	size_t at = (address * 0x9e3779b97f4a7c15u) >> 32;
+
+	for (;; at++) {
+		cached *slot = &symbols.slots[at & (symbols.slot_count - 1)];
+		if (!slot->symbol || slot->address == address)
+			return slot;
+	}
+}
+
+static int make_room(void)
+{
+	if (symbols.used * 2 < symbols.slot_count)
+		return 0;
+	size_t old_count = symbols.slot_count, count = old_count ? old_count * 2 : FIRST_SLOTS;
+	cached *old = symbols.slots, *slots = calloc(count, sizeof *slots);
+
+	if (!slots)
+		return KM_ENOMEM;
+	symbols.slots = slots;
+	symbols.slot_count = count;
+	for (size_t i = 0; i < old_count; i++)
+		if (old[i].symbol)
+			*slot_of(old[i].address) = old[i];
+	free(old);
+	return 0;
+}
+
+static const km_symbol *find(uint64_t address)
+{
+	if (make_room())
+		return NULL;
+	cached *slot = slot_of(address);
+	if (slot->symbol)
+		return slot->symbol;
+	km_symbol *symbol = km_arena_alloc(&symbols.arena, sizeof *symbol);
+	if (!symbol || describe(address, symbol))
+		return NULL;
+	*slot = (cached){address, symbol};
+	symbols.used++;
+	return symbol;
+}
+
+const km_symbol *km_symbols_find(const void *address)
+{
+	pthread_mutex_lock(&symbols.lock);
+	const km_symbol *symbol = find((uint64_t)(uintptr_t)address);
+	pthread_mutex_unlock(&symbols.lock);
+	return symbol;
+}
+
+void km_symbols_finish(void)
+{
+	pthread_mutex_lock(&symbols.lock);
+	km_modules_finish(&symbols.modules);
+	km_arena_finish(&symbols.arena);
+	free(symbols.slots);
+	symbols.slots = NULL;
+	symbols.slot_count = symbols.used = 0;
+	pthread_mutex_unlock(&symbols.lock);
+}
