@@ -1,12 +1,12 @@
 #include "route_tree.h"
 
 /* What the walk down the tree carries along. */
-typedef struct search {
+struct search {
 	km_methods bit, get_bit; /* of the method; of GET when the method is HEAD */
 	km_match *match;
-} search;
+};
 
-static const km_endpoint *find_endpoint(const km_route_node *node, const search *search)
+static const km_endpoint *find_endpoint(const km_route_node *node, const struct search *search)
 {
 	const km_endpoint *get = NULL, *any = NULL;
 
@@ -22,7 +22,7 @@ static const km_endpoint *find_endpoint(const km_route_node *node, const search 
 }
 
 /* A rule ends at this node and the path too. */
-static bool end_at(const km_route_node *node, search *search)
+static bool end_at(const km_route_node *node, struct search *search)
 {
 	km_match *match = search->match;
 
@@ -50,10 +50,10 @@ static bool is_int(km_str segment)
 }
 
 static bool walk(const km_route_node *node, const char *at, const char *end, int depth,
-		 search *search);
+		 struct search *search);
 
 static bool walk_param(const km_route_node *node, km_segment_kind kind, km_str value,
-		       const char *at, const char *end, int depth, search *search)
+		       const char *at, const char *end, int depth, struct search *search)
 {
 	if (!node->params[kind])
 		return false;
@@ -64,7 +64,7 @@ static bool walk_param(const km_route_node *node, km_segment_kind kind, km_str v
 
 /* `at` is behind the last segment: at its "/" or at the end. `depth` parameters were taken. */
 static bool walk(const km_route_node *node, const char *at, const char *end, int depth,
-		 search *search)
+		 struct search *search)
 {
 	if (at == end)
 		return end_at(node, search);
@@ -86,7 +86,7 @@ static bool walk(const km_route_node *node, const char *at, const char *end, int
 
 void km_router_match(const km_router *router, km_str method, km_str path, km_match *match)
 {
-	search search = {
+	struct search search = {
 		.bit = km_router_method(router, method),
 		.match = match,
 	};

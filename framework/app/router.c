@@ -5,11 +5,11 @@
 
 #include "../http/field.h"
 
-/* One segment of a rule. */
-typedef struct segment {
+/* One struct segment of a rule. */
+struct segment {
 	km_segment_kind kind;
 	km_str text; /* of a literal, or the parameter's name */
-} segment;
+};
 
 static bool is_name(km_str text)
 {
@@ -24,7 +24,7 @@ static bool is_name(km_str text)
 }
 
 /* Returns what is wrong, or NULL. */
-static const char *parse_segment(km_str text, bool last, segment *parsed)
+static const char *parse_segment(km_str text, bool last, struct segment *parsed)
 {
 	static const struct {
 		km_str prefix;
@@ -35,11 +35,11 @@ static const char *parse_segment(km_str text, bool last, segment *parsed)
 	};
 	km_str inner = {text.ptr + 1, text.len - 2};
 
-	*parsed = (segment){KM_SEGMENT_LITERAL, text};
+	*parsed = (struct segment){KM_SEGMENT_LITERAL, text};
 	if (!memchr(text.ptr, '<', text.len) && !memchr(text.ptr, '>', text.len))
 		return NULL;
 	if (text.len < 3 || text.ptr[0] != '<' || text.ptr[text.len - 1] != '>')
-		return "a parameter is a segment of its own: /<name>/";
+		return "a parameter is a struct segment of its own: /<name>/";
 	parsed->kind = KM_SEGMENT_NAME;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (inner.len < kinds[i].prefix.len ||
@@ -58,8 +58,8 @@ static const char *parse_segment(km_str text, bool last, segment *parsed)
 	return NULL;
 }
 
-/* Takes the segment behind the "/" at `*at`. */
-static const char *next_segment(const char **at, segment *parsed)
+/* Takes the struct segment behind the "/" at `*at`. */
+static const char *next_segment(const char **at, struct segment *parsed)
 {
 	const char *start = *at + 1, *stop = strchrnul(start, '/');
 
@@ -143,7 +143,7 @@ static km_route_node *want_literal(km_route_node *node, km_str text)
 	return child;
 }
 
-static km_route_node *want_child(km_route_node *node, const segment *segment)
+static km_route_node *want_child(km_route_node *node, const struct segment *segment)
 {
 	if (segment->kind == KM_SEGMENT_LITERAL)
 		return want_literal(node, segment->text);
@@ -165,7 +165,7 @@ static bool has_param(const km_endpoint *endpoint, km_str name)
 static const char *place_endpoint(km_router *router, km_endpoint *endpoint, km_route_node **place)
 {
 	const char *at = endpoint->rule;
-	segment segment;
+	struct segment segment;
 
 	if (!router->root)
 		router->root = calloc(1, sizeof *router->root);

@@ -4,19 +4,19 @@
 
 /* What each state expects next. */
 enum state {
-	FIXED,        /* Content-Length bytes */
-	SIZE,         /* digits of the chunk size */
-	SIZE_BLANK,   /* blanks in front of an extension's semicolon */
-	EXTENSION,    /* up to CR */
-	SIZE_LF,      /* LF of the size line */
-	CHUNK,        /* chunk data */
-	CHUNK_CR,     /* CRLF behind it */
-	CHUNK_LF,     /* */
-	TRAILER,      /* a field, or the last CRLF */
-	TRAILER_NAME, /* up to the colon */
+	FIXED,	       /* Content-Length bytes */
+	SIZE,	       /* digits of the chunk size */
+	SIZE_BLANK,    /* blanks in front of an extension's semicolon */
+	EXTENSION,     /* up to CR */
+	SIZE_LF,       /* LF of the size line */
+	CHUNK,	       /* chunk data */
+	CHUNK_CR,      /* CRLF behind it */
+	CHUNK_LF,      /* */
+	TRAILER,       /* a field, or the last CRLF */
+	TRAILER_NAME,  /* up to the colon */
 	TRAILER_VALUE, /* up to CR */
-	TRAILER_LF,   /* LF of a field */
-	LAST_LF,      /* LF of the last empty line */
+	TRAILER_LF,    /* LF of a field */
+	LAST_LF,       /* LF of the last empty line */
 	END,
 };
 

@@ -1,9 +1,9 @@
 #include "field.h"
 
 const unsigned char km_http_tchar[256] = {
-	['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['*'] = 1, ['+'] = 1,
-	['-'] = 1, ['.'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1, ['|'] = 1,  ['~'] = 1,
-	['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+	['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1,	    ['&'] = 1,	       ['\''] = 1,
+	['*'] = 1, ['+'] = 1, ['-'] = 1, ['.'] = 1,	    ['^'] = 1,	       ['_'] = 1,
+	['`'] = 1, ['|'] = 1, ['~'] = 1, ['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
 };
 
 bool km_http_is_token(km_str text)
@@ -57,8 +57,7 @@ bool km_http_list_has(km_str value, const char *lower)
 		const char *stop = at;
 		while (stop > start && is_blank(stop[-1]))
 			stop--;
-		if (stop > start &&
-		    km_http_name_is((km_str){start, (size_t)(stop - start)}, lower))
+		if (stop > start && km_http_name_is((km_str){start, (size_t)(stop - start)}, lower))
 			return true;
 	}
 	return false;

@@ -17,7 +17,7 @@ int km_http_check_request_line(km_str line, km_http_request_line *parts);
  * `minor` is set already. Returns 0 or the status to refuse with: 400, 417, 501. */
 int km_http_check_fields(km_http_request *request);
 /* Host, or the authority of an absolute target: bytes of uri-host and port only (RFC 3986 section
- * 3.2). */
+ * 3.2), so no userinfo (RFC 9110 section 4.2.4). */
 bool km_http_is_host(km_str text);
 
 #endif

@@ -69,7 +69,8 @@ static bool split_fields(const char *head, size_t len, struct state *state)
 	return true;
 }
 
-/* The byte behind a name is its colon; behind a value a blank or the CR; behind the target a space. */
+/* The byte behind a name is its colon; behind a value a blank or the CR; behind the target a space.
+ */
 static void terminate(char *head, km_str text)
 {
 	head[text.ptr - head + (ptrdiff_t)text.len] = '\0';

@@ -7,21 +7,21 @@
 
 typedef struct km_http_limits {
 	size_t request_line; /* bytes without CRLF; longer: 414 */
-	size_t headers;      /* bytes after the request line; longer: 431 */
+	size_t headers;	     /* bytes after the request line; longer: 431 */
 	size_t header_count; /* fields; more: 431 */
 } km_http_limits;
 
 /* Zeroed before a message's first byte. Offsets count from that byte. */
 typedef struct km_http_head_scan {
-	size_t start;   /* of the request line: 2 behind an empty line */
-	size_t line;    /* start of the line under way */
+	size_t start;	/* of the request line: 2 behind an empty line */
+	size_t line;	/* start of the line under way */
 	size_t headers; /* start of the first field, 0 while in the request line */
-	size_t fields;  /* complete ones */
+	size_t fields;	/* complete ones */
 } km_http_head_scan;
 
-/* Looks at the message's bytes so far, which are all there are (`len` only grows from call to call).
- * Returns -1 when more are needed, the status to refuse with (400, 414, 431), or 0 when the head is
- * complete: then `line` is the offset behind it. */
+/* Looks at the message's bytes so far, which are all there are (`len` only grows from call to
+ * call). Returns -1 when more are needed, the status to refuse with (400, 414, 431), or 0 when the
+ * head is complete: then `line` is the offset behind it. */
 int km_http_head_scan_bytes(km_http_head_scan *scan, const char *bytes, size_t len,
 			    const km_http_limits *limits);
 

@@ -15,7 +15,7 @@ typedef struct km_http_response_head {
 	const km_header *fields;
 	size_t count;
 	int64_t content_length; /* -1: no such field */
-	bool chunked;           /* Transfer-Encoding: chunked */
+	bool chunked;		/* Transfer-Encoding: chunked */
 	km_http_connection connection;
 	const char *date; /* of KM_HTTP_DATE_LEN bytes; NULL: no such field */
 } km_http_response_head;

@@ -7,8 +7,8 @@
 
 /* Static and terminated; "Unknown" for a code without a registered phrase. */
 km_str km_http_reason(int status);
-/* Whether an answer of that status has content at all (RFC 9112 section 6.3): not 1xx, 204, 304, and
- * not 205 (RFC 9110 section 15.3.6). */
+/* Whether an answer of that status has content at all (RFC 9112 section 6.3): not 1xx, 204, 304,
+ * and not 205 (RFC 9110 section 15.3.6). */
 bool km_http_status_has_content(int status);
 
 #endif

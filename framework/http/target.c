@@ -14,7 +14,7 @@ static bool has_forbidden_byte(km_str text)
 	return false;
 }
 
-/* Cuts "http://host:port" off the front of `text`. Userinfo is refused (RFC 9110 section 4.2.4). */
+/* Cuts "http://host:port" off the front of `text`. What may stand there is is_host's affair. */
 static bool split_absolute(km_str *text, km_str *authority)
 {
 	const char *end = text->ptr + text->len;
@@ -30,7 +30,7 @@ static bool split_absolute(km_str *text, km_str *authority)
 		stop++;
 	*authority = (km_str){start, (size_t)(stop - start)};
 	*text = (km_str){stop, (size_t)(end - stop)};
-	return authority->len > 0 && !memchr(authority->ptr, '@', authority->len);
+	return authority->len > 0;
 }
 
 /* "" and "?x" are short for "/" and "/?x" (RFC 9110 section 4.2.3). */

@@ -74,16 +74,16 @@ int km_address_listen(const char *host, const char *port, km_address_text *bound
 	int failed = getaddrinfo(host, port, &hints, &found);
 
 	if (failed) {
-		snprintf(error, error_size, "cannot listen on %s%s%s:%s: %s", open, host, shut, port,
-			 failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
+		snprintf(error, error_size, "cannot listen on %s%s%s:%s: %s", open, host, shut,
+			 port, failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
 		return -1;
 	}
 	int fd = -1;
 	for (struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
 		fd = listen_on(at);
 	if (fd < 0 || describe(fd, bound)) {
-		snprintf(error, error_size, "cannot listen on %s%s%s:%s: %s", open, host, shut, port,
-			 strerror(errno));
+		snprintf(error, error_size, "cannot listen on %s%s%s:%s: %s", open, host, shut,
+			 port, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		fd = -1;

@@ -6,14 +6,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../http/head_parser.h"
 #include "address.h"
 #include "output.h"
+#include "reader.h"
 
 enum {
-	READ_SIZE = 16384,     /* of a read behind a partial request */
-	OUTPUT_BOUND = 65536,  /* answers in order collect up to here before they are written */
-	MAX_PULLS = 64,        /* of one body before other connections get their turn */
+	READ_SIZE = 16384,    /* of a read behind a partial request */
+	OUTPUT_BOUND = 65536, /* answers in order collect up to here before they are written */
+	MAX_PULLS = 64,	      /* of one body before other connections get their turn */
 };
 
 /* --- opening and closing --- */
@@ -194,99 +194,35 @@ static void end_wait(km_connection *connection, km_wait kind)
 		km_deadline_stop(&connection->deadline);
 }
 
-static void advance_input(km_str *input, size_t count)
-{
-	input->ptr += count;
-	input->len -= count;
-}
-
-/* Keeps the scan with the bytes, which the caller keeps. */
-static void keep_scan(km_connection *connection, km_http_head_scan scan)
-{
-	km_backlog *backlog = km_output_backlog(connection);
-
-	if (backlog)
-		backlog->scan = scan;
-	else
-		connection->dead = true;
-}
-
-/* The head lies in the request's arena, not in the loop's input: a blocked answer outlives that. */
-static int parse_head(km_connection *connection, km_str head, size_t fields)
-{
-	km_exchange *exchange = km_exchange_new(connection->loop);
-
-	connection->exchange = exchange;
-	if (!exchange)
-		return 500;
-	char *copy = km_arena_copy(&exchange->arena, head.ptr, head.len);
-	if (!copy)
-		return 500;
-	int status = km_http_head_parse(copy, head.len, fields, &exchange->arena,
-					&exchange->request);
-	return status ? status
-		      : km_http_body_init(&exchange->decoder, &exchange->request,
-					  connection->loop->max_body);
-}
-
-static bool is_head_method(km_str head)
-{
-	return head.len >= 5 && memcmp(head.ptr, "HEAD ", 5) == 0;
-}
-
 /* Takes one head from the input. False when it is not complete or was refused. */
 static bool take_head(km_connection *connection, km_str *input)
 {
-	km_backlog *backlog = connection->backlog;
-	km_http_head_scan scan = backlog ? backlog->scan : (km_http_head_scan){0};
-	int status = km_http_head_scan_bytes(&scan, input->ptr, input->len,
-					     &connection->loop->limits);
-	km_str head = {input->ptr + scan.start, scan.line - scan.start};
+	int status = km_reader_head(connection, input);
 
-	if (status < 0) {
-		keep_scan(connection, scan);
+	if (status == KM_ENOMEM)
+		connection->dead = true;
+	if (status < 0)
 		return false;
-	}
 	end_wait(connection, KM_WAIT_HEAD);
-	if (backlog)
-		backlog->scan = (km_http_head_scan){0};
-	if (!status)
-		status = parse_head(connection, head, scan.fields);
 	if (status) {
-		refuse(connection, status, is_head_method(head));
+		refuse(connection, status, input->len >= 5 && !memcmp(input->ptr, "HEAD ", 5));
 		return false;
 	}
-	advance_input(input, scan.line);
 	connection->state = KM_CONNECTION_BODY;
-	const km_http_request *request = &connection->exchange->request;
-	/* Who has begun to send does not wait for it (RFC 9110 section 10.1.1). */
-	if (request->expect_continue && input->len == 0 &&
-	    (request->chunked || request->content_length > 0))
-		km_buffer_text(&connection->loop->output, "HTTP/1.1 100 Continue\r\n\r\n");
 	return true;
 }
 
 /* Takes the body from the input. False when it is not complete or was refused. */
 static bool take_body(km_connection *connection, km_str *input)
 {
-	km_exchange *exchange = connection->exchange;
-	km_buffer *content = &exchange->content;
-	km_str data;
-	int result;
+	int status = km_reader_body(connection, input);
 
-	while ((result = km_http_body_next(&exchange->decoder, input, &data)) ==
-	       KM_HTTP_BODY_DATA)
-		km_buffer_append(content, data.ptr, data.len);
-	if (result == KM_HTTP_BODY_MORE)
+	if (status < 0)
 		return false;
 	end_wait(connection, KM_WAIT_BODY);
-	if (result != KM_HTTP_BODY_END || content->failed) {
-		refuse(connection, content->failed ? 500 : result, false);
-		return false;
-	}
-	if (content->len)
-		exchange->request.body = (km_str){content->data, content->len};
-	return true;
+	if (status)
+		refuse(connection, status, false);
+	return status == 0;
 }
 
 /* Serves requests from the input in order, until it is used up or an answer must wait. */
@@ -335,9 +271,9 @@ static void start_wait(km_connection *connection, bool partial, bool waits_for_s
 {
 	km_deadline *deadline = &connection->deadline;
 	uint32_t now = km_loop_now();
-	km_wait kind = waits_for_socket                          ? KM_WAIT_WRITE
+	km_wait kind = waits_for_socket				 ? KM_WAIT_WRITE
 		       : connection->state == KM_CONNECTION_BODY ? KM_WAIT_BODY
-		       : partial                                 ? KM_WAIT_HEAD
+		       : partial				 ? KM_WAIT_HEAD
 								 : KM_WAIT_IDLE;
 
 	/* Those two are absolute: more bytes do not prolong them. */

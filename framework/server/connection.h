@@ -13,10 +13,10 @@ typedef enum km_connection_state {
 
 /* Bytes that wait: only while a request is partial or the socket takes no more. */
 typedef struct km_backlog {
-	km_buffer input;        /* read, not yet served */
+	km_buffer input;	/* read, not yet served */
 	km_http_head_scan scan; /* how far `input` was looked at */
-	km_buffer output;       /* not yet taken by the socket */
-	size_t sent;            /* bytes of `output` that were */
+	km_buffer output;	/* not yet taken by the socket */
+	size_t sent;		/* bytes of `output` that were */
 } km_backlog;
 
 /* Thousands of these sit idle: what only an active one needs hangs off `exchange` and `backlog`. */
@@ -26,13 +26,13 @@ typedef struct km_connection {
 	km_loop *loop;
 	km_exchange *exchange; /* of the request under way, else NULL */
 	km_backlog *backlog;
-	uint8_t state;      /* km_connection_state */
+	uint8_t state;	    /* km_connection_state */
 	bool writing : 1;   /* the event waits for the socket to take bytes */
 	bool yielding : 1;  /* gave way to others in the middle of an answer */
 	bool closing : 1;   /* no more requests; close when the output is written */
 	bool lingering : 1; /* then wait for the peer, which may still be sending */
-	bool reset : 1;     /* close so that the peer sees an error, not an end */
-	bool dead : 1;      /* the peer is gone, or memory: free at the end of the event */
+	bool reset : 1;	    /* close so that the peer sees an error, not an end */
+	bool dead : 1;	    /* the peer is gone, or memory: free at the end of the event */
 	char remote_port[6];
 	char remote_addr[INET6_ADDRSTRLEN];
 } km_connection;

@@ -7,18 +7,18 @@
 #include <komori/base.h>
 
 typedef enum km_wait {
-	KM_WAIT_IDLE,   /* for a first byte; the front is the least recently used connection */
-	KM_WAIT_HEAD,   /* for the rest of a head; counts from its first byte */
-	KM_WAIT_BODY,   /* for the rest of a body; counts from the end of the head */
-	KM_WAIT_WRITE,  /* for the peer to take bytes; starts anew with each that it takes */
+	KM_WAIT_IDLE,	/* for a first byte; the front is the least recently used connection */
+	KM_WAIT_HEAD,	/* for the rest of a head; counts from its first byte */
+	KM_WAIT_BODY,	/* for the rest of a body; counts from the end of the head */
+	KM_WAIT_WRITE,	/* for the peer to take bytes; starts anew with each that it takes */
 	KM_WAIT_LINGER, /* for the peer's end after ours */
 	KM_WAIT_KINDS,
 } km_wait;
 
 typedef struct km_deadline {
 	struct km_deadline *previous, *next; /* NULL while not waiting */
-	uint32_t since;                      /* seconds */
-	uint8_t kind;                        /* km_wait */
+	uint32_t since;			     /* seconds */
+	uint8_t kind;			     /* km_wait */
 } km_deadline;
 
 typedef struct km_deadlines {

@@ -78,8 +78,8 @@ void km_exchange_call(km_exchange *exchange, km_loop *loop)
 	exchange->close = !request->keep_alive || loop->draining;
 	km_environ_init(&exchange->environ, request, &exchange->server, &exchange->arena);
 	km_answer_init(&exchange->answer, &exchange->arena);
-	exchange->body = loop->app->call(loop->app, &exchange->environ,
-					 &exchange->answer.start_response);
+	exchange->body =
+		loop->app->call(loop->app, &exchange->environ, &exchange->answer.start_response);
 }
 
 /* --- the head --- */
@@ -280,7 +280,8 @@ static km_exchange_step put_chunk(km_exchange *exchange, km_loop *loop, km_str c
 	km_buffer_append(&loop->output, chunk.ptr, chunk.len);
 	if (exchange->chunked)
 		km_buffer_append(&loop->output, "\r\n", 2);
-	/* Nothing produced waits for what is still to come (PEP 3333, "Buffering and Streaming"). */
+	/* Nothing produced waits for what is still to come (PEP 3333, "Buffering and Streaming").
+	 */
 	return exchange->ended ? KM_EXCHANGE_END : KM_EXCHANGE_FLUSH;
 }
 

@@ -15,15 +15,15 @@ struct km_exchange {
 	km_wsgi_server server;
 	km_environ environ;
 	km_answer answer;
-	km_body *body;     /* NULL before the call and after close */
-	km_str chunk;      /* borrowed from the body: what the socket has not taken of a long chunk */
-	int64_t left;      /* bytes until Content-Length is reached; -1 when there is none */
+	km_body *body; /* NULL before the call and after close */
+	km_str chunk;  /* borrowed from the body: what the socket has not taken of a long chunk */
+	int64_t left;  /* bytes until Content-Length is reached; -1 when there is none */
 	bool head_request; /* HEAD: the answer has no content */
-	bool chunked;      /* the answer is */
-	bool lent;         /* `chunk` was set since the last pull */
-	bool ended;        /* all that the peer gets of the answer is in the output or the chunk */
-	bool close;        /* close the connection behind the answer */
-	bool broken;       /* the answer is cut short */
+	bool chunked;	   /* the answer is */
+	bool lent;	   /* `chunk` was set since the last pull */
+	bool ended;	   /* all that the peer gets of the answer is in the output or the chunk */
+	bool close;	   /* close the connection behind the answer */
+	bool broken;	   /* the answer is cut short */
 };
 
 typedef enum km_exchange_step {

@@ -81,8 +81,8 @@ static void on_connection(evutil_socket_t fd, short what, void *argument)
 			pause_accepting(listener, "the limit of open files is near");
 			return;
 		}
-		int client = accept4(fd, (struct sockaddr *)&peer, &size,
-				     SOCK_NONBLOCK | SOCK_CLOEXEC);
+		int client =
+			accept4(fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (client >= 0) {
 			km_connection_open(loop, client, (struct sockaddr *)&peer);
 		} else if (is_shortage(errno)) {
@@ -101,8 +101,8 @@ static void on_connection(evutil_socket_t fd, short what, void *argument)
 int km_listener_init(km_listener *listener, km_loop *loop, int fd)
 {
 	*listener = (km_listener){.loop = loop};
-	listener->readable = event_new(loop->base, fd, EV_READ | EV_PERSIST, on_connection,
-				       listener);
+	listener->readable =
+		event_new(loop->base, fd, EV_READ | EV_PERSIST, on_connection, listener);
 	listener->resume = event_new(loop->base, -1, 0, on_resume, listener);
 	if (!listener->readable || !listener->resume || event_add(listener->readable, NULL)) {
 		km_listener_finish(listener);

@@ -4,9 +4,10 @@
 
 #include "connection.h"
 
-/* Writes what waits: backlog or the loop's output, then the chunk that the exchange holds. Returns 1
- * when all of it is written, 0 when the socket is full (what is left is kept and the loop's output
- * is empty), KM_ECLOSED when the peer is gone, KM_ENOMEM when bytes were lost to a lack of memory. */
+/* Writes what waits: backlog or the loop's output, then the chunk that the exchange holds. Returns
+ * 1 when all of it is written, 0 when the socket is full (what is left is kept and the loop's
+ * output is empty), KM_ECLOSED when the peer is gone, KM_ENOMEM when bytes were lost to a lack of
+ * memory. */
 int km_output_flush(km_connection *connection);
 /* Whether bytes wait for the socket. */
 bool km_output_blocked(const km_connection *connection);

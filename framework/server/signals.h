@@ -5,7 +5,7 @@
 #include <signal.h>
 
 typedef struct km_signals {
-	int fd; /* readable once SIGINT or SIGTERM came */
+	int fd;					     /* readable once SIGINT or SIGTERM came */
 	struct sigaction interrupt, terminate, pipe; /* as they were before */
 } km_signals;
 

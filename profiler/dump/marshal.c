@@ -1,6 +1,7 @@
 /* Type codes and layouts: CPython Python/marshal.c. */
 #include "profiler/dump/marshal.h"
 
+#include "framework/base/unicode.h"
 #include "profiler/stats/text.h"
 
 #include <errno.h>
@@ -139,16 +140,15 @@ static bool put_size(km_marshal *out, char code, uint64_t size)
 
 void km_marshal_text(km_marshal *out, const char *text)
 {
-	const char *end = text + strlen(text);
 	uint64_t size = 0;
 	char encoded[4];
 
-	for (const char *at = text; at < end;)
-		size += km_text_encode(km_text_next(&at, end), encoded);
+	for (km_str rest = km_str_from(text); rest.len;)
+		size += km_text_encode(km_unicode_next(&rest), encoded);
 	if (!put_size(out, 'u', size))
 		return;
-	for (const char *at = text; at < end;) {
-		size_t len = km_text_encode(km_text_next(&at, end), encoded);
+	for (km_str rest = km_str_from(text); rest.len;) {
+		size_t len = km_text_encode(km_unicode_next(&rest), encoded);
 		memcpy(reserve(out, len), encoded, len);
 	}
 }

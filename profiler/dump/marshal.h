@@ -1,5 +1,5 @@
-/* Python's marshal format, written through a buffer of fixed size. Only plain type codes: they load in
- * every version of Python. */
+/* Python's marshal format, written through a buffer of fixed size. Only plain type codes: they load
+ * in every version of Python. */
 #ifndef KM_DUMP_MARSHAL_H
 #define KM_DUMP_MARSHAL_H
 

@@ -1,5 +1,5 @@
-/* The .prof file: cProfile's dict for pstats and snakeviz, and behind it the exact call tree with the
- * facts of the recording (docs/prof-format.md). */
+/* The .prof file: cProfile's dict for pstats and snakeviz, and behind it the exact call tree with
+ * the facts of the recording (docs/prof-format.md). */
 #ifndef KM_DUMP_PROF_FILE_H
 #define KM_DUMP_PROF_FILE_H
 
@@ -12,7 +12,7 @@ typedef struct km_prof_file {
 	const km_stats *stats; /* made from `tree` */
 	const km_tree *tree;
 	const km_profile_facts *facts; /* NULL: none are known */
-	pid_t pid;                     /* the process that was recorded */
+	pid_t pid;		       /* the process that was recorded */
 } km_prof_file;
 
 /* Writes to a temporary name in the directory of `path` (mode 0600, through a buffer of fixed size)

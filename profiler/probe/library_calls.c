@@ -54,21 +54,46 @@ static bool is_data(uintptr_t address)
 	return type == STT_OBJECT || type == STT_TLS || type == STT_COMMON;
 }
 
+static bool is_in(const km_object *object, uintptr_t address)
+{
+	return address >= object->code_low && address < object->code_high;
+}
+
+static uintptr_t look_up(void *scope, const char *name, const char *version)
+{
+	return (uintptr_t)(version ? dlvsym(scope, name, version) : dlsym(scope, name));
+}
+
+static uintptr_t look_up_in(const char *path, const char *name, const char *version)
+{
+	void *handle = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+	uintptr_t found = handle ? look_up(handle, name, version) : 0;
+
+	if (handle)
+		dlclose(handle);
+	return found;
+}
+
 /* What the symbol is bound to: the global scope first, then, for an object that was opened with
- * RTLD_LOCAL, its own. */
+ * RTLD_LOCAL, its own. A program that is not position-independent and takes the function's address
+ * makes its own call stub the global address; behind that stub is the first library that has it. */
 static uintptr_t resolve(const km_object *object, size_t symbol, const char *name)
 {
 	const char *version = km_object_symbol_version(object, symbol);
-	void *found = version ? dlvsym(RTLD_DEFAULT, name, version) : dlsym(RTLD_DEFAULT, name);
+	uintptr_t found = look_up(RTLD_DEFAULT, name, version);
 
-	if (!found && !object->is_program) {
-		void *handle = dlopen(object->path, RTLD_LAZY | RTLD_NOLOAD);
-		if (handle) {
-			found = version ? dlvsym(handle, name, version) : dlsym(handle, name);
-			dlclose(handle);
-		}
+	if (!found && !object->is_program)
+		found = look_up_in(object->path, name, version);
+	if (!found || !is_in(object, found))
+		return found;
+	found = 0;
+	for (struct link_map *map = _r_debug.r_map; map && !found; map = map->l_next) {
+		if (map->l_name[0] == '/')
+			found = look_up_in(map->l_name, name, version);
+		if (is_in(object, found))
+			found = 0;
 	}
-	return (uintptr_t)found;
+	return found;
 }
 
 /* Where a slot's calls go: what it holds, once it is bound; a slot that still leads to the object's own
@@ -77,8 +102,7 @@ static uintptr_t target_of(const km_object *object, const ElfW(Rela) *relocation
 {
 	uintptr_t held = *(uintptr_t *)(object->base + relocation->r_offset);
 	size_t symbol = ELF64_R_SYM(relocation->r_info);
-	bool lazy = held >= object->code_low && held < object->code_high &&
-		    object->symbols[symbol].st_shndx == SHN_UNDEF;
+	bool lazy = is_in(object, held) && object->symbols[symbol].st_shndx == SHN_UNDEF;
 
 	return lazy ? resolve(object, symbol, name) : held;
 }
@@ -125,6 +149,41 @@ static bool take_call(const km_object *object, const ElfW(Rela) *relocation,
 	return call->target && !is_sled(call->target) && !is_own_code(call->target);
 }
 
+static bool is_call_through_slot(const unsigned char *code, uintptr_t slot)
+{
+	int32_t distance;
+
+	/* call *slot(%rip), jmp *slot(%rip) */
+	if (code[0] != 0xff || (code[1] != 0x15 && code[1] != 0x25))
+		return false;
+	memcpy(&distance, code + 2, sizeof distance);
+	return (uintptr_t)code + 6 + (uintptr_t)(intptr_t)distance == slot;
+}
+
+/* Whether the code calls through one of its GLOB_DAT slots by itself: compiled with -fno-plt. The C
+ * start-up code does so with functions that never get a stub. */
+static bool calls_without_plt(const km_object *object)
+{
+	const unsigned char *end = (const unsigned char *)object->code_high - 6;
+
+	for (size_t i = 0; i < object->relocation_count; i++) {
+		const ElfW(Rela) *relocation = &object->relocations[i];
+		uintptr_t slot = object->base + relocation->r_offset;
+		if (ELF64_R_TYPE(relocation->r_info) != R_X86_64_GLOB_DAT ||
+		    !may_have_stub(object->strings +
+				   object->symbols[ELF64_R_SYM(relocation->r_info)].st_name))
+			continue;
+		const unsigned char *at = (const unsigned char *)object->code_low;
+		while (at < end && (at = memchr(at, 0xff, (size_t)(end - at)))) {
+			bool in_plt_got = (uintptr_t)at - object->plt_got < object->plt_got_size;
+			if (!in_plt_got && is_call_through_slot(at, slot))
+				return true;
+			at++;
+		}
+	}
+	return false;
+}
+
 int km_library_calls_find(const km_object *object, bool (*is_sled)(uintptr_t address),
 			  km_library_call **calls)
 {
@@ -143,9 +202,9 @@ int km_library_calls_find(const km_object *object, bool (*is_sled)(uintptr_t add
 			count += take_call(object, relocation, is_sled, &found[count]);
 	}
 	/* A slot that also gives the function's address to the code is left alone: pointers to library
-	 * functions stay what they are. Calls through .plt.got are caught in that code instead. In an
-	 * object without call stubs (-fno-plt) the slots are all there is. */
-	bool no_plt = !object->plt_relocation_count && !object->plt_got_size;
+	 * functions stay what they are. Calls through .plt.got are caught in that code instead. Only
+	 * where the code calls through the slots itself is there no other way. */
+	bool no_plt = calls_without_plt(object);
 	for (size_t i = 0; i < object->relocation_count; i++) {
 		const ElfW(Rela) *relocation = &object->relocations[i];
 		if (ELF64_R_TYPE(relocation->r_info) != R_X86_64_GLOB_DAT)
@@ -153,9 +212,9 @@ int km_library_calls_find(const km_object *object, bool (*is_sled)(uintptr_t add
 		uintptr_t code = plt_got_entry(
 			object, (const uintptr_t *)(object->base + relocation->r_offset));
 		if ((!no_plt && !code) || !take_call(object, relocation, is_sled, &found[count]) ||
-		    (no_plt && is_data(found[count].target)))
+		    is_data(found[count].target))
 			continue;
-		if (code) {
+		if (code && !no_plt) {
 			found[count].code = code;
 			found[count].slot = NULL;
 		}

@@ -31,9 +31,7 @@ static int protect(uintptr_t low, uintptr_t high, int protection)
 
 int km_patch_open(uintptr_t low, uintptr_t high, bool code)
 {
-	bool keep_executable = code && km_patch_has_threads();
-
-	return protect(low, high, PROT_READ | PROT_WRITE | (keep_executable ? PROT_EXEC : 0));
+	return protect(low, high, PROT_READ | PROT_WRITE | (code ? PROT_EXEC : 0));
 }
 
 int km_patch_close(uintptr_t low, uintptr_t high, bool code)

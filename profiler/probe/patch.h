@@ -9,9 +9,8 @@
 /* True while other threads exist. */
 bool km_patch_has_threads(void);
 
-/* Makes the pages of [low, high) writable, for code: still executable only while other threads may run
- * in it, else not (systems that forbid both at once). 0 or KM_EIO with errno. Signals must be blocked
- * until km_patch_close. */
+/* Makes the pages of [low, high) writable. Code stays executable meanwhile: other threads, handlers and
+ * a sanitizer's interceptors of libc may lie in it. 0 or KM_EIO with errno. */
 int km_patch_open(uintptr_t low, uintptr_t high, bool code);
 /* Back to what loaded code (read, execute) or relocated data (read) has. */
 int km_patch_close(uintptr_t low, uintptr_t high, bool code);

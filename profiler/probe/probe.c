@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <komori/base.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "framework/base/arena.h"
 #include "profiler/record/functions.h"
 #include "profiler/record/ticks.h"
 #include "profiler/probe/library_calls.h"
@@ -37,6 +37,8 @@ static size_t sled_count;
 /* Start addresses of the objects that are patched: an object is patched once. */
 static uintptr_t *patched;
 static size_t patched_count;
+/* Names of library functions, kept for good: the object may be unloaded. */
+static km_arena names;
 /* Addresses of all sleds, sorted: a library call whose target has one is recorded there. */
 static uintptr_t *sleds;
 static size_t all_sled_count;
@@ -140,7 +142,7 @@ static int make_stubs(struct plan *plan)
 	}
 	for (size_t i = 0; i < plan->call_count; i++) {
 		const km_library_call *call = &plan->calls[i];
-		char *name = strdup(call->name); /* the object may be unloaded later */
+		char *name = km_arena_copy(&names, call->name, strlen(call->name));
 		uint32_t id = name ? km_function_add(&(km_function_entry){
 					     .address = call->target, .library_name = name})
 				   : 0;
@@ -176,32 +178,19 @@ static bool is_safe_with_threads(const struct plan *plan)
 	return true;
 }
 
-/* Handlers must not run through code that is not executable for a moment. */
 static int patch_object(const struct plan *plan)
 {
 	const km_object *object = plan->object;
-	sigset_t all, before;
-	int result = 0;
+	bool relro = object->relro_low < object->relro_high;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	if (object->relro_low < object->relro_high)
-		result = km_patch_open(object->relro_low, object->relro_high, false);
-	if (!result) {
-		patch_slots(plan);
-		if (object->relro_low < object->relro_high)
-			result = km_patch_close(object->relro_low, object->relro_high, false);
-	}
-	if (!result)
-		result = km_patch_open(object->code_low, object->code_high, true);
-	if (!result) {
-		patch_code(plan);
-		result = km_patch_close(object->code_low, object->code_high, true);
-	}
-	int saved = errno;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = saved;
-	return result;
+	if (relro && km_patch_open(object->relro_low, object->relro_high, false))
+		return KM_EIO;
+	patch_slots(plan);
+	if ((relro && km_patch_close(object->relro_low, object->relro_high, false)) ||
+	    km_patch_open(object->code_low, object->code_high, true))
+		return KM_EIO;
+	patch_code(plan);
+	return km_patch_close(object->code_low, object->code_high, true);
 }
 
 static int plan_and_patch(struct plan *plan, struct enabling *enabling)

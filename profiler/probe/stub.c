@@ -8,13 +8,48 @@
 #include "profiler/record/functions.h"
 #include "profiler/record/ticks.h"
 
-/* Places in the template of stub_x86_64.S. */
-extern const char km_stub[], km_stub_end[];
-extern const char km_stub_tls1[], km_stub_tls2[], km_stub_tls3[], km_stub_tls4[];
-extern const char km_stub_id1[], km_stub_id2[], km_stub_id3[];
-extern const char km_stub_sled[], km_stub_body[], km_stub_off[], km_stub_exit[];
-extern const char km_stub_clock1[], km_stub_clock2[];
-extern const char km_stub_enter[], km_stub_stale[], km_stub_resync[];
+/* A template of stub_x86_64.S and the places in it. */
+struct template {
+	const char *start, *end;
+	const char *sled, *body, *exit, *off;
+	const char *tls1, *tls2, *tls3, *tls4;
+	const char *id1, *id2, *id3;
+	const char *enter, *stale, *resync;
+	const char *read1, *read2; /* calls that read the clock; NULL for none */
+};
+
+#define PLACE(kind, name) extern const char km_stub_##kind##_##name[]
+#define TEMPLATE(kind)                                                                             \
+	extern const char km_stub_##kind[];                                                        \
+	PLACE(kind, end);                                                                          \
+	PLACE(kind, sled);                                                                         \
+	PLACE(kind, body);                                                                         \
+	PLACE(kind, exit);                                                                         \
+	PLACE(kind, off);                                                                          \
+	PLACE(kind, tls1);                                                                         \
+	PLACE(kind, tls2);                                                                         \
+	PLACE(kind, tls3);                                                                         \
+	PLACE(kind, tls4);                                                                         \
+	PLACE(kind, id1);                                                                          \
+	PLACE(kind, id2);                                                                          \
+	PLACE(kind, id3);                                                                          \
+	PLACE(kind, enter);                                                                        \
+	PLACE(kind, stale);                                                                        \
+	PLACE(kind, resync);                                                                       \
+	static const struct template kind##_template = {                                           \
+		km_stub_##kind,       km_stub_##kind##_end,   km_stub_##kind##_sled,               \
+		km_stub_##kind##_body, km_stub_##kind##_exit, km_stub_##kind##_off,                \
+		km_stub_##kind##_tls1, km_stub_##kind##_tls2, km_stub_##kind##_tls3,               \
+		km_stub_##kind##_tls4, km_stub_##kind##_id1,  km_stub_##kind##_id2,                \
+		km_stub_##kind##_id3,  km_stub_##kind##_enter, km_stub_##kind##_stale,             \
+		km_stub_##kind##_resync, READS_##kind}
+PLACE(clock, read1);
+PLACE(clock, read2);
+#define READS_tsc   NULL, NULL
+#define READS_clock km_stub_clock_read1, km_stub_clock_read2
+TEMPLATE(tsc);
+TEMPLATE(clock);
+
 extern const char km_stub_on_enter[], km_stub_on_stale[], km_stub_on_resync[], km_stub_on_clock[];
 
 /* Called by stub_x86_64.S. */
@@ -42,9 +77,15 @@ uintptr_t km_stub_body_of(uint32_t function)
 	return km_functions[function].body;
 }
 
+static const struct template *template_in_use(void)
+{
+	return km_ticks_tsc ? &tsc_template : &clock_template;
+}
+
 static size_t stub_stride(void)
 {
-	size_t bytes = (size_t)(km_stub_end - km_stub) + sizeof(uintptr_t);
+	const struct template *template = template_in_use();
+	size_t bytes = (size_t)(template->end - template->start) + sizeof(uintptr_t);
 
 	return (bytes + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 }
@@ -124,47 +165,46 @@ static uint32_t tls_offset(void)
 
 uintptr_t km_stub_add(km_stub_area *area, uint32_t id, uintptr_t body)
 {
-	size_t bytes = (size_t)(km_stub_end - km_stub);
+	const struct template *template = template_in_use();
 	char *stub = area->start + area->used;
 	uintptr_t *slots = (uintptr_t *)(void *)area->start;
 	uintptr_t *own = (uintptr_t *)(void *)(stub + stub_stride() - sizeof(uintptr_t));
 	uint32_t tls = tls_offset();
 
 	area->used += stub_stride();
-	memcpy(stub, km_stub, bytes);
-#define AT(label) (stub + ((label)-km_stub))
+	memcpy(stub, template->start, (size_t)(template->end - template->start));
+#define AT(place) (stub + (template->place - template->start))
 	/* mov %fs:disp32, register and back: prefix, rex, opcode, modrm, sib, disp32 */
-	put32(AT(km_stub_tls1) + 5, tls);
-	put32(AT(km_stub_tls2) + 5, tls);
-	put32(AT(km_stub_tls3) + 5, tls);
-	put32(AT(km_stub_tls4) + 5, tls);
-	put32(AT(km_stub_id1) + 2, id); /* cmpl $id, (%rax): 81 38 id */
-	put32(AT(km_stub_id2) + 2, id);
-	put32(AT(km_stub_id3) + 1, id); /* movl $id, %eax: b8 id */
+	put32(AT(tls1) + 5, tls);
+	put32(AT(tls2) + 5, tls);
+	put32(AT(tls3) + 5, tls);
+	put32(AT(tls4) + 5, tls);
+	put32(AT(id1) + 2, id); /* cmpl $id, (%rax): 81 38 id */
+	put32(AT(id2) + 2, id);
+	put32(AT(id3) + 1, id); /* pushq $id: 68 id */
 	*own = body;
-	point_at_slot(AT(km_stub_body), own);
-	point_at_slot(AT(km_stub_off), own);
-	go_direct(AT(km_stub_body), (char)0xe8, body);
-	go_direct(AT(km_stub_off), (char)0xe9, body);
-	point_at_slot(AT(km_stub_enter), &slots[SLOT_ENTER]);
-	point_at_slot(AT(km_stub_stale), &slots[SLOT_STALE]);
-	point_at_slot(AT(km_stub_resync), &slots[SLOT_RESYNC]);
-	if (!km_ticks_tsc) {
-		char *clocks[] = {AT(km_stub_clock1), AT(km_stub_clock2)};
-		for (int i = 0; i < 2; i++) {
-			memcpy(clocks[i], "\xff\x15\0\0\0\0\x0f\x1f\x00", 9); /* call *slot; nop */
-			point_at_slot(clocks[i], &slots[SLOT_CLOCK]);
-		}
+	point_at_slot(AT(body), own);
+	point_at_slot(AT(off), own);
+	go_direct(AT(body), (char)0xe8, body);
+	go_direct(AT(off), (char)0xe9, body);
+	point_at_slot(AT(enter), &slots[SLOT_ENTER]);
+	point_at_slot(AT(stale), &slots[SLOT_STALE]);
+	point_at_slot(AT(resync), &slots[SLOT_RESYNC]);
+	if (template->read1) {
+		point_at_slot(AT(read1), &slots[SLOT_CLOCK]);
+		point_at_slot(AT(read2), &slots[SLOT_CLOCK]);
 	}
 	km_functions[id].body = body;
-	km_functions[id].exit = (uintptr_t)AT(km_stub_exit);
-	return (uintptr_t)AT(km_stub_sled);
+	km_functions[id].exit = (uintptr_t)AT(exit);
+	return (uintptr_t)AT(sled);
 #undef AT
 }
 
 uintptr_t km_stub_pointer(uintptr_t stub)
 {
-	return stub - (uintptr_t)(km_stub_sled - km_stub);
+	const struct template *template = template_in_use();
+
+	return stub - (uintptr_t)(template->sled - template->start);
 }
 
 int km_stub_area_seal(km_stub_area *area)

@@ -5,7 +5,8 @@
  *
  * On entry every register that can carry an argument is live: rdi rsi rdx rcx r8 r9, rax (vector
  * count of variadic calls), r10 (static chain of nested functions), vectors. Free: r11 and the 128
- * bytes below rsp. On exit live: rax rdx rcx (internal conventions of compilers), vectors, x87.
+ * bytes below rsp, as long as rsp stays. On exit live: rax rdx rcx (internal conventions of
+ * compilers), vectors, x87.
  *
  * Order matters for signal handlers, which may enter any function between any two instructions:
  * a node is published as current before its return address and sp are parked, and unpublished after
@@ -15,108 +16,152 @@
 
 #define PLACEHOLDER 0x11223344
 
-	.text
-	.globl km_stub, km_stub_end
-	.globl km_stub_tls1, km_stub_tls2, km_stub_tls3, km_stub_tls4
-	.globl km_stub_id1, km_stub_id2, km_stub_id3
-	.globl km_stub_sled, km_stub_body, km_stub_off, km_stub_exit, km_stub_clock1, km_stub_clock2
-	.globl km_stub_enter, km_stub_stale, km_stub_resync
-	.hidden km_stub, km_stub_end
-	.hidden km_stub_tls1, km_stub_tls2, km_stub_tls3, km_stub_tls4
-	.hidden km_stub_id1, km_stub_id2, km_stub_id3
-	.hidden km_stub_sled, km_stub_body, km_stub_off, km_stub_exit, km_stub_clock1, km_stub_clock2
-	.hidden km_stub_enter, km_stub_stale, km_stub_resync
-	.p2align 6
-km_stub:
-	endbr64                             /* reached through pointers in library-call slots */
-km_stub_sled:
-km_stub_tls1:
-	movq	%fs:PLACEHOLDER, %r11       /* current node */
-	testq	%r11, %r11
-	jz	km_stub_off
-	movq	%rax, -16(%rsp)
-	movq	%rdx, -24(%rsp)
-	leaq	8(%rsp), %rdx               /* sp above the return address */
-	cmpq	%rdx, NODE_SP(%r11)
-	jbe	.Lstale
-.Lfresh:
-	movslq	NODE_LAST(%r11), %rax
-	addq	%r11, %rax
-km_stub_id1:
-	cmpl	$PLACEHOLDER, NODE_FUNCTION(%rax)
-	jne	.Lmiss
-.Lhit:
-km_stub_tls2:
-	movq	%rax, %fs:PLACEHOLDER
-	popq	NODE_RETURN(%rax)
-	movq	%rdx, NODE_SP(%rax)
-	incq	NODE_CALLS(%rax)
-	movq	%rax, %r11
-km_stub_clock1:
-	rdtsc                               /* 9 bytes with the next two; stub.c may put a call here */
+	.macro HIDDEN name
+	.globl	\name
+	.hidden	\name
+\name:
+	.endm
+
+/* Reads the clock into rax; r11 is the node. At entry rax and rdx of the caller lie below rsp, at exit
+ * they are in r8 and r9. */
+	.macro CLOCK_ENTRY kind
+	.ifc \kind,tsc
+	rdtsc
 	shlq	$32, %rdx
 	orq	%rdx, %rax
 	subq	%rax, NODE_TICKS(%r11)
 	movq	-24(%rsp), %rax
 	movq	-32(%rsp), %rdx
-km_stub_body:
+	.else
+	movq	-24(%rsp), %rax             /* the call moves rsp: they must be above it */
+	movq	-32(%rsp), %rdx
+	pushq	%rax
+HIDDEN km_stub_\kind\()_read1
+	call	*PLACEHOLDER(%rip)
+	subq	%rax, NODE_TICKS(%r11)
+	popq	%rax
+	.endif
+	.endm
+
+	.macro CLOCK_EXIT kind
+	.ifc \kind,tsc
+	rdtsc
+	shlq	$32, %rdx
+	orq	%rdx, %rax
+	.else
+HIDDEN km_stub_\kind\()_read2
+	call	*PLACEHOLDER(%rip)
+	.endif
+	addq	%rax, NODE_TICKS(%r11)
+	.endm
+
+	.macro STUB kind
+	.p2align 6
+HIDDEN km_stub_\kind
+	endbr64                             /* reached through pointers in library-call slots */
+HIDDEN km_stub_\kind\()_sled
+HIDDEN km_stub_\kind\()_tls1
+	movq	%fs:PLACEHOLDER, %r11       /* current node */
+	testq	%r11, %r11
+	jz	.Loff_\kind
+	movq	%rax, -16(%rsp)
+	movq	%rdx, -24(%rsp)
+	leaq	8(%rsp), %rdx               /* sp above the return address */
+	cmpq	%rdx, NODE_SP(%r11)
+	jbe	.Lstale_\kind
+.Lfresh_\kind:
+	movslq	NODE_LAST(%r11), %rax
+	addq	%r11, %rax
+HIDDEN km_stub_\kind\()_id1
+	cmpl	$PLACEHOLDER, NODE_FUNCTION(%rax)
+	jne	.Lmiss_\kind
+.Lhit_\kind:
+HIDDEN km_stub_\kind\()_tls2
+	movq	%rax, %fs:PLACEHOLDER
+	popq	NODE_RETURN(%rax)
+	movq	%rdx, NODE_SP(%rax)
+	incq	NODE_CALLS(%rax)
+	movq	%rax, %r11
+	CLOCK_ENTRY \kind
+HIDDEN km_stub_\kind\()_body
 	call	*PLACEHOLDER(%rip)          /* 6 bytes; a direct call where the body is near */
-km_stub_exit:
-km_stub_tls3:
+HIDDEN km_stub_\kind\()_exit
+HIDDEN km_stub_\kind\()_tls3
 	movq	%fs:PLACEHOLDER, %r11
 	movq	%rax, %r8
 	movq	%rdx, %r9
 	cmpq	%rsp, NODE_SP(%r11)
-	jne	.Lresync
-.Lsync:
-km_stub_clock2:
-	rdtsc
-	shlq	$32, %rdx
-	orq	%rdx, %rax
-	addq	%rax, NODE_TICKS(%r11)
+	jne	.Lresync_\kind
+.Lsync_\kind:
+	CLOCK_EXIT \kind
 	pushq	NODE_RETURN(%r11)
 	movslq	NODE_PARENT(%r11), %r10
 	addq	%r11, %r10
-km_stub_tls4:
+HIDDEN km_stub_\kind\()_tls4
 	movq	%r10, %fs:PLACEHOLDER
 	movq	$-1, NODE_SP(%r11)
 	movq	%r8, %rax
 	movq	%r9, %rdx
 	ret
 	/* Another child than last time: the one that followed it last time? */
-.Lmiss:
+.Lmiss_\kind:
 	movslq	NODE_SUCCESSOR(%rax), %rdx
 	addq	%rax, %rdx
-km_stub_id2:
+HIDDEN km_stub_\kind\()_id2
 	cmpl	$PLACEHOLDER, NODE_FUNCTION(%rdx)
-	jne	.Lenter
+	jne	.Lenter_\kind
 	movq	%rdx, %rax
 	subq	%r11, %rdx
 	movl	%edx, NODE_LAST(%r11)
 	leaq	8(%rsp), %rdx
-	jmp	.Lhit
-.Lenter:
-km_stub_id3:
-	movl	$PLACEHOLDER, %eax
-km_stub_enter:
+	jmp	.Lhit_\kind
+	/* The long ways keep arguments in registers: what lies below rsp is theirs. */
+.Lenter_\kind:
+	movq	-16(%rsp), %rax
+	movq	-24(%rsp), %rdx
+	leaq	.Lentered_\kind(%rip), %r11
+HIDDEN km_stub_\kind\()_id3
+	pushq	$PLACEHOLDER
+HIDDEN km_stub_\kind\()_enter
+	jmp	*PLACEHOLDER(%rip)
+.Lentered_\kind:                            /* r11: node, its lowest bit set for an overflow frame */
+	movq	%rax, -16(%rsp)
+	movq	%rdx, -24(%rsp)
+	movl	%r11d, %eax
+	andl	$1, %eax
+	leaq	8(%rsp), %rdx
+	subq	%rax, %rdx                  /* KM_NODE_OVERFLOW */
+	andq	$-2, %r11
+	movq	%r11, %rax
+	jmp	.Lhit_\kind
+.Lstale_\kind:
+	movq	-16(%rsp), %rax
+	movq	-24(%rsp), %rdx
+	leaq	.Lsettled_\kind(%rip), %r11
+HIDDEN km_stub_\kind\()_stale
+	jmp	*PLACEHOLDER(%rip)
+.Lsettled_\kind:                            /* r11: the node that really calls */
+	movq	%rax, -16(%rsp)
+	movq	%rdx, -24(%rsp)
+	leaq	8(%rsp), %rdx
+	jmp	.Lfresh_\kind
+.Lresync_\kind:
+HIDDEN km_stub_\kind\()_resync
 	call	*PLACEHOLDER(%rip)
-	jmp	.Lhit
-.Lstale:
-km_stub_stale:
-	call	*PLACEHOLDER(%rip)
-	jmp	.Lfresh
-.Lresync:
-km_stub_resync:
-	call	*PLACEHOLDER(%rip)
-	jmp	.Lsync
-km_stub_off:
+	jmp	.Lsync_\kind
+.Loff_\kind:
+HIDDEN km_stub_\kind\()_off
 	jmp	*PLACEHOLDER(%rip)          /* 6 bytes, like the call of the body */
-km_stub_end:
+HIDDEN km_stub_\kind\()_end
+	.endm
 
-/* What the stubs call. Each skips the bytes below the stub's rsp in which rax and rdx are saved. */
+	.text
+	STUB tsc
+	STUB clock
 
-	.macro SAVE_ARGUMENTS
-	leaq	-32(%rsp), %rsp
+/* What the stubs jump to or call. */
+
+	.macro SAVE
 	pushq	%rbp
 	movq	%rsp, %rbp
 	pushq	%rdi
@@ -125,11 +170,18 @@ km_stub_end:
 	pushq	%r8
 	pushq	%r9
 	pushq	%r10
+	pushq	%r11
+	pushq	%rax
+	pushq	%rdx
 	andq	$-16, %rsp
 	.endm
 
-	.macro RESTORE_ARGUMENTS
-	leaq	-48(%rbp), %rsp
+/* All but r11. */
+	.macro RESTORE
+	leaq	-72(%rbp), %rsp
+	popq	%rdx
+	popq	%rax
+	leaq	8(%rsp), %rsp
 	popq	%r10
 	popq	%r9
 	popq	%r8
@@ -137,80 +189,70 @@ km_stub_end:
 	popq	%rsi
 	popq	%rdi
 	popq	%rbp
-	leaq	32(%rsp), %rsp
 	.endm
 
-/* r11 current node, eax function -> rax node entered, rdx its sp. Or it leaves the stub for the body
- * when the call cannot be recorded. */
-	.globl km_stub_on_enter
-	.hidden km_stub_on_enter
+	.macro CURRENT register
+	movq	km_call_tree_current@gottpoff(%rip), \register
+	movq	%fs:(\register), \register
+	.endm
+
+/* On the stack the function, above it the call's return address; r11: where to go on. */
 	.type km_stub_on_enter, @function
 	.p2align 4
-km_stub_on_enter:
-	SAVE_ARGUMENTS
-	movl	%eax, %esi
-	leaq	56(%rbp), %rdx              /* rbp: +8 skipped, +40 our return, +48 the call's, +56 */
-	movq	%r11, %rdi
-	pushq	%rsi
-	pushq	%rsi
+HIDDEN km_stub_on_enter
+	SAVE
+	CURRENT %rdi
+	movl	8(%rbp), %esi
+	leaq	24(%rbp), %rdx              /* sp above the return address */
 	call	km_call_tree_enter
-	popq	%rsi
 	testq	%rax, %rax
 	jz	1f
-	RESTORE_ARGUMENTS
+	movq	-56(%rbp), %rcx
+	movq	%rax, -56(%rbp)
+	movq	%rcx, 8(%rbp)               /* the function's place takes where to go on */
+	movq	%rax, %r11
+	RESTORE
 	ret
-1:	movl	%esi, %edi
-	pushq	%rsi
+1:	movl	8(%rbp), %edi               /* the call cannot be recorded */
 	call	km_stub_body_of
 	movq	%rax, %r11
-	RESTORE_ARGUMENTS
-	leaq	8(%rsp), %rsp               /* the stub is not returned to */
-	movq	-16(%rsp), %rax
-	movq	-24(%rsp), %rdx
+	RESTORE
+	leaq	8(%rsp), %rsp
 	jmp	*%r11
 
-/* r11 current node -> r11 the node that really calls; rdx kept. */
-	.globl km_stub_on_stale
-	.hidden km_stub_on_stale
+/* On the stack the call's return address; r11: where to go on. */
 	.type km_stub_on_stale, @function
 	.p2align 4
-km_stub_on_stale:
-	SAVE_ARGUMENTS
-	pushq	%rdx
-	pushq	%rdx
-	movq	%r11, %rdi
-	movq	%rdx, %rsi
-	movq	48(%rbp), %rdx              /* the return address of the call that is entered */
+HIDDEN km_stub_on_stale
+	pushq	%r11
+	SAVE
+	CURRENT %rdi
+	leaq	24(%rbp), %rsi
+	movq	16(%rbp), %rdx
 	call	km_call_tree_stale
 	movq	%rax, %r11
-	popq	%rdx
-	RESTORE_ARGUMENTS
+	RESTORE
 	ret
 
-/* Called at the body's return: -> r11 the node that returns; r8, r9 kept. */
-	.globl km_stub_on_resync
-	.hidden km_stub_on_resync
+/* Called when a body came back: -> r11 the node that returns. */
 	.type km_stub_on_resync, @function
 	.p2align 4
-km_stub_on_resync:
-	SAVE_ARGUMENTS
-	leaq	48(%rbp), %rdi
+HIDDEN km_stub_on_resync
+	SAVE
+	leaq	16(%rbp), %rdi
 	call	km_call_tree_resync
 	movq	%rax, %r11
-	RESTORE_ARGUMENTS
+	RESTORE
 	ret
 
-/* The clock without a TSC: rax = now, everything else but rdx kept. */
-	.globl km_stub_on_clock
-	.hidden km_stub_on_clock
+/* Called: rax = ticks of the clock that is no TSC. */
 	.type km_stub_on_clock, @function
 	.p2align 4
-km_stub_on_clock:
-	SAVE_ARGUMENTS
-	pushq	%r11
-	pushq	%r11
+HIDDEN km_stub_on_clock
+	SAVE
 	call	km_stub_ticks
-	popq	%r11
-	RESTORE_ARGUMENTS
+	movq	%rax, -64(%rbp)
+	movq	-56(%rbp), %r11
+	RESTORE
 	ret
 	.section .note.GNU-stack,"",@progbits

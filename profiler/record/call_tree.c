@@ -121,22 +121,22 @@ static int is_overflow_frame(km_recorder *recorder, const km_node *node)
 	return node >= km_recorder_frames(recorder);
 }
 
-km_entry km_call_tree_enter(km_node *current, uint32_t function, uint64_t sp)
+uint64_t km_call_tree_enter(km_node *current, uint32_t function)
 {
 	km_recorder *recorder = km_call_tree_recorder;
 
 	if (is_overflow_frame(recorder, current))
-		return km_fold_enter(recorder, current, function, sp);
+		return km_fold_enter(recorder, current, function);
 	km_node *child = find_child(recorder, current, function);
 	if (!child)
 		child = add_child(recorder, current, function);
 	if (!child)
-		return km_fold_enter(recorder, current, function, sp);
+		return km_fold_enter(recorder, current, function);
 	km_node *last = km_node_at(current, current->last);
 	if (last->function != KM_NO_FUNCTION)
 		last->successor = km_node_link(last, child);
 	current->last = km_node_link(current, child);
-	return (km_entry){child, sp};
+	return (uint64_t)(uintptr_t)child;
 }
 
 /* Ends a frame that did not return by itself. Its sp stays: should its body come back after all, on a
@@ -164,8 +164,9 @@ km_node *km_call_tree_stale(km_node *current, uint64_t sp, uint64_t return_addre
 	/* A handler on a stack of its own says nothing about the frames of the main one. */
 	if (!on_stack(recorder, sp))
 		return current;
-	while (current != root && current->sp <= sp && on_stack(recorder, current->sp)) {
-		if (current->sp == sp && return_address == km_function_exit(current->function))
+	while (current != root && km_node_sp(current) <= sp &&
+	       on_stack(recorder, km_node_sp(current))) {
+		if (km_node_sp(current) == sp && return_address == km_function_exit(current->function))
 			break; /* current made a tail call: it waits for this one's return */
 		if (!now)
 			now = km_ticks_now();
@@ -178,11 +179,6 @@ km_node *km_call_tree_stale(km_node *current, uint64_t sp, uint64_t return_addre
 km_node *km_call_tree_settle(uint64_t sp)
 {
 	return km_call_tree_stale(km_call_tree_current, sp, 0);
-}
-
-static int waits_at(const km_node *node, uint64_t sp)
-{
-	return (node->sp & ~KM_NODE_OVERFLOW) == sp;
 }
 
 /* The last resort, for bodies that come back on another stack than they were entered on. */
@@ -204,7 +200,7 @@ km_node *km_call_tree_resync(uint64_t sp)
 	km_node *root = km_recorder_root(recorder), *node = km_call_tree_current;
 	uint64_t now = km_ticks_now();
 
-	while (node != root && !waits_at(node, sp))
+	while (node != root && km_node_sp(node) != sp)
 		node = km_node_parent(node);
 	if (node == root) {
 		node = find_anywhere(recorder, sp);

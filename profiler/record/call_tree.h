@@ -10,15 +10,9 @@
 extern __thread km_node *km_call_tree_current __attribute__((tls_model("initial-exec")));
 extern __thread km_recorder *km_call_tree_recorder __attribute__((tls_model("initial-exec")));
 
-/* Two registers for the stub. */
-typedef struct km_entry {
-	km_node *node; /* the context entered; NULL: the call runs unrecorded */
-	uint64_t sp;   /* what to park as its sp */
-} km_entry;
-
-/* Finds or makes the context of `function` called from `current`. `sp`: the stack pointer above the
- * return address. */
-km_entry km_call_tree_enter(km_node *current, uint32_t function, uint64_t sp);
+/* Finds or makes the context of `function` called from `current`. Returns the node, with KM_NODE_OVERFLOW set for an overflow frame; 0 when the call
+ * has to run unrecorded. */
+uint64_t km_call_tree_enter(km_node *current, uint32_t function);
 /* `current` has no place above `sp`, so either it made a tail call, or a longjmp left it: closes what
  * was left and returns the node that really calls. `return_address` is the entered call's own. */
 km_node *km_call_tree_stale(km_node *current, uint64_t sp, uint64_t return_address);
@@ -31,7 +25,8 @@ km_node *km_call_tree_settle(uint64_t sp);
 
 /* --- fold.c: calls that find no room in the tree --- */
 
-km_entry km_fold_enter(km_recorder *recorder, km_node *current, uint32_t function, uint64_t sp);
+/* As km_call_tree_enter. */
+uint64_t km_fold_enter(km_recorder *recorder, km_node *current, uint32_t function);
 /* Accounts an overflow frame that ends at `now`. */
 void km_fold_exit(km_recorder *recorder, km_node *frame, uint64_t now);
 

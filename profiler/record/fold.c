@@ -20,7 +20,7 @@ static int is_among_ancestors(km_recorder *recorder, km_node *caller, uint32_t f
 	return (int)folded->in_ancestors;
 }
 
-km_entry km_fold_enter(km_recorder *recorder, km_node *current, uint32_t function, uint64_t sp)
+uint64_t km_fold_enter(km_recorder *recorder, km_node *current, uint32_t function)
 {
 	km_node *frames = km_recorder_frames(recorder);
 	/* Below an overflow frame there are only overflow frames: the place follows from the caller,
@@ -29,7 +29,7 @@ km_entry km_fold_enter(km_recorder *recorder, km_node *current, uint32_t functio
 
 	if (frame == frames + recorder->frame_capacity || function >= recorder->function_capacity) {
 		recorder->lost_calls++;
-		return (km_entry){NULL, 0};
+		return 0;
 	}
 	frame->function = function;
 	frame->last = km_node_link(frame, km_recorder_node(recorder, KM_RECORDER_SENTINEL));
@@ -38,7 +38,7 @@ km_entry km_fold_enter(km_recorder *recorder, km_node *current, uint32_t functio
 	frame->callee_ticks = 0;
 	km_recorder_folded(recorder)[function].active++;
 	recorder->folded_calls++;
-	return (km_entry){frame, sp | KM_NODE_OVERFLOW};
+	return (uint64_t)(uintptr_t)frame | KM_NODE_OVERFLOW;
 }
 
 void km_fold_exit(km_recorder *recorder, km_node *frame, uint64_t now)

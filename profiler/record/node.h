@@ -44,7 +44,8 @@ typedef struct km_node {
 } km_node;
 
 #define KM_NODE_IDLE UINT64_MAX
-/* Set in the sp of an overflow frame, so that its exit never takes the stub's short way. */
+/* Taken off the sp of an overflow frame, so that its exit never takes the stub's short way; and set in
+ * the pointer by which the stub gets to know it. */
 #define KM_NODE_OVERFLOW ((uint64_t)1)
 #define KM_NO_FUNCTION UINT32_MAX
 
@@ -63,6 +64,12 @@ static inline km_node *km_node_at(km_node *node, int32_t link)
 static inline int32_t km_node_link(const km_node *from, const km_node *to)
 {
 	return (int32_t)((const char *)to - (const char *)from);
+}
+
+/* Stack pointers are multiples of 8. */
+static inline uint64_t km_node_sp(const km_node *node)
+{
+	return (node->sp + KM_NODE_OVERFLOW) & ~(uint64_t)7;
 }
 
 static inline km_node *km_node_parent(km_node *node)

@@ -10,7 +10,8 @@ typedef struct km_partner {
 } km_partner;
 
 typedef struct km_partners {
-	km_partner *partners; /* of row i: from first[i] up to first[i + 1], by (file, line, name) */
+	km_partner
+		*partners; /* of row i: from first[i] up to first[i + 1], by (file, line, name) */
 	uint32_t *first;
 } km_partners;
 

@@ -77,7 +77,8 @@ static void append_header(km_buffer *out, const km_selection *selection)
 	km_buffer_char(out, '\n');
 }
 
-int km_pstats_print_stats(km_buffer *out, const km_stats *stats, const km_restrictions *restrictions)
+int km_pstats_print_stats(km_buffer *out, const km_stats *stats,
+			  const km_restrictions *restrictions)
 {
 	km_selection selection;
 	locale_t before = enter_c_locale();
@@ -124,7 +125,8 @@ static void append_partners(km_buffer *out, const km_stats *stats, const km_part
 	}
 }
 
-static void append_call_heading(km_buffer *out, const km_stats *stats, const char *title, long width)
+static void append_call_heading(km_buffer *out, const km_stats *stats, const char *title,
+				long width)
 {
 	km_buffer_text(out, "Function ");
 	km_buffer_fill(out, ' ', width - (long)strlen("Function "));
@@ -135,8 +137,8 @@ static void append_call_heading(km_buffer *out, const km_stats *stats, const cha
 	}
 }
 
-static int print_partners(km_buffer *out, const km_stats *stats, const km_restrictions *restrictions,
-			  bool callees)
+static int print_partners(km_buffer *out, const km_stats *stats,
+			  const km_restrictions *restrictions, bool callees)
 {
 	km_selection selection;
 	km_partners partners = {0};

@@ -1,6 +1,6 @@
 #include "profiler/report/selection.h"
 
-#include "profiler/report/python_repr.h"
+#include "framework/base/repr.h"
 #include "profiler/stats/restrictions.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ static void append_restriction(km_buffer *out, const km_restriction *restriction
 		append_fraction(out, restriction->fraction);
 		break;
 	case KM_RESTRICT_REGEX:
-		km_python_repr(out, restriction->text);
+		km_repr(out, restriction->text);
 		break;
 	}
 }

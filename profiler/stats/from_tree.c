@@ -1,6 +1,6 @@
-/* Call tree to rows, by the rules of CPython's Modules/_lsprof.c: a call is primitive when no call of
- * the same function (for a caller's part: of the same pair) is open around it; only primitive calls
- * add to the cumulative time. */
+/* Call tree to rows, by the rules of CPython's Modules/_lsprof.c: a call is primitive when no call
+ * of the same function (for a caller's part: of the same pair) is open around it; only primitive
+ * calls add to the cumulative time. */
 #include "profiler/stats/labels.h"
 #include "profiler/stats/pairs.h"
 #include "profiler/stats/stats.h"
@@ -21,8 +21,9 @@ typedef struct builder {
 	row_tally *rows;
 	uint32_t row_count;
 	km_pairs pairs;
-	uint32_t *pair_of;             /* by node; the root has none */
-	uint32_t *first_child, *next_sibling; /* by node; 0 for none, for the root is nobody's child */
+	uint32_t *pair_of; /* by node; the root has none */
+	uint32_t *first_child,
+		*next_sibling; /* by node; 0 for none, for the root is nobody's child */
 } builder;
 
 static uint32_t row_of(builder *build, uint32_t function)

@@ -13,7 +13,7 @@ typedef struct km_tally {
 
 typedef struct km_pair {
 	uint32_t caller, callee; /* rows */
-	uint32_t active;         /* calls of this pair around the current node */
+	uint32_t active;	 /* calls of this pair around the current node */
 	km_tally tally;
 } km_pair;
 

@@ -19,7 +19,7 @@ struct km_python_regex {
 static int compile(km_python_regex *regex, const km_regex_translation *translation, char *problem,
 		   size_t problem_size)
 {
-	uint32_t options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C;
+	uint32_t options = PCRE2_UTF | PCRE2_NO_UTF_CHECK | PCRE2_NEVER_BACKSLASH_C;
 	pcre2_compile_context *context = pcre2_compile_context_create(NULL);
 	const char *pattern = translation->pattern.data ? translation->pattern.data : "";
 	PCRE2_SIZE offset;
@@ -29,6 +29,7 @@ static int compile(km_python_regex *regex, const km_regex_translation *translati
 		return KM_ENOMEM;
 	if (!translation->ascii)
 		options |= PCRE2_UCP;
+	pcre2_set_compile_extra_options(context, PCRE2_EXTRA_ALLOW_SURROGATE_ESCAPES);
 	pcre2_set_newline(context, PCRE2_NEWLINE_LF);
 	regex->code = pcre2_compile((PCRE2_SPTR)pattern, translation->pattern.len, options, &error,
 				    &offset, context);

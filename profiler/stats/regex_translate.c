@@ -1,11 +1,7 @@
 #include "profiler/stats/regex_translate.h"
 
+#include "framework/base/unicode.h"
 #include "profiler/stats/text.h"
-
-enum {
-	SURROGATE = 0xdc00,
-	PRIVATE = 0x10ff00, /* + byte */
-};
 
 typedef struct scanner {
 	const char *at, *end;
@@ -19,15 +15,13 @@ static void append_point(km_buffer *out, uint32_t point)
 {
 	char bytes[4];
 
-	if (point >= SURROGATE && point < SURROGATE + 0x100)
-		point += PRIVATE - SURROGATE;
 	km_buffer_append(out, bytes, km_text_encode(point, bytes));
 }
 
 void km_regex_append_text(km_buffer *out, km_str text)
 {
-	for (const char *at = text.ptr, *end = at + text.len; at < end;)
-		append_point(out, km_text_next(&at, end));
+	while (text.len)
+		append_point(out, km_unicode_next(&text));
 }
 
 static void refuse(scanner *scan, const char *problem)
@@ -58,6 +52,14 @@ static void copy(scanner *scan, size_t len)
 {
 	km_buffer_append(scan->out, scan->at, len);
 	scan->at += len;
+}
+
+static void copy_character(scanner *scan)
+{
+	km_str rest = {scan->at, (size_t)(scan->end - scan->at)};
+
+	append_point(scan->out, km_unicode_next(&rest));
+	scan->at = rest.ptr;
 }
 
 static bool is_digit(char byte)
@@ -95,8 +97,8 @@ static void scan_octal_escape(scanner *scan, size_t digits)
 		km_buffer_printf(scan->out, "\\x{%x}", value);
 }
 
-/* Behind the backslash: octal in a class and where it starts with 0 or has three octal digits, else a
- * group of one or two digits. */
+/* Behind the backslash: octal in a class and where it starts with 0 or has three octal digits, else
+ * a group of one or two digits. */
 static void scan_digit_escape(scanner *scan, bool in_class)
 {
 	size_t octal = span(scan, "01234567", 3);
@@ -138,7 +140,7 @@ static void scan_escape(scanner *scan, bool in_class)
 		refuse(scan, "bad escape");
 	} else {
 		km_buffer_char(scan->out, '\\');
-		append_point(scan->out, km_text_next(&scan->at, scan->end));
+		copy_character(scan);
 	}
 }
 
@@ -156,7 +158,7 @@ static void scan_set(scanner *scan)
 		} else {
 			if (*scan->at == '[')
 				km_buffer_char(scan->out, '\\');
-			append_point(scan->out, km_text_next(&scan->at, scan->end));
+			copy_character(scan);
 		}
 	}
 	if (scan->at == scan->end)
@@ -236,8 +238,8 @@ static void scan_condition(scanner *scan)
 
 static void scan_group(scanner *scan)
 {
-	static const char *const known[] = {"(?:",  "(?=",  "(?!", "(?<=",
-					    "(?<!", "(?P<", "(?>", "(?P="};
+	static const char *const known[] = {
+		"(?:", "(?=", "(?!", "(?<=", "(?<!", "(?P<", "(?>", "(?P="};
 
 	if (starts_with(scan, "(*")) {
 		refuse(scan, "nothing to repeat");
@@ -289,7 +291,7 @@ void km_regex_translate(km_regex_translation *translation, km_str pattern)
 			scan_group(&scan);
 			break;
 		default:
-			append_point(scan.out, km_text_next(&scan.at, scan.end));
+			copy_character(&scan);
 		}
 	}
 	translation->ascii = scan.ascii;

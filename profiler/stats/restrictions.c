@@ -27,8 +27,9 @@ static bool read_fraction(km_restriction *item)
 	locale_t c_locale = newlocale(LC_NUMERIC_MASK, "C", NULL);
 	char *end;
 
-	if (!text[strcspn(text, "0123456789")] || text[sign + strspn(text + sign, "0123456789.eE+-")] ||
-	    strchr("eE", text[sign]) || !c_locale) {
+	if (!text[strcspn(text, "0123456789")] ||
+	    text[sign + strspn(text + sign, "0123456789.eE+-")] || strchr("eE", text[sign]) ||
+	    !c_locale) {
 		if (c_locale)
 			freelocale(c_locale);
 		return false;
@@ -39,7 +40,8 @@ static bool read_fraction(km_restriction *item)
 		return false;
 	item->kind = KM_RESTRICT_FRACTION;
 	if (!(item->fraction >= 0 && item->fraction < 1))
-		snprintf(item->problem, sizeof item->problem, "a fraction is at least 0 and below 1");
+		snprintf(item->problem, sizeof item->problem,
+			 "a fraction is at least 0 and below 1");
 	return true;
 }
 
@@ -48,8 +50,8 @@ static int read_item(km_restriction *item)
 	if (read_count(item) || read_fraction(item))
 		return 0;
 	item->kind = KM_RESTRICT_REGEX;
-	int result = km_python_regex_new(&item->regex, item->text, item->problem,
-					 sizeof item->problem);
+	int result =
+		km_python_regex_new(&item->regex, item->text, item->problem, sizeof item->problem);
 	if (item->text.len == 0)
 		snprintf(item->problem, sizeof item->problem, "it is empty");
 	return result == KM_ENOMEM ? result : 0;
@@ -135,10 +137,11 @@ int km_restrictions_check(const char *text, char *error, size_t error_size)
 			continue;
 		result = KM_EINVAL;
 		if (error)
-			snprintf(error, error_size,
-				 "bad restriction '%.64s': %s; allowed are a count (30), a fraction "
-				 "(0.5) and a regular expression",
-				 item->text.ptr, item->problem);
+			snprintf(
+				error, error_size,
+				"bad restriction '%.64s': %s; allowed are a count (30), a fraction "
+				"(0.5) and a regular expression",
+				item->text.ptr, item->problem);
 	}
 	km_restrictions_free(restrictions);
 	return result;

@@ -13,12 +13,12 @@ typedef enum km_restriction_kind {
 
 typedef struct km_restriction {
 	km_restriction_kind kind;
-	bool negative;  /* a count below 0, which restricts nothing */
+	bool negative;	/* a count below 0, which restricts nothing */
 	uint64_t count; /* without its sign */
 	double fraction;
 	km_python_regex *regex; /* NULL when the pattern is invalid */
-	km_str text;            /* as given, "\," already a comma; NUL-terminated */
-	char problem[96];       /* why it has no effect; "" when it is valid */
+	km_str text;		/* as given, "\," already a comma; NUL-terminated */
+	char problem[96];	/* why it has no effect; "" when it is valid */
 } km_restriction;
 
 struct km_restrictions {

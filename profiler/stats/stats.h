@@ -10,10 +10,11 @@
 
 /* cProfile's four numbers. */
 typedef struct km_stats_numbers {
-	uint64_t calls;           /* nc */
-	uint64_t primitive_calls; /* cc: those with no call of the same function (pair) around them */
-	double tottime;           /* seconds in the function itself */
-	double cumtime;           /* seconds in the primitive calls and below */
+	uint64_t calls;		  /* nc */
+	uint64_t primitive_calls; /* cc: those with no call of the same function (pair) around them
+				   */
+	double tottime;		  /* seconds in the function itself */
+	double cumtime;		  /* seconds in the primitive calls and below */
 } km_stats_numbers;
 
 /* What one row owes to one caller. */
@@ -30,7 +31,7 @@ typedef struct km_stats_row {
 typedef struct km_stats {
 	/* Functions in the order of pstats' dict; rows[i] belongs to functions[i]. */
 	km_function *functions;
-	km_str *labels;       /* as pstats prints the function: file:line(name) or {name} */
+	km_str *labels;	      /* as pstats prints the function: file:line(name) or {name} */
 	uint32_t *label_size; /* characters of the label, as Python's len() */
 	km_stats_row *rows;
 	uint32_t row_count;
@@ -45,16 +46,16 @@ typedef struct km_stats {
 } km_stats;
 
 /* Rows of `tree` by the rules of CPython's Modules/_lsprof.c, in the order in which the nodes first
- * name a function. Time and memory are proportional to the tree, depth costs nothing. Strings of the
- * tree are borrowed: they must outlive the rows; the tree need not. KM_ENOMEM. */
+ * name a function. Time and memory are proportional to the tree, depth costs nothing. Strings of
+ * the tree are borrowed: they must outlive the rows; the tree need not. KM_ENOMEM. */
 int km_stats_from_tree(km_stats **stats, const km_tree *tree);
 /* Accepts NULL. */
 void km_stats_free(km_stats *stats);
 
 /* Sorts by pstats' keys (unique prefixes too) joined by ",": numbers descending, texts ascending by
  * code point, stable with respect to the order of the rows. NULL or "" makes the rows unsorted.
- * KM_EINVAL leaves the order as it was and says in `error` (may be NULL) which key is wrong and what is
- * allowed. KM_ENOMEM. */
+ * KM_EINVAL leaves the order as it was and says in `error` (may be NULL) which key is wrong and
+ * what is allowed. KM_ENOMEM. */
 int km_stats_sort(km_stats *stats, const char *keys, char *error, size_t error_size);
 /* As pstats' reverse_order: no effect on unsorted rows. */
 void km_stats_reverse(km_stats *stats);
@@ -65,8 +66,8 @@ int km_stats_check_sort(const char *keys, char *error, size_t error_size);
  * label is searched for. "\," is a comma that separates nothing. */
 typedef struct km_restrictions km_restrictions;
 
-/* NULL or "" is no restriction. What pstats ignores or prints a remark about (a fraction of 2, a bad
- * regular expression) is accepted here too. KM_ENOMEM. */
+/* NULL or "" is no restriction. What pstats ignores or prints a remark about (a fraction of 2, a
+ * bad regular expression) is accepted here too. KM_ENOMEM. */
 int km_restrictions_new(km_restrictions **restrictions, const char *text);
 /* Accepts NULL. */
 void km_restrictions_free(km_restrictions *restrictions);

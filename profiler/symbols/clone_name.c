@@ -14,7 +14,8 @@ static bool is_suffix(const char *text, size_t len)
 	return false;
 }
 
-/* Where the last ".word" or ".word.123" of the first `len` bytes starts; `len` when there is none. */
+/* Where the last ".word" or ".word.123" of the first `len` bytes starts; `len` when there is none.
+ */
 static size_t last_suffix(const char *name, size_t len)
 {
 	size_t end = len, digits = len;

@@ -7,8 +7,8 @@
 
 typedef struct km_range {
 	uint64_t low, high; /* [low, high) */
-	uint64_t value;     /* the owner's */
-	size_t outer;       /* set by km_ranges_sort: number of the range around this one, + 1 */
+	uint64_t value;	    /* the owner's */
+	size_t outer;	    /* set by km_ranges_sort: number of the range around this one, + 1 */
 } km_range;
 
 /* Zero-initialised is valid and empty. */
@@ -19,7 +19,8 @@ typedef struct km_ranges {
 } km_ranges;
 
 void km_ranges_add(km_ranges *ranges, uint64_t low, uint64_t high, uint64_t value);
-/* After the last add, before the first find. Of equal ranges the one added last is the inner one. */
+/* After the last add, before the first find. Of equal ranges the one added last is the inner one.
+ */
 void km_ranges_sort(km_ranges *ranges);
 /* The innermost range that contains `address`, NULL when none does. */
 const km_range *km_ranges_find(const km_ranges *ranges, uint64_t address);

@@ -22,7 +22,7 @@ static struct {
 	pthread_mutex_t lock;
 	km_modules modules;
 	km_arena arena; /* symbols and their strings */
-	cached *slots;  /* open addressing by address, at most half full */
+	cached *slots;	/* open addressing by address, at most half full */
 	size_t slot_count, used;
 } symbols = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
@@ -87,8 +87,7 @@ static int describe_by_elf(Dwfl_Module *module, Dwarf_Addr address, km_symbol *s
 	GElf_Sym entry;
 	Dwarf_Addr start;
 	char text[300];
-	const char *name =
-		dwfl_module_addrinfo(module, address, &offset, &entry, NULL, NULL, NULL);
+	const char *name = dwfl_module_addrinfo(module, address, &offset, &entry, NULL, NULL, NULL);
 
 	*symbol = (km_symbol){"~", 0, NULL};
 	if (name && *name)
@@ -96,7 +95,9 @@ static int describe_by_elf(Dwfl_Module *module, Dwarf_Addr address, km_symbol *s
 	name = dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL);
 	const char *slash = name ? strrchr(name, '/') : NULL;
 	snprintf(text, sizeof text, "0x%llx in %s", (unsigned long long)(address - start),
-		 slash ? slash + 1 : name ? name : "?");
+		 slash	? slash + 1
+		 : name ? name
+			: "?");
 	symbol->name = km_arena_copy(&symbols.arena, text, strlen(text));
 	return symbol->name ? 0 : KM_ENOMEM;
 }

@@ -13,10 +13,10 @@ typedef struct km_symbol {
 	const char *name;
 } km_symbol;
 
-/* The function that contains `address`; a nested function counts, an inlined one does not. The result
- * and its strings live until km_symbols_finish. NULL when memory ran out. The first look-up reads
- * debug information (milliseconds and more), later ones of the same address a table. Thread-safe, not
- * for signal handlers. */
+/* The function that contains `address`; a nested function counts, an inlined one does not. The
+ * result and its strings live until km_symbols_finish. NULL when memory ran out. The first look-up
+ * reads debug information (milliseconds and more), later ones of the same address a table.
+ * Thread-safe, not for signal handlers. */
 const km_symbol *km_symbols_find(const void *address);
 /* Frees everything; a later look-up starts anew. */
 void km_symbols_finish(void);

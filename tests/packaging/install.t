@@ -59,7 +59,7 @@ build_by_pkg_config() {
 		# shellcheck disable=SC2046,SC2086 # flags, one a word
 		"$1" $strict $(pkg-config --cflags "${pair#*:}") -o "$2/${pair%:*}" \
 			"$outside/${pair%:*}.c" $(pkg-config --libs "${pair#*:}") \
-			-Wl,-rpath,"$(pkg-config --variable=libdir komori)"
+			-Wl,-rpath,"$(pkg-config --variable=libdir komori)" || return
 	done
 }
 

@@ -18,6 +18,7 @@
 #define KOMORI_KOMORI_H
 
 #include <komori/base.h>
+#include <komori/profiler_middleware.h>
 #include <komori/wsgi.h>
 
 #ifdef __cplusplus
@@ -75,6 +76,10 @@ KM_API const char *km_config_get(km_app *app, const char *name);
  * are copied; `help` is its line in --help. KM_EINVAL when the name exists or is not A-Z, 0-9, _. */
 KM_API int km_config_define(km_app *app, const char *name, const char *value, const char *help);
 
+/* Names the profiles that PROFILE_DIR collects, instead of PROFILE_FILENAME; see
+ * km_profile_filename. NULL: by PROFILE_FILENAME again. */
+KM_API int km_profile_filename_set(km_app *app, km_profile_filename filename, void *context);
+
 /* Reads the environment and the command line, checks everything, serves until SIGINT or SIGTERM,
  * frees the app. Returns the exit status: 0, 1 when it could not start, 2 for bad usage. */
 KM_API int km_main(km_app *app, int argc, char **argv);
@@ -89,7 +94,8 @@ KM_API const char *km_request_path(const km_request *req);
 KM_API const char *km_request_route(const km_request *req);
 /* Everything after "?", raw; "" when there is none. */
 KM_API const char *km_request_query_string(const km_request *req);
-/* The first query parameter of that name, decoded ("+" is a space); NULL when absent. */
+/* The first query parameter of that name, decoded ("+" is a space; a broken escape and %00 stay as
+ * they are); NULL when absent. */
 KM_API const char *km_request_query(km_request *req, const char *name);
 /* The header's value, names compared without case; NULL when absent. */
 KM_API const char *km_request_header(km_request *req, const char *name);
@@ -98,6 +104,8 @@ KM_API const char *km_request_param(const km_request *req, const char *name);
 /* The whole body; empty with non-NULL ptr when there is none, {NULL, 0} when it could not be read. */
 KM_API km_str km_request_body(km_request *req);
 KM_API km_environ *km_request_environ(km_request *req);
+/* The application that serves it, for km_config_get. */
+KM_API km_app *km_request_app(const km_request *req);
 /* Zeroed memory freed with the request; NULL when memory ran out. */
 KM_API void *km_request_alloc(km_request *req, size_t size);
 
@@ -115,15 +123,16 @@ KM_API int km_bytes(km_response *res, int status, const char *content_type, cons
 		    size_t len);
 /* Status with the framework's standard body for it. */
 KM_API int km_error(km_response *res, int status);
-/* 301, 302, 303, 307 or 308 with Location. */
+/* 301, 302, 303, 307 or 308 with Location; bytes that no URI may hold are percent-encoded. KM_EINVAL
+ * for CR or LF in it. */
 KM_API int km_redirect(km_response *res, int status, const char *location);
 /* A streamed answer: `next` is pulled as the socket drains (see km_body.next; `chunk` stays valid
- * until the next pull), `close` runs exactly once and may be NULL. */
+ * until the next pull), `close` runs exactly once, also when this call fails, and may be NULL. */
 KM_API int km_stream(km_response *res, int status, const char *content_type,
 		     int (*next)(void *context, km_str *chunk), void (*close)(void *context),
 		     void *context);
 /* Sets or replaces a header of the answer, before or after the calls above; both are copied.
- * KM_EINVAL for a name that is no token, or a value with CR, LF or NUL. */
+ * KM_EINVAL for a name that is no token, or a value with CR, LF or another control byte but tab. */
 KM_API int km_response_header(km_response *res, const char *name, const char *value);
 /* The same, but keeps headers of that name that are there (Set-Cookie). */
 KM_API int km_response_header_add(km_response *res, const char *name, const char *value);

@@ -35,7 +35,8 @@ struct km_wsgi_app {
 
 struct km_start_response {
 	/* Sets status (100 to 999) and headers. Names and values are copied; a name that is no
-	 * token, or a value with CR, LF or NUL, is refused with KM_EINVAL (no header injection).
+	 * token, or a value with CR, LF, NUL or another control byte but tab, is refused with
+	 * KM_EINVAL (no header injection).
 	 * May be called again to replace the answer until the first byte was sent (PEP 3333's
 	 * exc_info case); after that returns KM_ESTATE. */
 	int (*call)(km_start_response *self, int status, const km_header *headers, size_t count);
@@ -62,7 +63,8 @@ struct km_body {
  * The application sets komori.route to the pattern that matched, middleware sets what it likes. */
 
 /* The value, or {NULL, 0} when absent. CONTENT_TYPE and CONTENT_LENGTH are absent when the request
- * has no such header. Several headers of one name are joined with "," (RFC 9110 section 5.3). */
+ * has no such header. Several headers of one name are joined with "," (RFC 9110 section 5.3). A
+ * header whose name contains "_" is not shown: it would pass for the one with "-". */
 KM_API km_str km_environ_get(km_environ *environ, const char *name);
 /* Sets or replaces a variable; name and value are copied. KM_ENOMEM, or KM_EINVAL for a NULL. */
 KM_API int km_environ_set(km_environ *environ, const char *name, km_str value);

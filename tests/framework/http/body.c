@@ -26,8 +26,7 @@ static int decode(int64_t length, const char *bytes, size_t len, size_t step, km
 	do {
 		size_t size = len - at < step ? len - at : step;
 		km_str input = {guarded(bytes + at, size), size}, data;
-		while ((result = km_http_body_next(&decoder, &input, &data)) ==
-		       KM_HTTP_BODY_DATA)
+		while ((result = km_http_body_next(&decoder, &input, &data)) == KM_HTTP_BODY_DATA)
 			km_buffer_append(body, data.ptr, data.len);
 		at += size - input.len;
 	} while (result == KM_HTTP_BODY_MORE && at < len);
@@ -35,7 +34,7 @@ static int decode(int64_t length, const char *bytes, size_t len, size_t step, km
 	return result;
 }
 
-#define END KM_HTTP_BODY_END
+#define END  KM_HTTP_BODY_END
 #define MORE KM_HTTP_BODY_MORE
 
 static const struct row {
@@ -87,7 +86,8 @@ static const struct row {
 	{"a blank before the colon", CHUNKED, "0\r\nX : 1\r\n", 400, "", 6},
 	{"a folded trailer", CHUNKED, "0\r\nX: 1\r\n 2\r\n", 400, "", 4},
 	{"a trailer with bare LF", CHUNKED, "0\r\nX: 1\n", 400, "", 1},
-	{"a trailer with NUL's neighbour", CHUNKED, "0\r\nX: \001\r\n", 400, "", 3},
+	{"a control byte in a trailer", CHUNKED, "0\r\nX: \001\r\n", 400, "", 3},
+	{"DEL in a trailer", CHUNKED, "0\r\nX: \177\r\n", 400, "", 3},
 	{"bare LF at the end", CHUNKED, "0\r\n\n", 400, "", 1},
 	{"no CRLF at the end", CHUNKED, "0\r\n\rX", 400, "", 1},
 };

@@ -8,8 +8,10 @@
 
 #include <stdio.h>
 
+#include "framework/http/field.h"
 #include "framework/http/head_parser.h"
 #include "framework/http/head_scan.h"
+#include "framework/http/percent.h"
 #include "guarded.h"
 
 static const km_http_limits limits = {.request_line = 8192, .headers = 16384, .header_count = 100};
@@ -40,7 +42,7 @@ struct row {
 	size_t len; /* 0: up to the NUL */
 };
 
-#define GET "GET / HTTP/1.1\r\nHost: a\r\n"
+#define GET  "GET / HTTP/1.1\r\nHost: a\r\n"
 #define POST "POST / HTTP/1.1\r\nHost: a\r\n"
 
 static const struct row rows[] = {
@@ -87,21 +89,26 @@ static const struct row rows[] = {
 	{"chunked, chunked", POST "Transfer-Encoding: chunked, chunked\r\n\r\n", 501, 0},
 	{"two Transfer-Encodings",
 	 POST "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400, 0},
-	{"Transfer-Encoding on 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400, 0},
+	{"Transfer-Encoding on 1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400,
+	 0},
 	{"Transfer-Encoding and Content-Length",
 	 POST "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n", 400, 0},
 	{"Content-Length and Transfer-Encoding",
 	 POST "Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n", 400, 0},
-	{"Content-Lengths that differ", POST "Content-Length: 3\r\nContent-Length: 4\r\n\r\n", 400, 0},
-	{"Content-Lengths that agree", POST "Content-Length: 3\r\nContent-Length: 3\r\n\r\n", 400, 0},
+	{"Content-Lengths that differ", POST "Content-Length: 3\r\nContent-Length: 4\r\n\r\n", 400,
+	 0},
+	{"Content-Lengths that agree", POST "Content-Length: 3\r\nContent-Length: 3\r\n\r\n", 400,
+	 0},
 	{"Content-Length list", POST "Content-Length: 3, 3\r\n\r\n", 400, 0},
 	{"negative Content-Length", POST "Content-Length: -1\r\n\r\n", 400, 0},
 	{"signed Content-Length", POST "Content-Length: +1\r\n\r\n", 400, 0},
 	{"empty Content-Length", POST "Content-Length:\r\n\r\n", 400, 0},
 	{"hex Content-Length", POST "Content-Length: 0x10\r\n\r\n", 400, 0},
 	{"Content-Length with a blank", POST "Content-Length: 1 0\r\n\r\n", 400, 0},
-	{"Content-Length above 63 bits", POST "Content-Length: 9223372036854775808\r\n\r\n", 400, 0},
-	{"Content-Length above 64 bits", POST "Content-Length: 18446744073709551617\r\n\r\n", 400, 0},
+	{"Content-Length above 63 bits", POST "Content-Length: 9223372036854775808\r\n\r\n", 400,
+	 0},
+	{"Content-Length above 64 bits", POST "Content-Length: 18446744073709551617\r\n\r\n", 400,
+	 0},
 	{"Upgrade is ignored", GET "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 0, 0},
 	{"CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 501, 0},
 	{"an unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501, 0},
@@ -345,6 +352,36 @@ static void a_long_line_is_refused_before_its_end(void **state)
 	assert_int_equal(len, 8192 + 3);
 }
 
+/* By itself, without the parser that checks lengths a second time. */
+static void a_length_has_63_bits(void **state)
+{
+	(void)state;
+	int64_t number = 0;
+
+	assert_true(km_http_parse_length(KM_STR("9223372036854775807"), &number));
+	assert_true(number == INT64_MAX);
+	assert_false(km_http_parse_length(KM_STR("9223372036854775808"), &number));
+	assert_false(km_http_parse_length(KM_STR("92233720368547758079"), &number));
+	assert_false(km_http_parse_length(KM_STR(""), &number));
+	assert_false(km_http_parse_length(KM_STR("1x"), &number));
+}
+
+/* At the end of a page, where a look at what a cut escape lacks would fault. */
+static void escapes_are_decoded_in_place(void **state)
+{
+	(void)state;
+	const char *cut[] = {"%", "a%4", "%4g", "%g4", "%00"};
+
+	for (size_t i = 0; i < sizeof cut / sizeof *cut; i++) {
+		char *text = guarded(cut[i], strlen(cut[i]));
+		assert_int_equal(km_http_percent_decode((km_str){text, strlen(cut[i])}, text),
+				 KM_EINVAL);
+	}
+	char *text = guarded("%41%4a%FF", 9);
+	assert_int_equal(km_http_percent_decode((km_str){text, 9}, text), 3);
+	assert_memory_equal(text, "AJ\xff", 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -356,6 +393,8 @@ int main(void)
 		cmocka_unit_test(only_tchars_make_a_name),
 		cmocka_unit_test(only_text_makes_a_value),
 		cmocka_unit_test(the_bounds_hold_to_the_byte),
+		cmocka_unit_test(a_length_has_63_bits),
+		cmocka_unit_test(escapes_are_decoded_in_place),
 		cmocka_unit_test(a_long_line_is_refused_before_its_end),
 	};
 

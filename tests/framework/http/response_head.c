@@ -33,25 +33,27 @@ static void the_fields_of_server_and_application_go_out(void **state)
 		{KM_STR("X"), KM_STR("")},
 	};
 
-	assert_string_equal(written(&(km_http_response_head){.status = 200,
-							     .fields = fields,
-							     .count = 2,
-							     .content_length = 0,
-							     .date = "Sun, 06 Nov 1994 08:49:37 GMT"}),
-			    "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX: \r\n"
-			    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 0\r\n\r\n");
-	assert_string_equal(written(&(km_http_response_head){.status = 404,
-							     .content_length = -1,
-							     .chunked = true,
-							     .connection =
-								     KM_HTTP_CONNECTION_KEEP_ALIVE}),
-			    "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n"
-			    "Connection: keep-alive\r\n\r\n");
-	assert_string_equal(written(&(km_http_response_head){.status = 999,
-							     .content_length = INT64_MAX,
-							     .connection = KM_HTTP_CONNECTION_CLOSE}),
-			    "HTTP/1.1 999 Unknown\r\nContent-Length: 9223372036854775807\r\n"
-			    "Connection: close\r\n\r\n");
+	assert_string_equal(
+		written(&(km_http_response_head){.status = 200,
+						 .fields = fields,
+						 .count = 2,
+						 .content_length = 0,
+						 .date = "Sun, 06 Nov 1994 08:49:37 GMT"}),
+		"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX: \r\n"
+		"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\nContent-Length: 0\r\n\r\n");
+	assert_string_equal(
+		written(&(km_http_response_head){.status = 404,
+						 .content_length = -1,
+						 .chunked = true,
+						 .connection = KM_HTTP_CONNECTION_KEEP_ALIVE}),
+		"HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n"
+		"Connection: keep-alive\r\n\r\n");
+	assert_string_equal(
+		written(&(km_http_response_head){.status = 999,
+						 .content_length = INT64_MAX,
+						 .connection = KM_HTTP_CONNECTION_CLOSE}),
+		"HTTP/1.1 999 Unknown\r\nContent-Length: 9223372036854775807\r\n"
+		"Connection: close\r\n\r\n");
 }
 
 static void the_bound_holds_for_every_status(void **state)
@@ -71,7 +73,10 @@ static void a_chunk_size_is_hex(void **state)
 	const struct {
 		uint64_t size;
 		const char *text;
-	} cases[] = {{0, "0\r\n"}, {15, "f\r\n"}, {16, "10\r\n"}, {4096, "1000\r\n"},
+	} cases[] = {{0, "0\r\n"},
+		     {15, "f\r\n"},
+		     {16, "10\r\n"},
+		     {4096, "1000\r\n"},
 		     {UINT64_MAX, "ffffffffffffffff\r\n"}};
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

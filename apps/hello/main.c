@@ -1,0 +1,22 @@
+/* The README's story: a slow answer, and where its time goes. */
+#include <komori/komori.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static int hello(km_request *req, km_response *res)
+{
+	for (int i = 0; i < 100000; i++)
+		(void)random();
+	sleep((unsigned)atoi(km_config_get(km_request_app(req), "SECONDS")));
+	return km_text(res, 200, "Hello, World!");
+}
+
+int main(int argc, char **argv)
+{
+	km_app *app = km_app_new("hello");
+
+	km_config_define(app, "SECONDS", "1", "how long hello sleeps");
+	km_get(app, "/", hello);
+	return km_main(app, argc, argv);
+}

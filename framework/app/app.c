@@ -1,0 +1,106 @@
+#include "app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int km_app_fail(km_app *app, int error, const char *format, ...)
+{
+	va_list args;
+
+	if (app->error)
+		return error;
+	app->error = error;
+	va_start(args, format);
+	vsnprintf(app->error_text, sizeof app->error_text, format, args);
+	va_end(args);
+	return error;
+}
+
+km_app *km_app_new(const char *name)
+{
+	km_app *app = calloc(1, sizeof *app);
+
+	if (!app)
+		return NULL;
+	app->dispatch.call = km_app_dispatch;
+	app->wsgi = &app->dispatch;
+	app->name = strdup(name ? name : "app");
+	if (!app->name || km_config_init(&app->config)) {
+		km_app_free(app);
+		return NULL;
+	}
+	return app;
+}
+
+void km_app_free(km_app *app)
+{
+	if (!app)
+		return;
+	if (app->wsgi->free)
+		app->wsgi->free(app->wsgi);
+	km_router_finish(&app->router);
+	km_config_finish(&app->config);
+	free(app->name);
+	free(app);
+}
+
+int km_route(km_app *app, const char *methods, const char *rule, km_handler handler)
+{
+	char error[256];
+
+	if (!app)
+		return KM_ENOMEM;
+	int failed = km_router_add(&app->router, methods, rule, handler, error, sizeof error);
+	return failed ? km_app_fail(app, failed, "%s", error) : 0;
+}
+
+int km_get(km_app *app, const char *rule, km_handler handler)
+{
+	return km_route(app, "GET", rule, handler);
+}
+
+int km_post(km_app *app, const char *rule, km_handler handler)
+{
+	return km_route(app, "POST", rule, handler);
+}
+
+int km_put(km_app *app, const char *rule, km_handler handler)
+{
+	return km_route(app, "PUT", rule, handler);
+}
+
+int km_patch(km_app *app, const char *rule, km_handler handler)
+{
+	return km_route(app, "PATCH", rule, handler);
+}
+
+int km_delete(km_app *app, const char *rule, km_handler handler)
+{
+	return km_route(app, "DELETE", rule, handler);
+}
+
+km_wsgi_app *km_app_wsgi(km_app *app)
+{
+	return app ? app->wsgi : NULL;
+}
+
+int km_app_wrap(km_app *app, km_wsgi_app *middleware)
+{
+	if (!app)
+		return KM_ENOMEM;
+	if (!middleware)
+		return km_app_fail(app, KM_ENOMEM, "the middleware could not be made: out of memory "
+						   "or a bad option");
+	app->wsgi = middleware;
+	return 0;
+}
+
+int km_profile_filename_set(km_app *app, km_profile_filename filename, void *context)
+{
+	if (!app)
+		return KM_ENOMEM;
+	app->filename = filename;
+	app->filename_context = context;
+	return 0;
+}

@@ -1,0 +1,247 @@
+#include "config.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "app.h"
+
+int km_config_init(km_config *config)
+{
+	config->options = calloc(km_option_rule_count, sizeof *config->options);
+	if (!config->options)
+		return KM_ENOMEM;
+	config->count = km_option_rule_count;
+	for (size_t i = 0; i < config->count; i++) {
+		config->options[i].rule = &km_option_rules[i];
+		config->options[i].value = strdup(km_option_rules[i].value);
+		if (!config->options[i].value)
+			return KM_ENOMEM;
+	}
+	return 0;
+}
+
+static void free_own(km_option_rule *own)
+{
+	if (!own)
+		return;
+	free((char *)(uintptr_t)own->name);
+	free((char *)(uintptr_t)own->value);
+	free((char *)(uintptr_t)own->help);
+	free(own);
+}
+
+void km_config_finish(km_config *config)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		free(config->options[i].value);
+		free_own(config->options[i].own);
+	}
+	free(config->options);
+	*config = (km_config){0};
+}
+
+km_option *km_config_find(const km_config *config, const char *name)
+{
+	for (size_t i = 0; i < config->count; i++) {
+		if (strcmp(config->options[i].rule->name, name) == 0)
+			return &config->options[i];
+	}
+	return NULL;
+}
+
+void km_option_flag(const char *name, char *flag)
+{
+	for (; *name; name++) {
+		if (*name >= 'A' && *name <= 'Z')
+			*flag++ = (char)(*name - 'A' + 'a');
+		else
+			*flag++ = *name == '_' ? '-' : *name;
+	}
+	*flag = '\0';
+}
+
+/* --- checks --- */
+
+static bool is_one_of(const char *value, const char *const words[])
+{
+	for (int i = 0; words[i]; i++) {
+		if (strcasecmp(value, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* "1", "0", or NULL. An empty value is what `PROFILE= ./hello` gives: off. */
+static const char *switch_value(const char *value)
+{
+	static const char *const on[] = {"1", "true", "yes", "on", NULL};
+	static const char *const off[] = {"0", "false", "no", "off", "", NULL};
+
+	return is_one_of(value, on) ? "1" : is_one_of(value, off) ? "0" : NULL;
+}
+
+static bool parse_number(const char *value, int64_t *number)
+{
+	*number = 0;
+	for (const char *at = value; *at; at++) {
+		if (*at < '0' || *at > '9' || __builtin_mul_overflow(*number, 10, number) ||
+		    __builtin_add_overflow(*number, *at - '0', number))
+			return false;
+	}
+	return *value != '\0';
+}
+
+/* What is allowed, when `value` is not; else NULL, and `value` may be replaced by its usual form. */
+static const char *check(const km_option_rule *rule, const char **value, char *buffer, size_t size)
+{
+	const char *usual;
+	int64_t number;
+
+	switch (rule->kind) {
+	case KM_OPTION_SWITCH:
+		usual = switch_value(*value);
+		if (!usual)
+			return "a switch is 1, true, yes or on, or 0, false, no or off";
+		*value = usual;
+		return NULL;
+	case KM_OPTION_NUMBER:
+		if (parse_number(*value, &number) && number >= rule->least && number <= rule->most)
+			return NULL;
+		snprintf(buffer, size, "%s is a number from %lld to %lld", rule->subject,
+			 (long long)rule->least, (long long)rule->most);
+		return buffer;
+	case KM_OPTION_TEXT:
+	default:
+		return rule->check ? rule->check(*value, buffer, size) : NULL;
+	}
+}
+
+int km_config_assign(km_option *option, const char *value, km_config_source source,
+		     const char *where, char *error, size_t error_size)
+{
+	const char *taken = value;
+	char buffer[256];
+	const char *allowed = check(option->rule, &taken, buffer, sizeof buffer);
+
+	if (allowed) {
+		snprintf(error, error_size, "%s: \"%s\" %s: %s", option->rule->name, value, where,
+			 allowed);
+		return KM_EINVAL;
+	}
+	if (source < option->source)
+		return 0;
+	char *copy = strdup(taken);
+	if (!copy) {
+		snprintf(error, error_size, "%s: out of memory", option->rule->name);
+		return KM_ENOMEM;
+	}
+	free(option->value);
+	option->value = copy;
+	option->source = source;
+	return 0;
+}
+
+/* --- for the framework --- */
+
+const char *km_config_text(const km_config *config, const char *name)
+{
+	const km_option *option = km_config_find(config, name);
+
+	assert(option);
+	return option->value;
+}
+
+int64_t km_config_number(const km_config *config, const char *name)
+{
+	int64_t number = 0;
+
+	parse_number(km_config_text(config, name), &number);
+	return number;
+}
+
+bool km_config_is_on(const km_config *config, const char *name)
+{
+	return strcmp(km_config_text(config, name), "1") == 0;
+}
+
+/* --- for programs --- */
+
+int km_config_set(km_app *app, const char *name, const char *value)
+{
+	char error[512];
+
+	if (!app)
+		return KM_ENOMEM;
+	km_option *option = name ? km_config_find(&app->config, name) : NULL;
+	if (!option) {
+		const km_option *near = name ? km_config_nearest(&app->config, name) : NULL;
+		return km_app_fail(app, KM_ENOENT, "%s, set in the program, is no option%s%s%s",
+				   name ? name : "(null)", near ? "; did you mean " : "",
+				   near ? near->rule->name : "", near ? "?" : "");
+	}
+	if (!value)
+		return km_app_fail(app, KM_EINVAL, "%s, set in the program, has no value", name);
+	int failed = km_config_assign(option, value, KM_CONFIG_CODE, "set in the program", error,
+				      sizeof error);
+	return failed ? km_app_fail(app, failed, "%s", error) : 0;
+}
+
+const char *km_config_get(km_app *app, const char *name)
+{
+	const km_option *option = app && name ? km_config_find(&app->config, name) : NULL;
+
+	return option ? option->value : NULL;
+}
+
+/* A capital first: each name has one form on the command line, and none looks like --no-x. */
+static bool is_option_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len > 0 && len <= KM_OPTION_NAME_MAX && name[0] >= 'A' && name[0] <= 'Z' &&
+	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == len &&
+	       strncmp(name, "NO_", 3) != 0 && strcmp(name, "HELP") != 0 &&
+	       strcmp(name, "VERSION") != 0;
+}
+
+static int add_own(km_config *config, const char *name, const char *value, const char *help)
+{
+	km_option *options =
+		reallocarray(config->options, config->count + 1, sizeof *config->options);
+	km_option_rule *own = calloc(1, sizeof *own);
+
+	if (options)
+		config->options = options;
+	if (!options || !own) {
+		free(own);
+		return KM_ENOMEM;
+	}
+	own->name = strdup(name);
+	own->value = strdup(value);
+	own->help = strdup(help);
+	char *in_force = strdup(value);
+	if (!own->name || !own->value || !own->help || !in_force) {
+		free_own(own);
+		free(in_force);
+		return KM_ENOMEM;
+	}
+	options[config->count++] = (km_option){.rule = own, .own = own, .value = in_force};
+	return 0;
+}
+
+int km_config_define(km_app *app, const char *name, const char *value, const char *help)
+{
+	if (!app)
+		return KM_ENOMEM;
+	if (!name || !is_option_name(name))
+		return km_app_fail(app, KM_EINVAL,
+				   "option \"%s\": a name is A to Z, 0 to 9 and _, a letter first, "
+				   "and not NO_..., HELP or VERSION",
+				   name ? name : "(null)");
+	if (km_config_find(&app->config, name))
+		return km_app_fail(app, KM_EINVAL, "option %s is there already", name);
+	int failed = add_own(&app->config, name, value ? value : "", help ? help : "");
+	return failed ? km_app_fail(app, failed, "option %s: out of memory", name) : 0;
+}

@@ -1,0 +1,79 @@
+#include "config.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "../base/log.h"
+
+static const char prefix[] = "KOMORI_";
+
+static bool has_prefix(const char *entry)
+{
+	return strncmp(entry, prefix, sizeof prefix - 1) == 0;
+}
+
+/* The value of `name` in the list of NAME=VALUE, or NULL. */
+static const char *value_of(char **environ, const char *before, const char *name)
+{
+	size_t first = strlen(before), second = strlen(name);
+
+	for (char **entry = environ; environ && *entry; entry++) {
+		if (strncmp(*entry, before, first) == 0 &&
+		    strncmp(*entry + first, name, second) == 0 &&
+		    (*entry)[first + second] == '=')
+			return *entry + first + second + 1;
+	}
+	return NULL;
+}
+
+static int read_option(km_option *option, char **environ)
+{
+	const km_option_rule *rule = option->rule;
+	const char *used_prefix = prefix, *name = rule->name;
+	const char *value = value_of(environ, prefix, name);
+	char where[KM_OPTION_NAME_MAX + 40], error[512];
+
+	if (!value && rule->alias) {
+		used_prefix = "";
+		name = rule->alias;
+		value = value_of(environ, "", name);
+	}
+	if (!value)
+		return 0;
+	snprintf(where, sizeof where, "from the environment (%s%s)", used_prefix, name);
+	int failed = km_config_assign(option, value, KM_CONFIG_ENVIRONMENT, where, error,
+				      sizeof error);
+	if (failed)
+		km_log("%s", error);
+	return failed;
+}
+
+static void warn_of_unknown(const km_config *config, const char *entry)
+{
+	const char *start = entry + sizeof prefix - 1;
+	char *name = strndup(start, strcspn(start, "="));
+
+	if (name && !km_config_find(config, name)) {
+		const km_option *near = km_config_nearest(config, name);
+		if (near)
+			km_log("%s%s in the environment is no option; did you mean %s%s?", prefix,
+			       name, prefix, near->rule->name);
+		else
+			km_log("%s%s in the environment is no option; --help lists them", prefix,
+			       name);
+	}
+	free(name);
+}
+
+int km_config_read_environment(km_config *config, char **environ)
+{
+	int bad = 0;
+
+	for (size_t i = 0; i < config->count; i++)
+		bad += read_option(&config->options[i], environ) != 0;
+	for (char **entry = environ; environ && *entry; entry++) {
+		if (has_prefix(*entry))
+			warn_of_unknown(config, *entry);
+	}
+	return bad;
+}

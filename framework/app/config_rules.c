@@ -1,0 +1,119 @@
+/* The framework's options: defaults, what is allowed, and the lines of --help. */
+#include "config.h"
+
+#include <komori/profiler_middleware.h>
+
+static const char *check_not_empty(const char *value, char *buffer, size_t size)
+{
+	(void)buffer;
+	(void)size;
+	return *value ? NULL : "a host is a name or an address";
+}
+
+static const char *check_sort(const char *value, char *buffer, size_t size)
+{
+	(void)buffer;
+	(void)size;
+	return km_profile_check_sort(value) ? km_profile_error() : NULL;
+}
+
+static const char *check_restrictions(const char *value, char *buffer, size_t size)
+{
+	(void)buffer;
+	(void)size;
+	return km_profile_check_restrictions(value) ? km_profile_error() : NULL;
+}
+
+static const char *check_filename(const char *value, char *buffer, size_t size)
+{
+	return km_profiler_check_filename(value, buffer, size) ? buffer : NULL;
+}
+
+static const char *check_stream(const char *value, char *buffer, size_t size)
+{
+	(void)buffer;
+	(void)size;
+	return *value ? NULL : "a stream is off, stdout, stderr or the path of a file";
+}
+
+#define BYTES(least_, most_)                                                                       \
+	.kind = KM_OPTION_NUMBER, .subject = "a size in bytes", .least = (least_), .most = (most_)
+#define SECONDS .kind = KM_OPTION_NUMBER, .subject = "a time in seconds", .least = 1, .most = 86400
+
+const km_option_rule km_option_rules[] = {
+	{.name = "HOST",
+	 .value = "127.0.0.1",
+	 .check = check_not_empty,
+	 .help = "address to listen on"},
+	{.name = "PORT",
+	 .value = "5000",
+	 .kind = KM_OPTION_NUMBER,
+	 .subject = "a port",
+	 .least = 0,
+	 .most = 65535,
+	 .help = "port to listen on; 0: any that is free"},
+	{.name = "PROFILE",
+	 .value = "0",
+	 .kind = KM_OPTION_SWITCH,
+	 .alias = "PROFILE",
+	 .help = "profile every request"},
+	{.name = "PROFILE_SORT",
+	 .value = "time,calls",
+	 .check = check_sort,
+	 .help = "order of the table: pstats' keys"},
+	{.name = "PROFILE_RESTRICTIONS",
+	 .value = "",
+	 .check = check_restrictions,
+	 .help = "rows of the table: counts, fractions, regular expressions"},
+	{.name = "PROFILE_DIR",
+	 .value = "",
+	 .help = "folder for a .prof of each request; empty: none"},
+	{.name = "PROFILE_FILENAME",
+	 .value = KM_PROFILER_FILENAME_FORMAT,
+	 .check = check_filename,
+	 .help = "name of a .prof"},
+	{.name = "PROFILE_STREAM",
+	 .value = "stdout",
+	 .check = check_stream,
+	 .help = "where tables go: off, stdout, stderr or a file"},
+	{.name = "PROFILE_MEMORY",
+	 .value = "256",
+	 .kind = KM_OPTION_NUMBER,
+	 .subject = "a size in MiB",
+	 .least = 1,
+	 .most = 1536,
+	 .help = "most MiB that the recording of one request takes"},
+	{.name = "MAX_BODY",
+	 .value = "1048576",
+	 BYTES(0, (int64_t)1 << 40),
+	 .help = "most bytes of a request's body; more: 413"},
+	{.name = "MAX_REQUEST_LINE",
+	 .value = "8192",
+	 BYTES(64, 1 << 20),
+	 .help = "most bytes of a request line; more: 414"},
+	{.name = "MAX_HEADERS",
+	 .value = "16384",
+	 BYTES(64, 1 << 20),
+	 .help = "most bytes of a request's headers; more: 431"},
+	{.name = "MAX_HEADER_COUNT",
+	 .value = "100",
+	 .kind = KM_OPTION_NUMBER,
+	 .subject = "a count",
+	 .least = 1,
+	 .most = 1000,
+	 .help = "most headers of a request; more: 431"},
+	{.name = "HEADER_TIMEOUT",
+	 .value = "10",
+	 SECONDS,
+	 .help = "seconds a request's headers may take; longer: 408"},
+	{.name = "BODY_TIMEOUT",
+	 .value = "30",
+	 SECONDS,
+	 .help = "seconds a request's body may take; longer: 408"},
+	{.name = "IDLE_TIMEOUT",
+	 .value = "60",
+	 SECONDS,
+	 .help = "seconds a connection may wait for its next request"},
+};
+
+const size_t km_option_rule_count = sizeof km_option_rules / sizeof km_option_rules[0];

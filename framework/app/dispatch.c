@@ -1,0 +1,103 @@
+#include "app.h"
+#include "request.h"
+#include "response.h"
+
+/* One request on its way through the application. */
+struct exchange {
+	km_request req;
+	km_response res;
+};
+
+static int failure_status(int error)
+{
+	switch (error) {
+	case KM_ENOENT:
+		return 404;
+	case KM_EINVAL:
+		return 400;
+	case KM_ELIMIT:
+		return 413;
+	default:
+		return 500;
+	}
+}
+
+static int call_handler(struct exchange *exchange)
+{
+	const km_endpoint *endpoint = exchange->req.endpoint;
+	km_environ *environ = exchange->req.environ;
+	int result = endpoint->handler(&exchange->req, &exchange->res);
+
+	if (result == 0 && exchange->res.status)
+		return 0;
+	int status = failure_status(result);
+	if (result == 0)
+		km_environ_error(environ, "the handler of %s returned without an answer",
+				 endpoint->rule);
+	else if (status == 500)
+		km_environ_error(environ, "the handler of %s failed: %s (%d)", endpoint->rule,
+				 km_strerror(result), result);
+	km_response_clear(&exchange->res);
+	return km_error(&exchange->res, status);
+}
+
+/* What no route answers: OPTIONS, a method that is not allowed, no such path. `match` is NULL for
+ * the server as a whole. */
+static int answer_without_route(struct exchange *exchange, const km_router *router, const km_match *match)
+{
+	bool options = km_str_equal(exchange->req.method, KM_STR("OPTIONS"));
+	char allow[KM_ALLOW_SIZE];
+
+	if (match && !match->rule)
+		return km_error(&exchange->res, 404);
+	km_router_allow(router, match, allow, sizeof allow);
+	int failed = km_response_header(&exchange->res, "Allow", allow);
+	if (failed)
+		return failed;
+	return options ? km_response_set(&exchange->res, 204, (km_str){NULL, 0}, KM_STR(""))
+		       : km_error(&exchange->res, 405);
+}
+
+static int answer(struct exchange *exchange, const km_router *router)
+{
+	km_request *req = &exchange->req;
+	km_match match;
+
+	if (km_str_equal(req->path, KM_STR("*")))
+		return answer_without_route(exchange, router, NULL);
+	km_router_match(router, req->method, req->path, &match);
+	if (match.rule) {
+		int failed = km_environ_set(req->environ, "komori.route", km_str_from(match.rule));
+		if (failed)
+			return failed;
+	}
+	if (!match.endpoint)
+		return answer_without_route(exchange, router, &match);
+	int failed = km_request_set_match(req, &match);
+	return failed ? failed : call_handler(exchange);
+}
+
+km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ,
+			 km_start_response *start_response)
+{
+	km_app *app = (km_app *)self;
+	struct exchange *exchange = km_environ_alloc(environ, sizeof *exchange);
+
+	if (!exchange)
+		return NULL;
+	exchange->req = (km_request){
+		.environ = environ,
+		.app = app,
+		.method = km_environ_get(environ, "REQUEST_METHOD"),
+		.path = km_environ_get(environ, "PATH_INFO"),
+		.query = km_environ_get(environ, "QUERY_STRING"),
+	};
+	exchange->res.environ = environ;
+	if (answer(exchange, &app->router)) {
+		km_environ_error(environ, "out of memory");
+		km_response_clear(&exchange->res);
+		return NULL;
+	}
+	bool head = km_str_equal(exchange->req.method, KM_STR("HEAD"));
+	return km_response_send(&exchange->res, head, start_response);
+}

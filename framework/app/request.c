@@ -1,0 +1,121 @@
+#include "request.h"
+
+#include <stdio.h>
+
+#include "../wsgi/environ.h"
+#include "query.h"
+
+int km_request_set_match(km_request *req, const km_match *match)
+{
+	const km_endpoint *endpoint = match->endpoint;
+
+	req->endpoint = endpoint;
+	if (endpoint->param_count == 0)
+		return 0;
+	/* Behind each value stands a "/" or the end: one copy of the path holds them all, terminated. */
+	req->params = km_environ_alloc(req->environ,
+				       (size_t)endpoint->param_count * sizeof *req->params);
+	char *path = km_environ_alloc(req->environ, req->path.len + 1);
+	if (!req->params || !path)
+		return KM_ENOMEM;
+	memcpy(path, req->path.ptr, req->path.len);
+	for (int i = 0; i < endpoint->param_count; i++) {
+		char *value = path + (match->values[i].ptr - req->path.ptr);
+		value[match->values[i].len] = '\0';
+		req->params[i] = value;
+	}
+	return 0;
+}
+
+const char *km_request_method(const km_request *req)
+{
+	return req->method.ptr;
+}
+
+const char *km_request_path(const km_request *req)
+{
+	return req->path.ptr;
+}
+
+const char *km_request_route(const km_request *req)
+{
+	return req->endpoint->rule;
+}
+
+const char *km_request_query_string(const km_request *req)
+{
+	return req->query.ptr ? req->query.ptr : "";
+}
+
+const char *km_request_param(const km_request *req, const char *name)
+{
+	const km_endpoint *endpoint = req->endpoint;
+
+	for (int i = 0; name && i < endpoint->param_count; i++) {
+		if (km_str_equal(endpoint->params[i], km_str_from(name)))
+			return req->params[i];
+	}
+	return NULL;
+}
+
+/* "X-Forwarded-For" is HTTP_X_FORWARDED_FOR: through environ, so that what middleware set counts.
+ * NULL when the name is too long for one. */
+static const char *variable_of(const char *header, char *variable, size_t size)
+{
+	int len = snprintf(variable, size, "HTTP_%s", header);
+
+	if (len < 0 || (size_t)len >= size)
+		return NULL;
+	for (char *at = variable; *at; at++) {
+		if (*at >= 'a' && *at <= 'z')
+			*at = (char)(*at - 'a' + 'A');
+		else if (*at == '-')
+			*at = '_';
+	}
+	if (strcmp(variable, "HTTP_CONTENT_TYPE") == 0 ||
+	    strcmp(variable, "HTTP_CONTENT_LENGTH") == 0)
+		return variable + strlen("HTTP_");
+	return variable;
+}
+
+const char *km_request_header(km_request *req, const char *name)
+{
+	char buffer[256];
+	/* "X_Y" is no way to ask for X-Y: see environ's rule for names with "_". */
+	const char *variable =
+		name && !strchr(name, '_') ? variable_of(name, buffer, sizeof buffer) : NULL;
+
+	return variable ? km_environ_get(req->environ, variable).ptr : NULL;
+}
+
+km_str km_request_body(km_request *req)
+{
+	return km_environ_body(req->environ);
+}
+
+km_environ *km_request_environ(km_request *req)
+{
+	return req->environ;
+}
+
+km_app *km_request_app(const km_request *req)
+{
+	return req->app;
+}
+
+void *km_request_alloc(km_request *req, size_t size)
+{
+	return km_environ_alloc(req->environ, size);
+}
+
+const char *km_request_query(km_request *req, const char *name)
+{
+	km_str value;
+
+	if (!name || !km_query_find(req->query, km_str_from(name), &value))
+		return NULL;
+	char *decoded = km_environ_alloc(req->environ, value.len + 1);
+	if (decoded)
+		km_query_decode(value, decoded);
+	return decoded;
+}

@@ -1,0 +1,67 @@
+#include "unicode.h"
+
+#include "unicode_printable.h"
+
+enum { ESCAPED_BYTE = 0xdc00 };
+
+/* Bytes of the sequence that `s` starts, 0 when it is not well-formed (Unicode 14.0, table 3-7). */
+static size_t sequence_length(const unsigned char *s, size_t left)
+{
+	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;
+	unsigned low = 0x80, high = 0xbf;
+
+	if (len == 1)
+		return 1;
+	if (s[0] < 0xc2 || s[0] > 0xf4 || left < len)
+		return 0;
+	if (s[0] == 0xe0)
+		low = 0xa0; /* less would be overlong */
+	else if (s[0] == 0xed)
+		high = 0x9f; /* more would be a surrogate */
+	else if (s[0] == 0xf0)
+		low = 0x90;
+	else if (s[0] == 0xf4)
+		high = 0x8f; /* more would be above U+10FFFF */
+	if (s[1] < low || s[1] > high)
+		return 0;
+	for (size_t i = 2; i < len; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	}
+	return len;
+}
+
+uint32_t km_unicode_next(km_str *text)
+{
+	const unsigned char *s = (const unsigned char *)text->ptr;
+	size_t len = sequence_length(s, text->len);
+	uint32_t character = len == 0   ? ESCAPED_BYTE + (uint32_t)s[0]
+			     : len == 1 ? (uint32_t)s[0]
+			     : len == 2 ? s[0] & 0x1fu
+			     : len == 3 ? s[0] & 0x0fu
+					: s[0] & 0x07u;
+
+	for (size_t i = 1; i < len; i++)
+		character = character << 6 | (s[i] & 0x3fu);
+	if (len == 0)
+		len = 1;
+	text->ptr += len;
+	text->len -= len;
+	return character;
+}
+
+bool km_unicode_is_printable(uint32_t character)
+{
+	size_t low = 0, high = sizeof unprintable / sizeof unprintable[0];
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (character < unprintable[middle][0])
+			high = middle;
+		else if (character > unprintable[middle][1])
+			low = middle + 1;
+		else
+			return false;
+	}
+	return true;
+}

@@ -1,0 +1,91 @@
+#include "reader.h"
+
+#include "../http/head_parser.h"
+#include "output.h"
+
+static void advance(km_str *input, size_t count)
+{
+	input->ptr += count;
+	input->len -= count;
+}
+
+/* Keeps the scan with the bytes, which the caller keeps. */
+static int keep_scan(km_connection *connection, km_http_head_scan scan)
+{
+	km_backlog *backlog = km_output_backlog(connection);
+
+	if (!backlog)
+		return KM_ENOMEM;
+	backlog->scan = scan;
+	return KM_READER_MORE;
+}
+
+/* The head lies in the request's arena, not in the loop's input: a blocked answer outlives that. */
+static int parse_head(km_connection *connection, km_str head, size_t fields)
+{
+	km_exchange *exchange = km_exchange_new(connection->loop);
+
+	connection->exchange = exchange;
+	if (!exchange)
+		return 500;
+	char *copy = km_arena_copy(&exchange->arena, head.ptr, head.len);
+	if (!copy)
+		return 500;
+	int status =
+		km_http_head_parse(copy, head.len, fields, &exchange->arena, &exchange->request);
+	return status ? status
+		      : km_http_body_init(&exchange->decoder, &exchange->request,
+					  connection->loop->max_body);
+}
+
+/* Who has begun to send does not wait for it (RFC 9110 section 10.1.1). */
+static bool waits_for_continue(const km_http_request *request, km_str rest)
+{
+	return request->expect_continue && rest.len == 0 &&
+	       (request->chunked || request->content_length > 0);
+}
+
+int km_reader_head(km_connection *connection, km_str *input)
+{
+	km_backlog *backlog = connection->backlog;
+	km_http_head_scan scan = backlog ? backlog->scan : (km_http_head_scan){0};
+	int status =
+		km_http_head_scan_bytes(&scan, input->ptr, input->len, &connection->loop->limits);
+
+	if (status < 0)
+		return keep_scan(connection, scan);
+	if (backlog)
+		backlog->scan = (km_http_head_scan){0};
+	if (!status)
+		status = parse_head(connection,
+				    (km_str){input->ptr + scan.start, scan.line - scan.start},
+				    scan.fields);
+	if (status) {
+		advance(input, scan.start);
+		return status;
+	}
+	advance(input, scan.line);
+	if (waits_for_continue(&connection->exchange->request, *input))
+		km_buffer_text(&connection->loop->output, "HTTP/1.1 100 Continue\r\n\r\n");
+	return 0;
+}
+
+int km_reader_body(km_connection *connection, km_str *input)
+{
+	km_exchange *exchange = connection->exchange;
+	km_buffer *content = &exchange->content;
+	km_str data;
+	int result;
+
+	while ((result = km_http_body_next(&exchange->decoder, input, &data)) == KM_HTTP_BODY_DATA)
+		km_buffer_append(content, data.ptr, data.len);
+	if (content->failed)
+		return 500;
+	if (result == KM_HTTP_BODY_MORE)
+		return KM_READER_MORE;
+	if (result != KM_HTTP_BODY_END)
+		return result;
+	if (content->len)
+		exchange->request.body = (km_str){content->data, content->len};
+	return 0;
+}

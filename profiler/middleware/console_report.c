@@ -1,0 +1,108 @@
+#include "console_report.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "../../framework/base/repr.h"
+
+static void append_rule(km_buffer *out)
+{
+	km_buffer_fill(out, '-', 80);
+	km_buffer_char(out, '\n');
+}
+
+/* What a reader must know of the numbers above, when the recording met its bounds. */
+static void append_bounds(km_buffer *out, const km_profile *profile)
+{
+	km_profile_summary summary;
+
+	km_profile_summarise(profile, &summary);
+	if (summary.other_calls)
+		km_buffer_printf(out,
+				 "(other): %llu of %llu calls found no room in the call tree "
+				 "(PROFILE_MEMORY); their counts and times are exact, their callers "
+				 "are not told apart\n",
+				 (unsigned long long)summary.other_calls,
+				 (unsigned long long)summary.calls);
+	if (summary.lost_calls)
+		km_buffer_printf(out, "%llu calls were nested too deep and are not counted\n",
+				 (unsigned long long)summary.lost_calls);
+}
+
+/* Appends the table; KM_E*, with km_profile_error(). */
+static int append_table(km_buffer *out, km_profile *profile, const char *sort_by,
+			const char *restrictions)
+{
+	char *table = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&table, &len);
+
+	if (!stream)
+		return KM_ENOMEM;
+	int failed = km_profile_print_stats(profile, stream, sort_by, restrictions);
+	if (fclose(stream))
+		failed = failed ? failed : KM_ENOMEM;
+	if (!failed)
+		km_buffer_append(out, table, len);
+	free(table);
+	return failed;
+}
+
+/* A terminal or pipe may have been set non-blocking by whoever shares it. */
+static int write_all(int fd, const char *bytes, size_t len)
+{
+	enum { PATIENCE_MS = 1000 };
+
+	while (len > 0) {
+		ssize_t written = write(fd, bytes, len);
+		struct pollfd ready = {.fd = fd, .events = POLLOUT};
+		if (written >= 0) {
+			bytes += written;
+			len -= (size_t)written;
+		} else if (errno == EAGAIN ? poll(&ready, 1, PATIENCE_MS) <= 0 : errno != EINTR) {
+			return KM_EIO;
+		}
+	}
+	return 0;
+}
+
+static int put(FILE *stream, const km_buffer *text)
+{
+	flockfile(stream);
+	int failed = fflush(stream) ? KM_EIO : 0;
+	int fd = fileno(stream);
+	if (!failed && fd >= 0)
+		failed = write_all(fd, text->data, text->len);
+	else if (!failed && (fwrite(text->data, 1, text->len, stream) != text->len ||
+			     fflush(stream)))
+		failed = KM_EIO;
+	funlockfile(stream);
+	return failed;
+}
+
+int km_console_report(FILE *stream, km_profile *profile, km_str path, const char *sort_by,
+		      const char *restrictions, char *error, size_t error_size)
+{
+	km_buffer text = {0};
+
+	append_rule(&text);
+	km_buffer_text(&text, "PATH: ");
+	km_repr(&text, path);
+	km_buffer_char(&text, '\n');
+	int failed = append_table(&text, profile, sort_by, restrictions);
+	if (failed)
+		snprintf(error, error_size, "%s", km_profile_error());
+	append_rule(&text);
+	km_buffer_char(&text, '\n');
+	append_bounds(&text, profile);
+	if (!failed && text.failed) {
+		failed = KM_ENOMEM;
+		snprintf(error, error_size, "out of memory");
+	}
+	if (!failed && (failed = put(stream, &text)))
+		snprintf(error, error_size, "%s", strerror(errno));
+	km_buffer_finish(&text);
+	return failed;
+}

@@ -1,0 +1,12 @@
+/* The report of one request as Werkzeug frames it. */
+#ifndef KM_MIDDLEWARE_CONSOLE_REPORT_H
+#define KM_MIDDLEWARE_CONSOLE_REPORT_H
+
+#include <komori/profiler.h>
+
+/* Writes the table to `stream`, all of it at once so that reports of several threads stay whole.
+ * KM_E* with a line in `error`. */
+int km_console_report(FILE *stream, km_profile *profile, km_str path, const char *sort_by,
+		      const char *restrictions, char *error, size_t error_size);
+
+#endif

@@ -1,0 +1,25 @@
+/* Recordings ready for use: one is taken for a request and given back at its end. */
+#ifndef KM_MIDDLEWARE_PROFILE_POOL_H
+#define KM_MIDDLEWARE_PROFILE_POOL_H
+
+#include <komori/profiler.h>
+#include <pthread.h>
+
+enum { KM_PROFILE_POOL_SIZE = 16 }; /* kept; more are made when more requests are under way */
+
+typedef struct km_profile_pool {
+	pthread_mutex_t lock;
+	km_profile *spare[KM_PROFILE_POOL_SIZE];
+	size_t count;
+	km_profile_options options;
+} km_profile_pool;
+
+void km_profile_pool_init(km_profile_pool *pool, size_t memory);
+/* Every profile taken must be back, or is the taker's. */
+void km_profile_pool_finish(km_profile_pool *pool);
+/* An empty profile; NULL when memory ran out. Thread-safe, as is give. */
+km_profile *km_profile_pool_take(km_profile_pool *pool);
+/* Empties the profile, which is stopped, and keeps or frees it. */
+void km_profile_pool_give(km_profile_pool *pool, km_profile *profile);
+
+#endif

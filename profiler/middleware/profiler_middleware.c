@@ -1,0 +1,318 @@
+#include <komori/profiler_middleware.h>
+
+#include <stdlib.h>
+
+#include "../../framework/base/buffer.h"
+#include "../../framework/base/clock.h"
+#include "../../framework/base/log.h"
+#include "console_report.h"
+#include "dump_folder.h"
+#include "filename_format.h"
+#include "profile_pool.h"
+
+struct profiler {
+	km_wsgi_app app; /* first member */
+	km_wsgi_app *inner;
+	km_profile_pool pool;
+	FILE *stream; /* NULL: no tables */
+	char *sort_by, *restrictions, *filename_format;
+	km_profile_filename filename;
+	void *filename_context;
+	km_dump_folder folder; /* its path is NULL: no dumps */
+};
+
+/* One request: what the server gets as body and the application as start_response. The profile runs
+ * only while the application does, so that requests whose bodies are pulled by turns do not mix. */
+struct recording {
+	km_body body;
+	km_start_response start_response;
+	struct profiler *profiler;
+	km_profile *profile; /* NULL: it could not be had, the request runs unrecorded */
+	km_environ *environ;
+	km_start_response *outer;
+	km_body *inner;
+	int status;        /* 0 until start_response was called */
+	int64_t pulled;    /* bytes of the body */
+	bool ended;        /* the body said that it is complete */
+	bool failed;       /* the body said that it failed */
+	double started;    /* seconds since the epoch */
+	int64_t called_ns; /* CLOCK_MONOTONIC */
+};
+
+static struct recording *recording_of(km_start_response *self)
+{
+	return (struct recording *)((char *)self - offsetof(struct recording, start_response));
+}
+
+static const char *variable(const struct recording *recording, const char *name, const char *absent)
+{
+	km_str value = km_environ_get(recording->environ, name);
+
+	return value.ptr ? value.ptr : absent;
+}
+
+/* --- the end of a request --- */
+
+static void name_root(const struct recording *recording, const km_profile_facts *facts)
+{
+	km_buffer name = {0};
+
+	km_buffer_printf(&name, "request %s %s", facts->method,
+			 facts->route ? facts->route : "(no route)");
+	if (!name.failed)
+		km_profile_set_name(recording->profile, name.data);
+	km_buffer_finish(&name);
+}
+
+/* The name of the dump; KM_E* for none. */
+static int choose_name(const struct profiler *profiler, const km_profile_facts *facts, km_file_name name)
+{
+	km_buffer text = {0};
+	char error[256];
+	int failed;
+
+	if (profiler->filename) {
+		char *room = km_buffer_reserve(&text, 1023);
+		failed = room ? profiler->filename(profiler->filename_context, facts, room, 1024)
+			      : KM_ENOMEM;
+		text.len = failed ? 0 : strnlen(room, 1023);
+	} else {
+		failed = km_filename_format(&text, profiler->filename_format, facts, error,
+					    sizeof error);
+	}
+	if (!failed)
+		km_file_name_clean(name, (km_str){text.data, text.len});
+	km_buffer_finish(&text);
+	return failed;
+}
+
+static void dump(struct recording *recording, const km_profile_facts *facts)
+{
+	struct profiler *profiler = recording->profiler;
+	km_file_name name;
+	char error[512];
+
+	if (!profiler->folder.path || choose_name(profiler, facts, name))
+		return;
+	if (km_dump_folder_write(&profiler->folder, name, recording->profile, facts, error,
+				 sizeof error))
+		km_log("the profile of %s %s was not written: %s", facts->method, facts->path,
+		       error);
+}
+
+static void report(struct recording *recording, const km_profile_facts *facts)
+{
+	const struct profiler *profiler = recording->profiler;
+	char error[256];
+
+	if (profiler->stream &&
+	    km_console_report(profiler->stream, recording->profile, km_str_from(facts->path),
+			      profiler->sort_by, profiler->restrictions, error, sizeof error))
+		km_log("the profile of %s %s was not printed: %s", facts->method, facts->path,
+		       error);
+}
+
+/* Prints and writes the profile, and gives it back. */
+static void finish(struct recording *recording, const char *outcome)
+{
+	int64_t elapsed_ns = km_clock_monotonic_ns() - recording->called_ns;
+	const km_profile_facts facts = {
+		.method = variable(recording, "REQUEST_METHOD", "-"),
+		.path = variable(recording, "PATH_INFO", ""),
+		.route = variable(recording, "komori.route", NULL),
+		.query = variable(recording, "QUERY_STRING", NULL),
+		.outcome = outcome,
+		.status = recording->status,
+		.started = recording->started,
+		.elapsed = (double)elapsed_ns * 1e-9,
+	};
+
+	if (!recording->profile)
+		return;
+	name_root(recording, &facts);
+	dump(recording, &facts);
+	report(recording, &facts);
+	km_profile_pool_give(&recording->profiler->pool, recording->profile);
+	recording->profile = NULL;
+}
+
+/* --- recording --- */
+
+/* For a start or stop that failed. A profile that could not be stopped is still in use: it is not
+ * given back, and not freed. */
+static void drop(struct recording *recording, bool stopped)
+{
+	km_log("%s %s runs unrecorded: %s", variable(recording, "REQUEST_METHOD", "-"),
+	       variable(recording, "PATH_INFO", ""), km_profile_error());
+	if (stopped && recording->profile)
+		km_profile_pool_give(&recording->profiler->pool, recording->profile);
+	recording->profile = NULL;
+}
+
+static int note_status(km_start_response *self, int status, const km_header *headers, size_t count)
+{
+	struct recording *recording = recording_of(self);
+	int failed = recording->outer->call(recording->outer, status, headers, count);
+
+	if (!failed)
+		recording->status = status;
+	return failed;
+}
+
+static int next(km_body *self, km_str *chunk)
+{
+	struct recording *recording = (struct recording *)self;
+
+	if (recording->profile && km_profile_start(recording->profile))
+		drop(recording, true);
+	int got = recording->inner->next(recording->inner, chunk);
+	if (recording->profile && km_profile_stop(recording->profile))
+		drop(recording, false);
+	if (got > 0)
+		recording->pulled += (int64_t)chunk->len;
+	recording->ended |= got == 0;
+	recording->failed |= got < 0;
+	return got;
+}
+
+/* A server need not pull a body of which it knows that nothing (more) comes. */
+static bool is_complete(const struct recording *recording)
+{
+	int status = recording->status;
+
+	return recording->ended ||
+	       (recording->body.length >= 0 && recording->pulled >= recording->body.length) ||
+	       status == 204 || status == 205 || status == 304 ||
+	       strcmp(variable(recording, "REQUEST_METHOD", ""), "HEAD") == 0;
+}
+
+static void close_body(km_body *self)
+{
+	struct recording *recording = (struct recording *)self;
+	km_body *inner = recording->inner;
+
+	if (inner->close) {
+		if (recording->profile && km_profile_start(recording->profile))
+			drop(recording, true);
+		inner->close(inner);
+		if (recording->profile && km_profile_stop(recording->profile))
+			drop(recording, false);
+	}
+	finish(recording, recording->failed          ? "error"
+			  : is_complete(recording) ? "finished"
+						     : "aborted");
+}
+
+static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *start_response)
+{
+	struct profiler *profiler = (struct profiler *)self;
+	struct recording *recording = km_environ_alloc(environ, sizeof *recording);
+
+	if (!recording)
+		return NULL;
+	recording->profiler = profiler;
+	recording->environ = environ;
+	recording->outer = start_response;
+	recording->start_response.call = note_status;
+	recording->profile = km_profile_pool_take(&profiler->pool);
+	recording->started = km_clock_epoch();
+	recording->called_ns = km_clock_monotonic_ns();
+	if (!recording->profile || km_profile_start(recording->profile))
+		drop(recording, true);
+	recording->inner =
+		profiler->inner->call(profiler->inner, environ, &recording->start_response);
+	if (recording->profile && km_profile_stop(recording->profile))
+		drop(recording, false);
+	if (!recording->inner) {
+		recording->status = 500; /* what the server answers now */
+		finish(recording, "error");
+		return NULL;
+	}
+	recording->body = (km_body){next, close_body, recording->inner->length};
+	return &recording->body;
+}
+
+/* --- construction --- */
+
+static void free_settings(struct profiler *profiler)
+{
+	km_profile_pool_finish(&profiler->pool);
+	km_dump_folder_finish(&profiler->folder);
+	free(profiler->sort_by);
+	free(profiler->restrictions);
+	free(profiler->filename_format);
+	free(profiler);
+}
+
+static void free_profiler(km_wsgi_app *self)
+{
+	struct profiler *profiler = (struct profiler *)self;
+
+	if (profiler->inner->free)
+		profiler->inner->free(profiler->inner);
+	free_settings(profiler);
+}
+
+static int copy_settings(struct profiler *profiler, const km_profiler_options *options)
+{
+	const char *format = options->filename_format;
+
+	profiler->sort_by = strdup(options->sort_by ? options->sort_by : "time,calls");
+	profiler->restrictions = strdup(options->restrictions ? options->restrictions : "");
+	profiler->filename_format = strdup(format ? format : KM_PROFILER_FILENAME_FORMAT);
+	profiler->stream = options->silent ? NULL : options->stream ? options->stream : stdout;
+	profiler->filename = options->filename;
+	profiler->filename_context = options->filename_context;
+	return profiler->sort_by && profiler->restrictions && profiler->filename_format
+		       ? 0
+		       : KM_ENOMEM;
+}
+
+/* Everything that could fail a request later fails here. */
+static int check_settings(struct profiler *profiler, const char *profile_dir, char *error, size_t size)
+{
+	int failed = km_profile_check_sort(profiler->sort_by);
+
+	if (!failed)
+		failed = km_profile_check_restrictions(profiler->restrictions);
+	if (!failed)
+		failed = km_profile_enable();
+	if (failed) {
+		snprintf(error, size, "%s", km_profile_error());
+		return failed;
+	}
+	failed = km_profiler_check_filename(profiler->filename_format, error, size);
+	if (!failed && profile_dir)
+		failed = km_dump_folder_init(&profiler->folder, profile_dir, error, size);
+	return failed;
+}
+
+km_wsgi_app *km_profiler_middleware_new(km_wsgi_app *inner, const km_profiler_options *options,
+					char *error, size_t error_size)
+{
+	const km_profiler_options defaults = {0};
+	struct profiler *profiler = calloc(1, sizeof *profiler);
+	char unread[512];
+
+	if (!error) {
+		error = unread;
+		error_size = sizeof unread;
+	}
+	if (!options)
+		options = &defaults;
+	if (!profiler || !inner) {
+		snprintf(error, error_size, inner ? "out of memory" : "there is no application");
+		free(profiler);
+		return NULL;
+	}
+	profiler->app = (km_wsgi_app){call, free_profiler};
+	profiler->inner = inner;
+	km_profile_pool_init(&profiler->pool, options->memory);
+	if (copy_settings(profiler, options)) {
+		snprintf(error, error_size, "out of memory");
+	} else if (check_settings(profiler, options->profile_dir, error, error_size) == 0) {
+		return &profiler->app;
+	}
+	free_settings(profiler);
+	return NULL;
+}

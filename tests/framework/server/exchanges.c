@@ -1,0 +1,519 @@
+/* Raw bytes to a listening server, and the bytes that must come back. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "framework/base/buffer.h"
+#include "server_app.h"
+
+static struct server server;
+
+static int dial(int port)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET,
+				      .sin_port = htons((uint16_t)port),
+				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	const struct timeval patience = {.tv_sec = 20}; /* then the test fails */
+	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+	if (connect(fd, (struct sockaddr *)&address, sizeof address))
+		fail_msg("cannot connect: %s", strerror(errno));
+	return fd;
+}
+
+static void send_bytes(int fd, const char *bytes, size_t len, size_t step)
+{
+	for (size_t at = 0; at < len; at += step) {
+		size_t size = len - at < step ? len - at : step;
+		if (send(fd, bytes + at, size, MSG_NOSIGNAL) < 0)
+			return; /* refused early: the answer is what counts */
+	}
+}
+
+static void send_text(int fd, const char *text)
+{
+	send_bytes(fd, text, strlen(text), SIZE_MAX / 2);
+}
+
+/* What comes until the end, without Date fields. False when the connection was reset or nothing
+ * came for too long. */
+static bool read_to_end(int fd, km_buffer *answer)
+{
+	ssize_t got;
+	char *date;
+
+	do {
+		char *at = km_buffer_reserve(answer, 65536);
+		got = recv(fd, at, 65536, 0);
+		answer->len += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	km_buffer_append(answer, "", 0);
+	while ((date = strstr(answer->data, "Date: "))) {
+		char *behind = strstr(date, "\r\n") + 2;
+		memmove(date, behind, strlen(behind) + 1);
+	}
+	return got == 0;
+}
+
+#define GET(path)      "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
+#define LAST(path)     "GET " path " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+#define OK(length)     "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\n\r\n"
+#define CLOSED(length) "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\nConnection: close\r\n\r\n"
+#define TEXT	       "Content-Type: text/plain; charset=utf-8\r\n"
+#define REFUSED(status, length, reason)                                                            \
+	"HTTP/1.1 " status " " reason "\r\n" TEXT "Content-Length: " length                        \
+	"\r\nConnection: close\r\n\r\n" reason "\n"
+#define FAILED                                                                                     \
+	"HTTP/1.1 500 Internal Server Error\r\n" TEXT                                              \
+	"Content-Length: 22\r\n\r\nInternal Server Error\n"
+#define CHUNKS	     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+#define POST(fields) "POST /echo HTTP/1.1\r\nHost: a\r\n" fields "\r\n"
+#define TEN	     "0123456789"
+#define FIFTY	     TEN TEN TEN TEN TEN
+#define LONG	     FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
+
+/* The client sends, shuts its side, and reads to the end. */
+static const struct row {
+	const char *name, *sent, *expected;
+} rows[] = {
+	{"keep-alive", GET("/hello") GET("/hello"), OK("5") "hello" OK("5") "hello"},
+	{"a body with close keeps the order", GET("/closed") GET("/hello") GET("/closed"),
+	 OK("5") "hello" OK("5") "hello" OK("5") "hello"},
+	{"close ends the connection", LAST("/hello") GET("/hello"), CLOSED("5") "hello"},
+	{"1.0 closes", "GET /hello HTTP/1.0\r\n\r\n" GET("/hello"), CLOSED("5") "hello"},
+	{"1.0 with keep-alive",
+	 "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" LAST("/hello"),
+	 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nhello" CLOSED(
+		 "5") "hello"},
+	{"the application closes", GET("/bye") GET("/hello"), CLOSED("5") "hello"},
+	{"hop-by-hop fields are the server's", GET("/hop"), OK("5") "hello"},
+	{"HEAD", "HEAD /hello HTTP/1.1\r\nHost: a\r\n\r\n" GET("/hello"), OK("5") OK("5") "hello"},
+	{"HEAD of a stream", "HEAD /endless HTTP/1.1\r\nHost: a\r\n\r\n" GET("/hello"),
+	 "HTTP/1.1 200 OK\r\n\r\n" OK("5") "hello"},
+	{"HEAD of an error", "HEAD /null HTTP/1.1\r\nHost: a\r\n\r\n" GET("/hello"),
+	 "HTTP/1.1 500 Internal Server Error\r\n" TEXT
+	 "Content-Length: 22\r\n\r\n" OK("5") "hello"},
+	{"a body without length is chunked", GET("/stream") GET("/hello"),
+	 CHUNKS "3\r\none\r\n10\r\nsixteen bytes ok\r\n0\r\n\r\n" OK("5") "hello"},
+	{"on 1.0 the end of the connection ends it",
+	 "GET /stream HTTP/1.0\r\nConnection: keep-alive\r\n\r\n",
+	 "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nonesixteen bytes ok"},
+	{"an empty body has length 0", GET("/empty") GET("/hello"), OK("0") OK("5") "hello"},
+	{"status set with the first chunk", GET("/late"),
+	 "HTTP/1.1 201 Created\r\nContent-Length: 5\r\n\r\nhello"},
+	{"204 has no content and no length", GET("/204") GET("/hello"),
+	 "HTTP/1.1 204 No Content\r\n\r\n" OK("5") "hello"},
+	{"304 has no content", GET("/304") GET("/hello"),
+	 "HTTP/1.1 304 Not Modified\r\nETag: \"a\"\r\n\r\n" OK("5") "hello"},
+	{"no body is a 500", GET("/null") GET("/hello"), FAILED OK("5") "hello"},
+	{"no start_response is a 500", GET("/unstarted") GET("/hello"), FAILED OK("5") "hello"},
+	{"a failure at the start is a 500", GET("/fails") GET("/hello"), FAILED OK("5") "hello"},
+	{"an interim status is a 500", GET("/101"), FAILED},
+	{"a wrong Content-Length is a 500", GET("/wrong"), FAILED},
+	{"a failure in the middle cuts the answer", GET("/breaks") GET("/hello"),
+	 CHUNKS "5\r\nhello\r\n"},
+	{"a body too short cuts the answer", GET("/short") GET("/hello"), OK("9") "hello"},
+	{"a body too long is cut", GET("/long") GET("/hello"), OK("3") "hel" OK("5") "hello"},
+	{"a body by length", POST("Content-Length: 3\r\n") "abc" GET("/hello"),
+	 OK("3") "abc" OK("5") "hello"},
+	{"a chunked body",
+	 POST("Transfer-Encoding: chunked\r\n") "1\r\na\r\n2;x\r\nbc\r\n0\r\nT: 1\r\n\r\n" GET(
+		 "/hello"),
+	 OK("3") "abc" OK("5") "hello"},
+	{"100-continue is not sent to who has begun",
+	 POST("Expect: 100-continue\r\nContent-Length: 0\r\n"), OK("0")},
+	{"Upgrade is ignored",
+	 "GET /hello HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n" GET(
+		 "/hello"),
+	 OK("5") "hello" OK("5") "hello"},
+	{"an absolute target", "GET http://b/hello HTTP/1.1\r\nHost: a\r\n\r\n", OK("5") "hello"},
+	{"nothing sent, nothing answered", "", ""},
+	{"half a head is not answered", "GET /hello HTTP/1.1\r\nHost: a", ""},
+	{"half a body is not answered", POST("Content-Length: 3\r\n") "ab", ""},
+	{"400", "GET /hello HTTP/1.1\r\n\r\n" GET("/hello"), REFUSED("400", "12", "Bad Request")},
+	{"400 behind good answers", GET("/hello") "x\n",
+	 OK("5") "hello" REFUSED("400", "12", "Bad Request")},
+	{"400 in a chunk", POST("Transfer-Encoding: chunked\r\n") "1\r\nabc",
+	 REFUSED("400", "12", "Bad Request")},
+	{"413 by length", POST("Content-Length: 1001\r\n"),
+	 REFUSED("413", "18", "Content Too Large")},
+	{"413 by chunks", POST("Transfer-Encoding: chunked\r\n") "3e9\r\n",
+	 REFUSED("413", "18", "Content Too Large")},
+	{"413 comes instead of 100", POST("Expect: 100-continue\r\nContent-Length: 1001\r\n"),
+	 REFUSED("413", "18", "Content Too Large")},
+	{"414", "GET /" LONG, REFUSED("414", "13", "URI Too Long")},
+	{"431 by bytes", "GET / HTTP/1.1\r\nA: " LONG LONG,
+	 REFUSED("431", "32", "Request Header Fields Too Large")},
+	{"431 by count",
+	 "GET / HTTP/1.1\r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\n",
+	 REFUSED("431", "32", "Request Header Fields Too Large")},
+	{"501", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", REFUSED("501", "16", "Not Implemented")},
+	{"505", "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
+	 REFUSED("505", "27", "HTTP Version Not Supported")},
+};
+
+static void every_row_is_answered(void **state)
+{
+	(void)state;
+	const size_t steps[] = {SIZE_MAX / 2, 1, 3};
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
+			km_buffer answer = {0};
+			int fd = dial(server.port);
+			send_bytes(fd, rows[i].sent, strlen(rows[i].sent), steps[s]);
+			shutdown(fd, SHUT_WR);
+			bool ended = read_to_end(fd, &answer);
+			if (!ended || strcmp(answer.data, rows[i].expected) != 0)
+				fail_msg("%s, %zu at a time:\n%s%s", rows[i].name, steps[s],
+					 answer.data, ended ? "" : "(reset)");
+			close(fd);
+			km_buffer_finish(&answer);
+		}
+	}
+}
+
+/* Waits for what another process does, without a bound on how fast it must be. */
+static void wait_until(atomic_int *counter, int value)
+{
+	for (int i = 0; i < 20000 && atomic_load(counter) < value; i++)
+		usleep(1000);
+	assert_int_equal(atomic_load(counter), value);
+}
+
+static void read_exactly(int fd, const char *expected)
+{
+	char bytes[256] = {0};
+	size_t len = strlen(expected), have = 0;
+
+	while (have < len) {
+		ssize_t got = recv(fd, bytes + have, len - have, 0);
+		assert_true(got > 0);
+		have += (size_t)got;
+	}
+	assert_memory_equal(bytes, expected, len);
+}
+
+static void a_waiting_client_is_told_to_continue(void **state)
+{
+	(void)state;
+	km_buffer answer = {0};
+	int fd = dial(server.port);
+
+	send_text(fd, POST("Expect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n"));
+	read_exactly(fd, "HTTP/1.1 100 Continue\r\n\r\n");
+	send_text(fd, "abc");
+	assert_true(read_to_end(fd, &answer));
+	assert_string_equal(answer.data, CLOSED("3") "abc");
+	close(fd);
+	km_buffer_finish(&answer);
+}
+
+/* The profiler prints in close: neither the answer nor its end may wait for that. */
+static void the_answer_is_on_its_way_before_close(void **state)
+{
+	(void)state;
+	int fd = dial(server.port);
+	int calls = atomic_load(&server.seen->calls), closes = atomic_load(&server.seen->closes);
+	char bytes[1024] = {0};
+	size_t have = 0;
+
+	atomic_store(&server.seen->release, 0);
+	send_text(fd, GET("/hello") GET("/slowclose") LAST("/hello"));
+	while (!strstr(bytes, "hello") || !strstr(strstr(bytes, "hello") + 1, "hello")) {
+		ssize_t got = recv(fd, bytes + have, sizeof bytes - 1 - have, 0);
+		assert_true(got > 0);
+		have += (size_t)got;
+	}
+	wait_until(&server.seen->closes, closes + 1);
+	assert_int_equal(atomic_load(&server.seen->calls), calls + 2);
+	atomic_store(&server.seen->release, 1);
+	km_buffer answer = {0};
+	assert_true(read_to_end(fd, &answer));
+	assert_string_equal(answer.data, CLOSED("5") "hello");
+	close(fd);
+	km_buffer_finish(&answer);
+}
+
+/* A slow reader stops the iterator, does not stop others, and its end closes the body. */
+static void an_endless_body_is_pulled_only_as_it_drains(void **state)
+{
+	(void)state;
+	km_buffer answer = {0};
+	int slow = dial(server.port), closes = atomic_load(&server.seen->closes);
+	int pulls, before = atomic_load(&server.seen->pulls);
+
+	send_text(slow, GET("/endless"));
+	read_exactly(slow, "HTTP/1.1 200 OK\r\n");
+	do {
+		pulls = atomic_load(&server.seen->pulls);
+		usleep(50000);
+	} while (pulls != atomic_load(&server.seen->pulls));
+	assert_true(pulls > before && pulls < before + 1000); /* 64 MB would fill no socket */
+
+	int other = dial(server.port);
+	send_text(other, LAST("/hello"));
+	assert_true(read_to_end(other, &answer));
+	assert_string_equal(answer.data, CLOSED("5") "hello");
+	close(other);
+	assert_int_equal(atomic_load(&server.seen->closes), closes);
+	close(slow);
+	wait_until(&server.seen->closes, closes + 1);
+	km_buffer_finish(&answer);
+}
+
+static void long_chunks_arrive_whole(void **state)
+{
+	(void)state;
+	km_buffer answer = {0};
+	int fd = dial(server.port), small = 4096;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+	send_text(fd, GET("/blocks") LAST("/hello"));
+	usleep(20000);
+	assert_true(read_to_end(fd, &answer));
+	const char *at = strstr(answer.data, "\r\n\r\n") + 4;
+	for (int i = 0; i < 2; i++) {
+		assert_memory_equal(at, "10000\r\n", 7);
+		assert_int_equal(strspn(at + 7, "b"), 65536);
+		at += 7 + 65536;
+		assert_memory_equal(at, "\r\n", 2);
+		at += 2;
+	}
+	assert_string_equal(at, "5\r\nbbbbb\r\n0\r\n\r\n" CLOSED("5") "hello");
+	close(fd);
+	km_buffer_finish(&answer);
+}
+
+/* Without length and chunks a cut answer must not look complete. */
+static void a_cut_answer_on_1_0_is_a_reset(void **state)
+{
+	(void)state;
+	km_buffer answer = {0};
+	int fd = dial(server.port);
+
+	send_text(fd, "GET /breaks HTTP/1.0\r\n\r\n");
+	assert_false(read_to_end(fd, &answer));
+	close(fd);
+	km_buffer_finish(&answer);
+}
+
+static void a_client_may_leave_at_any_byte(void **state)
+{
+	(void)state;
+	const char *sent =
+		POST("Transfer-Encoding: chunked\r\n") "3\r\nabc\r\n0\r\n\r\n" GET("/stream")
+			GET("/blocks");
+	const struct linger reset = {.l_onoff = 1};
+	km_buffer answer = {0};
+
+	for (size_t len = 0; len <= strlen(sent); len++) {
+		int fd = dial(server.port);
+		send_bytes(fd, sent, len, SIZE_MAX / 2);
+		if (len % 2)
+			setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+		close(fd);
+	}
+	int fd = dial(server.port);
+	send_text(fd, LAST("/hello"));
+	assert_true(read_to_end(fd, &answer));
+	assert_string_equal(answer.data, CLOSED("5") "hello");
+	close(fd);
+	km_buffer_finish(&answer);
+}
+
+/* Thousands of answers to one who reads none until the end. */
+static void a_flood_of_pipelined_requests_comes_back_in_order(void **state)
+{
+	(void)state;
+	enum { REQUESTS = 20000 };
+	km_buffer answer = {0}, sent = {0};
+	int fd = dial(server.port);
+
+	for (int i = 0; i < REQUESTS; i++)
+		km_buffer_printf(&sent,
+				 "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\n"
+				 "%07d;",
+				 i);
+	pid_t writer = fork();
+	if (writer == 0) {
+		send_bytes(fd, sent.data, sent.len, SIZE_MAX / 2);
+		shutdown(fd, SHUT_WR);
+		_exit(0);
+	}
+	ssize_t got;
+	do {
+		char *at = km_buffer_reserve(&answer, 65536);
+		got = recv(fd, at, 65536, 0);
+		answer.len += got > 0 ? (size_t)got : 0;
+	} while (got > 0);
+	assert_int_equal(got, 0);
+	km_buffer_append(&answer, "", 0);
+	const char *at = answer.data;
+	for (int i = 0; i < REQUESTS; i++) {
+		char number[16];
+		snprintf(number, sizeof number, "\r\n\r\n%07d;", i);
+		at = strstr(at, "\r\n\r\n");
+		assert_non_null(at);
+		assert_memory_equal(at, number, 12);
+		at += 12;
+	}
+	assert_string_equal(at, "");
+	close(fd);
+	km_buffer_finish(&answer);
+	km_buffer_finish(&sent);
+}
+
+static void the_deadlines_of_head_body_and_idling_hold(void **state)
+{
+	(void)state;
+	km_server_options options = server_defaults;
+	const struct {
+		const char *sent, *expected;
+	} cases[] = {
+		{"", ""},
+		{"GET /", REFUSED("408", "16", "Request Timeout")},
+		{POST("Content-Length: 3\r\n") "a", REFUSED("408", "16", "Request Timeout")},
+		{GET("/hello"), OK("5") "hello"},
+		{GET("/hello") "GET", OK("5") "hello" REFUSED("408", "16", "Request Timeout")},
+	};
+	int fds[sizeof cases / sizeof *cases];
+
+	options.header_timeout = options.body_timeout = options.idle_timeout = 1;
+	struct server quick = server_start(&options);
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		fds[i] = dial(quick.port);
+		send_text(fds[i], cases[i].sent);
+	}
+	int slow = dial(quick.port); /* reads nothing */
+	send_text(slow, GET("/endless"));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		km_buffer answer = {0};
+		assert_true(read_to_end(fds[i], &answer));
+		assert_string_equal(answer.data, cases[i].expected);
+		km_buffer_finish(&answer);
+		close(fds[i]);
+	}
+	wait_until(&quick.seen->closes, 1);
+	close(slow);
+	assert_int_equal(server_stop(&quick, SIGTERM), 0);
+}
+
+static void a_taken_port_is_named(void **state)
+{
+	(void)state;
+	km_server_options options = server_defaults;
+	char port[8], error[256], expected[256];
+
+	snprintf(port, sizeof port, "%d", server.port);
+	snprintf(expected, sizeof expected, "cannot listen on 127.0.0.1:%d: Address already in use",
+		 server.port);
+	options.port = port;
+	assert_null(km_server_new(NULL, &options, error, sizeof error));
+	assert_string_equal(error, expected);
+}
+
+static void names_and_ipv6_can_be_listened_on(void **state)
+{
+	(void)state;
+	const char *hosts[] = {"localhost", "0.0.0.0", "::1"};
+
+	for (size_t i = 0; i < 3; i++) {
+		km_server_options options = server_defaults;
+		char error[256];
+		options.host = hosts[i];
+		km_server *made = km_server_new(NULL, &options, error, sizeof error);
+		assert_non_null(made);
+		assert_memory_equal(km_server_url(made), "http://", 7);
+		if (i == 2)
+			assert_memory_equal(km_server_url(made), "http://[::1]:", 13);
+		km_server_free(made);
+	}
+}
+
+/* SIGTERM: the answer under way is finished, a waiting connection closed. */
+static void a_stop_finishes_the_answers_under_way(void **state)
+{
+	(void)state;
+	struct server stopped = server_start(&server_defaults);
+	int busy = dial(stopped.port), idle = dial(stopped.port);
+	km_buffer answer = {0};
+
+	send_text(idle, GET("/hello"));
+	read_exactly(idle, "HTTP/1.1 200 OK\r\n");
+	send_text(busy, POST("Expect: 100-continue\r\nContent-Length: 3\r\n"));
+	read_exactly(busy, "HTTP/1.1 100 Continue\r\n\r\n");
+	kill(stopped.pid, SIGINT);
+	assert_true(read_to_end(idle, &answer));
+	km_buffer_clear(&answer);
+	send_text(busy, "abc");
+	assert_true(read_to_end(busy, &answer));
+	assert_string_equal(answer.data, CLOSED("3") "abc");
+	km_buffer_finish(&answer);
+	close(busy);
+	close(idle);
+	assert_int_equal(server_stop(&stopped, 0), 0);
+}
+
+static void a_second_interrupt_ends_at_once(void **state)
+{
+	(void)state;
+	struct server stuck = server_start(&server_defaults);
+	int fd = dial(stuck.port);
+
+	send_text(fd, GET("/slowclose"));
+	wait_until(&stuck.seen->closes, 1); /* a handler that does not return */
+	kill(stuck.pid, SIGINT);
+	usleep(20000);
+	assert_int_equal(server_stop(&stuck, SIGINT), -1);
+	close(fd);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	server = server_start(&server_defaults);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	return server_stop(&server, SIGTERM);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_row_is_answered),
+		cmocka_unit_test(a_waiting_client_is_told_to_continue),
+		cmocka_unit_test(the_answer_is_on_its_way_before_close),
+		cmocka_unit_test(an_endless_body_is_pulled_only_as_it_drains),
+		cmocka_unit_test(long_chunks_arrive_whole),
+		cmocka_unit_test(a_cut_answer_on_1_0_is_a_reset),
+		cmocka_unit_test(a_client_may_leave_at_any_byte),
+		cmocka_unit_test(a_flood_of_pipelined_requests_comes_back_in_order),
+		cmocka_unit_test(the_deadlines_of_head_body_and_idling_hold),
+		cmocka_unit_test(a_taken_port_is_named),
+		cmocka_unit_test(names_and_ipv6_can_be_listened_on),
+		cmocka_unit_test(a_stop_finishes_the_answers_under_way),
+		cmocka_unit_test(a_second_interrupt_ends_at_once),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("framework/server/exchanges", tests, start, stop);
+}

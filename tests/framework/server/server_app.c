@@ -1,0 +1,192 @@
+#include "server_app.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct seen *seen;
+
+const km_server_options server_defaults = {
+	.host = "127.0.0.1",
+	.port = "0",
+	.max_request_line = 256,
+	.max_headers = 512,
+	.max_header_count = 8,
+	.max_body = 1000,
+	.header_timeout = 30,
+	.body_timeout = 30,
+	.idle_timeout = 30,
+};
+
+/* A body that gives the strings of a list, then `end` (0, or KM_E* for a failure). */
+struct parts {
+	km_body body;
+	const km_str *next;
+	size_t count;
+	int end;
+	bool endless;
+	bool waits;		 /* close waits for seen->release */
+	km_start_response *late; /* to call with the first pull */
+};
+
+static int next_part(km_body *self, km_str *chunk)
+{
+	struct parts *parts = (struct parts *)self;
+
+	atomic_fetch_add(&seen->pulls, 1);
+	if (parts->late)
+		parts->late->call(parts->late, 201, NULL, 0);
+	parts->late = NULL;
+	if (parts->count == 0)
+		return parts->end;
+	*chunk = *parts->next;
+	if (!parts->endless) {
+		parts->next++;
+		parts->count--;
+	}
+	return 1;
+}
+
+static void close_parts(km_body *self)
+{
+	struct parts *parts = (struct parts *)self;
+
+	atomic_fetch_add(&seen->closes, 1);
+	while (parts->waits && !atomic_load(&seen->release))
+		usleep(1000);
+}
+
+static const km_str hello[] = {KM_STR("hello")};
+static const km_str stream[] = {KM_STR(""), KM_STR("one"), KM_STR(""), KM_STR("sixteen bytes ok")};
+static char block[65536];
+static const km_str blocks[] = {{block, sizeof block}};
+static const km_str blocks3[] = {{block, sizeof block}, {block, sizeof block}, {block, 5}};
+
+static const struct route {
+	const char *path;
+	int status; /* 0: start_response is not called */
+	km_header header;
+	const km_str *parts;
+	size_t count;
+	int64_t length;
+	bool no_close;
+	int end;
+	bool endless, waits, late, null;
+} routes[] = {
+	{"/hello", 200, {{0}, {0}}, hello, 1, 5, .no_close = true},
+	{"/closed", 200, {{0}, {0}}, hello, 1, 5, .end = 0},
+	{"/empty", 200, {{0}, {0}}, NULL, 0, -1, .end = 0},
+	{"/stream", 200, {{0}, {0}}, stream, 4, -1, .end = 0},
+	{"/blocks", 200, {{0}, {0}}, blocks3, 3, -1, .end = 0},
+	{"/endless", 200, {{0}, {0}}, blocks, 1, -1, .endless = true},
+	{"/late", 0, {{0}, {0}}, hello, 1, 5, .late = true},
+	{"/null", 200, {{0}, {0}}, NULL, 0, 0, .null = true},
+	{"/unstarted", 0, {{0}, {0}}, hello, 1, 5, .end = 0},
+	{"/fails", 200, {{0}, {0}}, NULL, 0, -1, .end = KM_EIO},
+	{"/breaks", 200, {{0}, {0}}, hello, 1, -1, .end = KM_EIO},
+	{"/short", 200, {KM_STR("Content-Length"), KM_STR("9")}, hello, 1, -1, .end = 0},
+	{"/long", 200, {KM_STR("Content-Length"), KM_STR("3")}, hello, 1, -1, .end = 0},
+	{"/wrong", 200, {KM_STR("Content-Length"), KM_STR("x")}, hello, 1, 5, .end = 0},
+	{"/204", 204, {KM_STR("Content-Length"), KM_STR("5")}, hello, 1, 5, .end = 0},
+	{"/304", 304, {KM_STR("ETag"), KM_STR("\"a\"")}, hello, 1, -1, .end = 0},
+	{"/101", 101, {{0}, {0}}, hello, 1, 5, .end = 0},
+	{"/bye", 200, {KM_STR("Connection"), KM_STR("close")}, hello, 1, 5, .end = 0},
+	{"/hop", 200, {KM_STR("Transfer-Encoding"), KM_STR("chunked")}, hello, 1, 5, .end = 0},
+	{"/slowclose", 200, {{0}, {0}}, hello, 1, 5, .waits = true},
+};
+
+static km_body *echo(km_environ *request, struct parts *parts, km_start_response *start_response)
+{
+	char *bytes = km_environ_alloc(request, 2000);
+	km_str *chunk = km_environ_alloc(request, sizeof *chunk);
+	ssize_t got = km_environ_read(request, bytes, 2000);
+
+	*chunk = (km_str){bytes, (size_t)got};
+	start_response->call(start_response, 200, NULL, 0);
+	parts->body.length = got;
+	parts->next = chunk;
+	parts->count = 1;
+	return &parts->body;
+}
+
+static km_body *call(km_wsgi_app *self, km_environ *request, km_start_response *start_response)
+{
+	const char *path = km_environ_get(request, "PATH_INFO").ptr;
+	struct parts *parts = km_environ_alloc(request, sizeof *parts);
+	const struct route *route = routes;
+
+	(void)self;
+	atomic_fetch_add(&seen->calls, 1);
+	parts->body = (km_body){next_part, close_parts, -1};
+	if (strcmp(path, "/echo") == 0)
+		return echo(request, parts, start_response);
+	while (strcmp(path, route->path) != 0) {
+		if (++route == routes + sizeof routes / sizeof *routes)
+			return NULL;
+	}
+	parts->body.length = route->length;
+	parts->body.close = route->no_close ? NULL : close_parts;
+	parts->next = route->parts;
+	parts->count = route->count;
+	parts->end = route->end;
+	parts->endless = route->endless;
+	parts->waits = route->waits;
+	parts->late = route->late ? start_response : NULL;
+	if (route->status)
+		start_response->call(start_response, route->status, &route->header,
+				     route->header.name.ptr != NULL);
+	return route->null ? NULL : &parts->body;
+}
+
+static int serve(const km_server_options *options, int report)
+{
+	km_wsgi_app app = {call, NULL};
+	char error[256];
+	km_server *server = km_server_new(&app, options, error, sizeof error);
+
+	if (!server) {
+		fprintf(stderr, "%s\n", error);
+		return 2;
+	}
+	int port = atoi(strrchr(km_server_url(server), ':') + 1);
+	if (write(report, &port, sizeof port) != sizeof port)
+		return 3;
+	int result = km_server_run(server);
+	km_server_free(server);
+	return result ? 1 : 0;
+}
+
+struct server server_start(const km_server_options *options)
+{
+	struct server server = {0};
+	int report[2];
+
+	memset(block, 'b', sizeof block);
+	seen = mmap(NULL, sizeof *seen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (seen == MAP_FAILED || pipe(report))
+		abort();
+	server.seen = seen;
+	server.pid = fork();
+	if (server.pid == 0) {
+		close(report[0]);
+		exit(serve(options, report[1]));
+	}
+	close(report[1]);
+	if (read(report[0], &server.port, sizeof server.port) != sizeof server.port)
+		abort();
+	close(report[0]);
+	return server;
+}
+
+int server_stop(struct server *server, int number)
+{
+	int status = 0;
+
+	kill(server->pid, number);
+	waitpid(server->pid, &status, 0);
+	munmap(server->seen, sizeof *server->seen);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}

@@ -1,0 +1,29 @@
+/* The application behind the server's tests, and the server in a process of its own. */
+#ifndef KM_TEST_SERVER_APP_H
+#define KM_TEST_SERVER_APP_H
+
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#include "framework/server/server.h"
+
+/* Shared with the server's process. */
+struct seen {
+	atomic_int calls, pulls, closes;
+	atomic_int release; /* lets the close of /slowclose return */
+};
+
+struct server {
+	pid_t pid;
+	int port;
+	struct seen *seen;
+};
+
+extern const km_server_options server_defaults;
+
+/* Starts a server with these options on 127.0.0.1. */
+struct server server_start(const km_server_options *options);
+/* Sends the signal and returns the exit status, -1 for a death by signal. */
+int server_stop(struct server *server, int number);
+
+#endif

@@ -1,0 +1,68 @@
+"""A program under test that serves with PROFILE on, its console and its dumps."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+RULE = "-" * 80
+
+
+class Server:
+    """`with Server(program, NAME=value...) as server`: options are configuration names."""
+
+    def __init__(self, program, *arguments, **options):
+        self.folder = tempfile.mkdtemp(prefix="komori-test-")
+        self.dumps = pathlib.Path(self.folder, "dumps")
+        self.console = pathlib.Path(self.folder, "console")
+        environment = dict(os.environ, KOMORI_PROFILE="1", KOMORI_PORT="0",
+                           KOMORI_PROFILE_DIR=str(self.dumps))
+        environment.update({"KOMORI_" + name: value for name, value in options.items()})
+        self.log = pathlib.Path(self.folder, "log")
+        self.process = subprocess.Popen(
+            [program, *arguments], env=environment, stdin=subprocess.DEVNULL,
+            stdout=self.console.open("wb"), stderr=self.log.open("wb"))
+        try:
+            line = self.wait_for(lambda: re.search(r"http://([0-9.]+):(\d+)", self.log.read_text()))
+        except TimeoutError:
+            raise RuntimeError("the server did not start: " + self.log.read_text()) from None
+        self.host, self.port = line[1], int(line[2])
+
+    def wait_for(self, condition, seconds=60):
+        """What `condition` returns, once it is true."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            value = condition()
+            if value:
+                return value
+            time.sleep(0.01)
+        raise TimeoutError
+
+    def prof_files(self):
+        return sorted(self.dumps.glob("*.prof")) if self.dumps.exists() else []
+
+    def reports(self):
+        """The frames on the console: (path as printed, table)."""
+        text = self.console.read_text(errors="surrogateescape")
+        found = re.findall(rf"^{RULE}\nPATH: (.*)\n(.*?)^{RULE}\n\n", text, re.M | re.S)
+        return found
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        return self.process.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+        shutil.rmtree(self.folder)
