@@ -78,7 +78,7 @@ static int count_calls(builder *build)
 		const km_tree_node *node = &tree->nodes[i];
 		uint32_t row = row_of(build, node->function);
 		/* The (other) node's own time belongs to the functions folded into it. */
-		int64_t own = node->function == tree->other ? 0 : (int64_t)node->ticks;
+		uint64_t own = node->function == tree->other ? 0 : node->ticks;
 
 		build->rows[row].tally.calls += node->calls;
 		build->rows[row].tally.own += own;
@@ -91,10 +91,9 @@ static int count_calls(builder *build)
 		build->pair_of[i] = number;
 		build->pairs.pairs[number].tally.calls += node->calls;
 		build->pairs.pairs[number].tally.own += own;
-		build->rows[caller].tally.own -= (int64_t)node->ticks;
+		build->rows[caller].tally.own -= node->ticks;
 		if (node->parent != 0)
-			build->pairs.pairs[build->pair_of[node->parent]].tally.own -=
-				(int64_t)node->ticks;
+			build->pairs.pairs[build->pair_of[node->parent]].tally.own -= node->ticks;
 	}
 	return 0;
 }
@@ -166,7 +165,7 @@ static void add_tally(km_tally *sum, const km_tree_folded *part)
 {
 	sum->calls += part->calls;
 	sum->primitive_calls += part->primitive_calls;
-	sum->own += (int64_t)part->own_ticks;
+	sum->own += part->own_ticks;
 	sum->cumulative += part->cumulative_ticks;
 }
 
@@ -192,7 +191,7 @@ static km_stats_numbers numbers_of(const km_tally *tally, double seconds_per_tic
 	return (km_stats_numbers){
 		.calls = tally->calls,
 		.primitive_calls = tally->primitive_calls,
-		.tottime = (double)tally->own * seconds_per_tick,
+		.tottime = (double)(int64_t)tally->own * seconds_per_tick,
 		.cumtime = (double)tally->cumulative * seconds_per_tick,
 	};
 }

@@ -7,7 +7,7 @@
 /* cProfile's four numbers before ticks become seconds. */
 typedef struct km_tally {
 	uint64_t calls, primitive_calls;
-	int64_t own; /* signed: children may be taken off before the node itself is added */
+	uint64_t own; /* modulo 2^64: children may be taken off before the node itself is added */
 	uint64_t cumulative;
 } km_tally;
 

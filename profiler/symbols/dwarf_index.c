@@ -9,13 +9,13 @@
 enum { DEEPEST_SCOPE = 256 };
 
 typedef struct unit {
+	Dwarf *dwarf; /* the module's, or that of the .dwo file with the unit's functions */
 	Dwarf_Off die;
 	km_ranges functions; /* value: offset of the function's DIE */
 	bool indexed;
 } unit;
 
 struct km_dwarf_index {
-	Dwarf *dwarf;
 	unit *units;
 	size_t unit_count, capacity;
 	km_ranges ranges; /* of all units; value: index into units */
@@ -65,7 +65,9 @@ static void add_functions(km_ranges *functions, Dwarf_Die *scope, int depth)
 	} while (dwarf_siblingof(&die, &die) == 0);
 }
 
-static int add_unit(km_dwarf_index *index, Dwarf_Die *die)
+/* The ranges of `skeleton` with the functions of `die`: the same unless debug information is split.
+ */
+static int add_unit(km_dwarf_index *index, Dwarf_Die *skeleton, Dwarf_Die *die)
 {
 	if (index->unit_count == index->capacity) {
 		size_t capacity = index->capacity ? index->capacity * 2 : 16;
@@ -75,8 +77,11 @@ static int add_unit(km_dwarf_index *index, Dwarf_Die *die)
 		index->units = units;
 		index->capacity = capacity;
 	}
-	index->units[index->unit_count] = (unit){.die = dwarf_dieoffset(die)};
-	add_ranges(&index->ranges, die, index->unit_count++);
+	index->units[index->unit_count] = (unit){
+		.dwarf = dwarf_cu_getdwarf(die->cu),
+		.die = dwarf_dieoffset(die),
+	};
+	add_ranges(&index->ranges, skeleton, index->unit_count++);
 	return 0;
 }
 
@@ -89,9 +94,11 @@ km_dwarf_index *km_dwarf_index_new(Dwarf *dwarf)
 
 	if (!index)
 		return NULL;
-	index->dwarf = dwarf;
 	while (dwarf_get_units(dwarf, cu, &cu, NULL, &type, &die, &split) == 0) {
-		if ((type == DW_UT_compile || type == DW_UT_skeleton) && add_unit(index, &die))
+		if (type != DW_UT_compile && type != DW_UT_skeleton)
+			continue;
+		/* A skeleton whose .dwo file is missing has no functions to offer. */
+		if (add_unit(index, &die, type == DW_UT_skeleton && split.cu ? &split : &die))
 			index->ranges.failed = 1;
 	}
 	km_ranges_sort(&index->ranges);
@@ -120,11 +127,11 @@ bool km_dwarf_index_find(km_dwarf_index *index, Dwarf_Addr address, Dwarf_Die *f
 	if (!range)
 		return false;
 	unit *found = &index->units[range->value];
-	if (!found->indexed && dwarf_offdie(index->dwarf, found->die, &die)) {
+	if (!found->indexed && dwarf_offdie(found->dwarf, found->die, &die)) {
 		add_functions(&found->functions, &die, 0);
 		km_ranges_sort(&found->functions);
 		found->indexed = true;
 	}
 	range = km_ranges_find(&found->functions, address);
-	return range && dwarf_offdie(index->dwarf, range->value, function);
+	return range && dwarf_offdie(found->dwarf, range->value, function);
 }

@@ -26,14 +26,18 @@ static struct {
 	size_t slot_count, used;
 } symbols = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* The directory in which the unit of `attribute` was compiled, NULL when it is not said. */
+/* The directory in which the unit of `attribute` was compiled, NULL when it is not said. A unit of
+ * a .dwo file has it in the skeleton that it belongs to. */
 static const char *compile_directory(Dwarf_Attribute *attribute)
 {
-	Dwarf_Die unit;
+	Dwarf_Die unit, skeleton;
 	Dwarf_Attribute directory;
+	uint8_t type;
 
-	if (!dwarf_cu_die(attribute->cu, &unit, NULL, NULL, NULL, NULL, NULL, NULL))
+	if (dwarf_cu_info(attribute->cu, NULL, &type, &unit, &skeleton, NULL, NULL, NULL))
 		return NULL;
+	if (type == DW_UT_split_compile && !dwarf_hasattr(&unit, DW_AT_comp_dir))
+		unit = skeleton;
 	return dwarf_formstring(dwarf_attr(&unit, DW_AT_comp_dir, &directory));
 }
 

@@ -47,7 +47,7 @@ class Server:
     def reports(self):
         """The frames on the console: (path as printed, table)."""
         text = self.console.read_text(errors="surrogateescape")
-        found = re.findall(rf"^{RULE}\nPATH: (.*)\n(.*?)^{RULE}\n\n", text, re.M | re.S)
+        found = re.findall(rf"^{RULE}\nPATH: ([^\n]*)\n(.*?)^{RULE}\n\n", text, re.M | re.S)
         return found
 
     def stop(self):

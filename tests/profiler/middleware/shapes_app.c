@@ -106,7 +106,7 @@ typedef struct stream {
 	char chunk[64];
 } stream;
 
-static int next_chunk(void *context, km_str *chunk)
+KEEP static int next_chunk(void *context, km_str *chunk)
 {
 	stream *stream_of = context;
 
@@ -140,7 +140,9 @@ static int broken_chunk(void *context, km_str *chunk)
 
 	if (stream_of->next == 2)
 		return KM_EIO;
-	return next_chunk(context, chunk);
+	int result = next_chunk(context, chunk);
+	AFTER_CALL();
+	return result;
 }
 
 /* /broken: broken_chunk 3, next_chunk 2, close_stream 1; the answer ends early */
@@ -163,6 +165,7 @@ static int error(km_request *req, km_response *res)
 	return KM_EIO;
 }
 
+/* A handler that forgets to answer: 500 */
 static int empty(km_request *req, km_response *res)
 {
 	(void)req;
@@ -185,6 +188,36 @@ static int count(km_request *req, km_response *res)
 	return km_textf(res, 200, "%d\n", n);
 }
 
+KEEP static void right(int levels);
+
+KEEP static void left(int levels)
+{
+	if (levels > 1) {
+		left(levels - 1);
+		right(levels - 1);
+	}
+	AFTER_CALL();
+}
+
+KEEP static void right(int levels)
+{
+	if (levels > 1) {
+		left(levels - 1);
+		right(levels - 1);
+	}
+	AFTER_CALL();
+}
+
+/* /paths/N: 2 (2^N - 1) paths, left and right 2^N - 1 calls each, N of them primitive */
+static int paths(km_request *req, km_response *res)
+{
+	int levels = atoi(km_request_param(req, "n"));
+
+	left(levels);
+	right(levels);
+	return km_text(res, 200, "paths\n");
+}
+
 int main(int argc, char **argv)
 {
 	km_app *app = km_app_new("shapes");
@@ -200,5 +233,6 @@ int main(int argc, char **argv)
 	km_get(app, "/empty", empty);
 	km_get(app, "/any/<path:rest>", any_path);
 	km_get(app, "/count/<int:n>", count);
+	km_get(app, "/paths/<int:n>", paths);
 	return km_main(app, argc, argv);
 }
