@@ -94,8 +94,10 @@ int km_output_flush(km_connection *connection)
 	size_t count = sent < 0 ? 0 : (size_t)sent;
 	size_t of_first = count < first.len ? count : first.len;
 	bool all = count == first.len + chunk->len;
-	chunk->ptr += count - of_first;
-	chunk->len -= count - of_first;
+	if (chunk->len) {
+		chunk->ptr += count - of_first;
+		chunk->len -= count - of_first;
+	}
 	int failed = first.len ? consume(connection, of_first) : 0;
 	return failed ? failed : all;
 }

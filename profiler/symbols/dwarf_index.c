@@ -11,7 +11,8 @@ enum { DEEPEST_SCOPE = 256 };
 typedef struct unit {
 	Dwarf *dwarf; /* the module's, or that of the .dwo file with the unit's functions */
 	Dwarf_Off die;
-	km_ranges functions; /* value: offset of the function's DIE */
+	const char *directory; /* where it was compiled, NULL when that is not said */
+	km_ranges functions;   /* value: offset of the function's DIE */
 	bool indexed;
 } unit;
 
@@ -65,10 +66,12 @@ static void add_functions(km_ranges *functions, Dwarf_Die *scope, int depth)
 	} while (dwarf_siblingof(&die, &die) == 0);
 }
 
-/* The ranges of `skeleton` with the functions of `die`: the same unless debug information is split.
- */
+/* The ranges of `skeleton` with the functions of `die`: the same unit unless debug information is
+ * split. */
 static int add_unit(km_dwarf_index *index, Dwarf_Die *skeleton, Dwarf_Die *die)
 {
+	Dwarf_Attribute directory;
+
 	if (index->unit_count == index->capacity) {
 		size_t capacity = index->capacity ? index->capacity * 2 : 16;
 		unit *units = realloc(index->units, capacity * sizeof *units);
@@ -80,6 +83,7 @@ static int add_unit(km_dwarf_index *index, Dwarf_Die *skeleton, Dwarf_Die *die)
 	index->units[index->unit_count] = (unit){
 		.dwarf = dwarf_cu_getdwarf(die->cu),
 		.die = dwarf_dieoffset(die),
+		.directory = dwarf_formstring(dwarf_attr(skeleton, DW_AT_comp_dir, &directory)),
 	};
 	add_ranges(&index->ranges, skeleton, index->unit_count++);
 	return 0;
@@ -119,7 +123,8 @@ void km_dwarf_index_free(km_dwarf_index *index)
 	free(index);
 }
 
-bool km_dwarf_index_find(km_dwarf_index *index, Dwarf_Addr address, Dwarf_Die *function)
+bool km_dwarf_index_find(km_dwarf_index *index, Dwarf_Addr address, Dwarf_Die *function,
+			 const char **directory)
 {
 	const km_range *range = km_ranges_find(&index->ranges, address);
 	Dwarf_Die die;
@@ -133,5 +138,6 @@ bool km_dwarf_index_find(km_dwarf_index *index, Dwarf_Addr address, Dwarf_Die *f
 		found->indexed = true;
 	}
 	range = km_ranges_find(&found->functions, address);
+	*directory = found->directory;
 	return range && dwarf_offdie(found->dwarf, range->value, function);
 }

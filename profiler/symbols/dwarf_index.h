@@ -13,7 +13,9 @@ km_dwarf_index *km_dwarf_index_new(Dwarf *dwarf);
 /* Accepts NULL. */
 void km_dwarf_index_free(km_dwarf_index *index);
 /* The innermost function, nested but not inlined, around `address` (an address of the debug
- * information, without the module's bias). */
-bool km_dwarf_index_find(km_dwarf_index *index, Dwarf_Addr address, Dwarf_Die *function);
+ * information, without the module's bias), and the directory in which it was compiled (NULL when
+ * that is not said). */
+bool km_dwarf_index_find(km_dwarf_index *index, Dwarf_Addr address, Dwarf_Die *function,
+			 const char **directory);
 
 #endif

@@ -2,37 +2,57 @@
 
 #include <fcntl.h>
 #include <link.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A program that was built anew while it runs lies under its name no more; /proc knows the one that
- * runs. */
+static const char this_program[] = "/proc/self/exe";
+
+/* The file that runs, also when the program was built anew since: then its name has another one. */
+static bool is_this_program(const char *name)
+{
+	char path[4096];
+	ssize_t len = readlink(this_program, path, sizeof path);
+
+	return len > 0 && (size_t)len < sizeof path && strlen(name) == (size_t)len &&
+	       memcmp(path, name, (size_t)len) == 0;
+}
+
 static int find_elf(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
 		    char **file_name, Elf **elf)
 {
-	char program[4096];
-	ssize_t len = readlink("/proc/self/exe", program, sizeof program);
-
-	if (len > 0 && (size_t)len < sizeof program && strlen(name) == (size_t)len &&
-	    memcmp(program, name, (size_t)len) == 0) {
-		*file_name = strdup(name);
-		return open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-	}
-	return dwfl_linux_proc_find_elf(module, userdata, name, base, file_name, elf);
+	(void)module, (void)userdata, (void)base, (void)elf;
+	*file_name = strdup(name);
+	return open(is_this_program(name) ? this_program : name, O_RDONLY | O_CLOEXEC);
 }
 
-/* The standard look-up asks debug information servers on the network when any are configured, and a
- * profile must not wait for them. */
+/* Whether `link` is in one of the places where dwfl_standard_find_debuginfo looks for it. */
+static bool is_debug_link_there(const char *file, const char *link)
+{
+	static const char *const places[] = {"%.*s%s", "%.*s.debug/%s", "/usr/lib/debug%.*s%s"};
+	const char *slash = file ? strrchr(file, '/') : NULL;
+	char path[4096];
+
+	for (size_t i = 0; slash && i < sizeof places / sizeof *places; i++) {
+		snprintf(path, sizeof path, places[i], (int)(slash - file) + 1, file, link);
+		if (access(path, R_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* When it finds nothing here, the standard look-up loads an HTTP client into the program and asks
+ * debug information servers on the network: it is only called when there is something to find. */
 static int find_debug_info(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
 			   const char *file, const char *debug_link, GElf_Word checksum,
 			   char **debug_file)
 {
-	const char *servers = getenv("DEBUGINFOD_URLS");
+	int fd = dwfl_build_id_find_debuginfo(module, userdata, name, base, file, debug_link,
+					      checksum, debug_file);
 
-	if (servers && *servers)
-		return dwfl_build_id_find_debuginfo(module, userdata, name, base, file, debug_link,
-						    checksum, debug_file);
+	if (fd >= 0 || !debug_link || !is_debug_link_there(file, debug_link))
+		return fd;
 	return dwfl_standard_find_debuginfo(module, userdata, name, base, file, debug_link,
 					    checksum, debug_file);
 }
@@ -58,18 +78,54 @@ static unsigned long long count_loads(void)
 	return loads ? loads : 1;
 }
 
-static int drop_module(Dwfl_Module *module, void *userdata, const char *name, Dwarf_Addr start,
-		       void *arg)
+static int report_object(struct dl_phdr_info *info, size_t size, void *dwfl)
 {
-	(void)module, (void)name, (void)start, (void)arg;
-	km_dwarf_index_free(userdata);
+	char path[4096];
+	Dwarf_Addr low = UINT64_MAX, high = 0;
+	ssize_t len;
+
+	(void)size;
+	for (size_t i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		Dwarf_Addr start = info->dlpi_addr + segment->p_vaddr;
+		if (segment->p_type != PT_LOAD)
+			continue;
+		if (start < low)
+			low = start & -(Dwarf_Addr)segment->p_align;
+		if (start + segment->p_memsz > high)
+			high = start + segment->p_memsz;
+	}
+	if (low >= high)
+		return 0;
+	if (*info->dlpi_name) {
+		if (!realpath(info->dlpi_name, path))
+			snprintf(path, sizeof path, "%s", info->dlpi_name);
+	} else {
+		len = readlink(this_program, path, sizeof path - 1);
+		path[len > 0 ? len : 0] = '\0';
+	}
+	dwfl_report_module(dwfl, path, low, high);
 	return 0;
 }
 
+/* What `userdata` points to differs between versions of libdwfl; the module itself is asked. */
+static int drop_module(Dwfl_Module *module, void *userdata, const char *name, Dwarf_Addr start,
+		       void *arg)
+{
+	void **index;
+
+	(void)userdata, (void)name, (void)start, (void)arg;
+	dwfl_module_info(module, &index, NULL, NULL, NULL, NULL, NULL, NULL);
+	km_dwarf_index_free(*index);
+	return 0;
+}
+
+/* Asks the dynamic loader, not /proc/self/maps: there libelf's own mappings of the same files look
+ * like parts of the objects beside which they happen to lie. */
 static void list_modules(km_modules *modules)
 {
 	dwfl_report_begin(modules->dwfl);
-	dwfl_linux_proc_report(modules->dwfl, getpid());
+	dl_iterate_phdr(report_object, modules->dwfl);
 	dwfl_report_end(modules->dwfl, drop_module, NULL);
 }
 

@@ -26,31 +26,47 @@ static struct {
 	size_t slot_count, used;
 } symbols = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* The directory in which the unit of `attribute` was compiled, NULL when it is not said. A unit of
- * a .dwo file has it in the skeleton that it belongs to. */
-static const char *compile_directory(Dwarf_Attribute *attribute)
+/* The directory in which the unit of `attribute` was compiled, `otherwise` when it does not say:
+ * units of .dwo files leave that to their skeletons. */
+static const char *compile_directory(Dwarf_Attribute *attribute, const char *otherwise)
 {
-	Dwarf_Die unit, skeleton;
+	Dwarf_Die unit;
 	Dwarf_Attribute directory;
-	uint8_t type;
 
-	if (dwarf_cu_info(attribute->cu, NULL, &type, &unit, &skeleton, NULL, NULL, NULL))
+	if (!dwarf_cu_die(attribute->cu, &unit, NULL, NULL, NULL, NULL, NULL, NULL))
+		return otherwise;
+	const char *found = dwarf_formstring(dwarf_attr(&unit, DW_AT_comp_dir, &directory));
+	return found ? found : otherwise;
+}
+
+/* As dwarf_decl_file, which in libdw 0.188 does not know that files count from 0 in DWARF 5. NULL
+ * when the function has no place in a source file. */
+static const char *declaration_file(Dwarf_Die *function, Dwarf_Attribute *attribute)
+{
+	Dwarf_Word number;
+	Dwarf_Half version;
+	Dwarf_Die unit;
+	Dwarf_Files *files;
+	size_t count;
+
+	if (!dwarf_attr_integrate(function, DW_AT_decl_file, attribute) ||
+	    dwarf_formudata(attribute, &number) ||
+	    !dwarf_cu_die(attribute->cu, &unit, &version, NULL, NULL, NULL, NULL, NULL) ||
+	    (number == 0 && version < 5) || dwarf_getsrcfiles(&unit, &files, &count) ||
+	    number >= count)
 		return NULL;
-	if (type == DW_UT_split_compile && !dwarf_hasattr(&unit, DW_AT_comp_dir))
-		unit = skeleton;
-	return dwarf_formstring(dwarf_attr(&unit, DW_AT_comp_dir, &directory));
+	return dwarf_filesrc(files, number, NULL, NULL);
 }
 
 /* KM_ENOENT when the function has no place in a source file. */
-static int declaration_of(Dwarf_Die *function, km_symbol *symbol)
+static int declaration_of(Dwarf_Die *function, const char *directory, km_symbol *symbol)
 {
 	Dwarf_Attribute attribute;
-	const char *file = dwarf_decl_file(function);
+	const char *file = declaration_file(function, &attribute);
 
-	if (!file || dwarf_decl_line(function, &symbol->line) != 0 ||
-	    !dwarf_attr_integrate(function, DW_AT_decl_file, &attribute))
+	if (!file || dwarf_decl_line(function, &symbol->line) != 0)
 		return KM_ENOENT;
-	char *path = km_source_path(compile_directory(&attribute), file);
+	char *path = km_source_path(compile_directory(&attribute, directory), file);
 	if (!path)
 		return KM_ENOMEM;
 	symbol->file = km_arena_copy(&symbols.arena, path, strlen(path));
@@ -69,14 +85,15 @@ static int describe_by_dwarf(Dwfl_Module *module, Dwarf_Addr address, km_symbol 
 {
 	Dwarf_Addr bias;
 	Dwarf_Die function;
+	const char *directory;
 	km_dwarf_index *index = km_module_dwarf(module, &bias);
 
-	if (!index || !km_dwarf_index_find(index, address - bias, &function))
+	if (!index || !km_dwarf_index_find(index, address - bias, &function, &directory))
 		return KM_ENOENT;
 	const char *name = dwarf_diename(&function);
 	if (!name)
 		return KM_ENOENT;
-	int result = declaration_of(&function, symbol);
+	int result = declaration_of(&function, directory, symbol);
 	if (result == KM_ENOENT)
 		*symbol = (km_symbol){"~", 0, NULL};
 	else if (result)

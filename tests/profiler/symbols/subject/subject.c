@@ -2,10 +2,11 @@
  * its inside. A comment "at NAME" marks the line where NAME is declared. */
 #include "subject.h"
 
+/* The line tells bodies apart that a compiler would merge otherwise. */
 #define HERE()                                                                                     \
 	({                                                                                         \
 		void *here;                                                                        \
-		__asm__ volatile("lea 0(%%rip), %0" : "=r"(here));                                 \
+		__asm__ volatile("lea 0(%%rip), %0 # %1" : "=r"(here) : "i"(__LINE__));            \
 		here;                                                                              \
 	})
 
