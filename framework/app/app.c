@@ -90,8 +90,9 @@ int km_app_wrap(km_app *app, km_wsgi_app *middleware)
 	if (!app)
 		return KM_ENOMEM;
 	if (!middleware)
-		return km_app_fail(app, KM_ENOMEM, "the middleware could not be made: out of memory "
-						   "or a bad option");
+		return km_app_fail(app, KM_ENOMEM,
+				   "the middleware could not be made: out of memory "
+				   "or a bad option");
 	app->wsgi = middleware;
 	return 0;
 }

@@ -23,7 +23,6 @@ struct km_app {
 int km_app_fail(km_app *app, int error, const char *format, ...) KM_PRINTF(3, 4);
 /* km_wsgi_app.call of `dispatch`: routes the request, calls the handler, answers what no handler
  * answers. */
-km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ,
-			 km_start_response *start_response);
+km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ, km_start_response *start_response);
 
 #endif

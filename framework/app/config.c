@@ -93,7 +93,8 @@ static bool parse_number(const char *value, int64_t *number)
 	return *value != '\0';
 }
 
-/* What is allowed, when `value` is not; else NULL, and `value` may be replaced by its usual form. */
+/* What is allowed, when `value` is not; else NULL, and `value` may be replaced by its usual form.
+ */
 static const char *check(const km_option_rule *rule, const char **value, char *buffer, size_t size)
 {
 	const char *usual;

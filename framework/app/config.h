@@ -61,8 +61,8 @@ const char *km_config_text(const km_config *config, const char *name);
 int64_t km_config_number(const km_config *config, const char *name);
 bool km_config_is_on(const km_config *config, const char *name);
 
-/* Reads KOMORI_* from `environ`: prints a line for each bad value and each unknown name. Returns the
- * count of bad values. */
+/* Reads KOMORI_* from `environ`: prints a line for each bad value and each unknown name. Returns
+ * the count of bad values. */
 int km_config_read_environment(km_config *config, char **environ);
 /* Returns -1 when the program is to go on, else its exit status: 0 after --help or --version, 2
  * after a line for bad usage. `program` is the application's name. */

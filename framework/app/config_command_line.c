@@ -8,7 +8,7 @@
 struct argument {
 	char flag[KM_FLAG_SIZE];
 	char name[KM_FLAG_SIZE]; /* the flag spelled as in code */
-	const char *value;       /* behind "=", or NULL */
+	const char *value;	 /* behind "=", or NULL */
 };
 
 static char option_byte(char byte)
@@ -75,7 +75,8 @@ static int assign(km_option *option, const char *value, const char *flag)
 }
 
 /* `next` is the following argument, or NULL; sets `used` when it was the value. */
-static int read_argument(km_config *config, const struct argument *argument, const char *next, bool *used)
+static int read_argument(km_config *config, const struct argument *argument, const char *next,
+			 bool *used)
 {
 	km_option *option = find(config, argument->name, argument->flag);
 

@@ -19,8 +19,7 @@ static const char *value_of(char **environ, const char *before, const char *name
 
 	for (char **entry = environ; environ && *entry; entry++) {
 		if (strncmp(*entry, before, first) == 0 &&
-		    strncmp(*entry + first, name, second) == 0 &&
-		    (*entry)[first + second] == '=')
+		    strncmp(*entry + first, name, second) == 0 && (*entry)[first + second] == '=')
 			return *entry + first + second + 1;
 	}
 	return NULL;
@@ -41,8 +40,8 @@ static int read_option(km_option *option, char **environ)
 	if (!value)
 		return 0;
 	snprintf(where, sizeof where, "from the environment (%s%s)", used_prefix, name);
-	int failed = km_config_assign(option, value, KM_CONFIG_ENVIRONMENT, where, error,
-				      sizeof error);
+	int failed =
+		km_config_assign(option, value, KM_CONFIG_ENVIRONMENT, where, error, sizeof error);
 	if (failed)
 		km_log("%s", error);
 	return failed;

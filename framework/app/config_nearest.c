@@ -21,7 +21,8 @@ static int distance(const char *a, const char *b)
 		for (size_t j = 1; j <= b_len; j++) {
 			int other = a[i - 1] != b[j - 1];
 			row[j] = least_of(last[j] + 1, row[j - 1] + 1, last[j - 1] + other);
-			bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+			bool swapped =
+				i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
 			if (swapped && before[j - 2] + 1 < row[j])
 				row[j] = before[j - 2] + 1;
 		}

@@ -43,7 +43,8 @@ static int call_handler(struct exchange *exchange)
 
 /* What no route answers: OPTIONS, a method that is not allowed, no such path. `match` is NULL for
  * the server as a whole. */
-static int answer_without_route(struct exchange *exchange, const km_router *router, const km_match *match)
+static int answer_without_route(struct exchange *exchange, const km_router *router,
+				const km_match *match)
 {
 	bool options = km_str_equal(exchange->req.method, KM_STR("OPTIONS"));
 	char allow[KM_ALLOW_SIZE];
@@ -77,8 +78,7 @@ static int answer(struct exchange *exchange, const km_router *router)
 	return failed ? failed : call_handler(exchange);
 }
 
-km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ,
-			 km_start_response *start_response)
+km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ, km_start_response *start_response)
 {
 	km_app *app = (km_app *)self;
 	struct exchange *exchange = km_environ_alloc(environ, sizeof *exchange);

@@ -12,9 +12,10 @@ int km_request_set_match(km_request *req, const km_match *match)
 	req->endpoint = endpoint;
 	if (endpoint->param_count == 0)
 		return 0;
-	/* Behind each value stands a "/" or the end: one copy of the path holds them all, terminated. */
-	req->params = km_environ_alloc(req->environ,
-				       (size_t)endpoint->param_count * sizeof *req->params);
+	/* Behind each value stands a "/" or the end: one copy of the path holds them all,
+	 * terminated. */
+	req->params =
+		km_environ_alloc(req->environ, (size_t)endpoint->param_count * sizeof *req->params);
 	char *path = km_environ_alloc(req->environ, req->path.len + 1);
 	if (!req->params || !path)
 		return KM_ENOMEM;

@@ -9,7 +9,7 @@ struct km_request {
 	km_app *app;
 	km_str method, path, query;
 	const km_endpoint *endpoint; /* whose handler is called; NULL for automatic answers */
-	const char **params;         /* values of the endpoint's parameters, in their order */
+	const char **params;	     /* values of the endpoint's parameters, in their order */
 };
 
 /* Takes over what was matched. KM_ENOMEM. */

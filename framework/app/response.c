@@ -38,8 +38,10 @@ static int check_status(km_response *res, int status)
 {
 	if (status >= 200 && status <= 599)
 		return 0;
-	km_environ_error(res->environ, "the handler answers with status %d: a status is a number "
-				       "from 200 to 599", status);
+	km_environ_error(res->environ,
+			 "the handler answers with status %d: a status is a number "
+			 "from 200 to 599",
+			 status);
 	return KM_EINVAL;
 }
 

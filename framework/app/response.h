@@ -6,10 +6,10 @@
 
 struct km_response {
 	km_environ *environ;
-	int status;            /* 0 until the handler answered */
-	km_str content_type;   /* {NULL, 0}: none */
-	km_str bytes;          /* the content, unless `next` is set */
-	km_header *headers;    /* what km_response_header set, in order */
+	int status;	     /* 0 until the handler answered */
+	km_str content_type; /* {NULL, 0}: none */
+	km_str bytes;	     /* the content, unless `next` is set */
+	km_header *headers;  /* what km_response_header set, in order */
 	size_t header_count, header_capacity;
 	/* A streamed answer. `close` is cleared when it has run. */
 	int (*next)(void *context, km_str *chunk);

@@ -7,7 +7,7 @@
 /* The order is that of precedence. */
 typedef enum km_segment_kind {
 	KM_SEGMENT_LITERAL,
-	KM_SEGMENT_INT,  /* <int:name> */
+	KM_SEGMENT_INT,	 /* <int:name> */
 	KM_SEGMENT_NAME, /* <name> */
 	KM_SEGMENT_PATH, /* <path:name> */
 	KM_SEGMENT_KINDS,
@@ -22,7 +22,7 @@ struct km_route_node {
 	km_literal *literals; /* sorted by km_literal_compare */
 	size_t literal_count;
 	km_route_node *params[KM_SEGMENT_KINDS]; /* [KM_SEGMENT_LITERAL] is not used */
-	km_endpoint *endpoints;                  /* NULL when no rule ends here */
+	km_endpoint *endpoints;			 /* NULL when no rule ends here */
 };
 
 /* Any total order that is cheap: by length first. */

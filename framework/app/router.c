@@ -15,8 +15,8 @@ static bool is_name(km_str text)
 {
 	for (size_t i = 0; i < text.len; i++) {
 		char byte = text.ptr[i];
-		bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
-			      byte == '_';
+		bool letter =
+			(byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
 		if (!letter && (i == 0 || byte < '0' || byte > '9'))
 			return false;
 	}
@@ -48,6 +48,7 @@ static const char *parse_segment(km_str text, bool last, struct segment *parsed)
 		parsed->kind = kinds[i].kind;
 		inner.ptr += kinds[i].prefix.len;
 		inner.len -= kinds[i].prefix.len;
+		break;
 	}
 	if (!is_name(inner))
 		return "a parameter is <name>, <int:name> or <path:name>, its name of letters, "

@@ -6,7 +6,7 @@
 #include <komori/komori.h>
 
 enum {
-	KM_ROUTE_PARAMS = 16,   /* most parameters of one rule */
+	KM_ROUTE_PARAMS = 16,	/* most parameters of one rule */
 	KM_ROUTER_METHODS = 32, /* most different methods of one router */
 };
 
@@ -16,7 +16,7 @@ typedef uint32_t km_methods;
 typedef struct km_endpoint km_endpoint;
 struct km_endpoint {
 	km_endpoint *next; /* of the same place in the tree, in order of registration */
-	char *rule;        /* as registered */
+	char *rule;	   /* as registered */
 	km_methods methods;
 	bool any_method; /* "*" */
 	km_handler handler;
@@ -35,8 +35,8 @@ typedef struct km_router {
 
 typedef struct km_match {
 	const km_endpoint *endpoint; /* NULL: no route for this method */
-	const char *rule;            /* of the endpoint, else of the first route that fits the path; or NULL */
-	km_methods allowed;          /* of every route that fits the path, while `endpoint` is NULL */
+	const char *rule; /* of the endpoint, else of the first route that fits the path; or NULL */
+	km_methods allowed; /* of every route that fits the path, while `endpoint` is NULL */
 	km_str values[KM_ROUTE_PARAMS]; /* of the endpoint's parameters, inside the path */
 } km_match;
 

@@ -4,8 +4,8 @@
 
 #include "buffer.h"
 
-/* Appends the repr of the text that km_unicode_next reads from `text`: in quotes, everything that is
- * not printable escaped (CPython Objects/unicodeobject.c, unicode_repr). */
+/* Appends the repr of the text that km_unicode_next reads from `text`: in quotes, everything that
+ * is not printable escaped (CPython Objects/unicodeobject.c, unicode_repr). */
 void km_repr(km_buffer *out, km_str text);
 
 #endif

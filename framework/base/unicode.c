@@ -35,7 +35,7 @@ uint32_t km_unicode_next(km_str *text)
 {
 	const unsigned char *s = (const unsigned char *)text->ptr;
 	size_t len = sequence_length(s, text->len);
-	uint32_t character = len == 0   ? ESCAPED_BYTE + (uint32_t)s[0]
+	uint32_t character = len == 0	? ESCAPED_BYTE + (uint32_t)s[0]
 			     : len == 1 ? (uint32_t)s[0]
 			     : len == 2 ? s[0] & 0x1fu
 			     : len == 3 ? s[0] & 0x0fu

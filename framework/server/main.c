@@ -10,7 +10,8 @@
 #include "../base/log.h"
 #include "server.h"
 
-/* Each bad value has its line, wherever it comes from. Returns -1 to go on, else the exit status. */
+/* Each bad value has its line, wherever it comes from. Returns -1 to go on, else the exit status.
+ */
 static int read_options(km_app *app, int argc, char **argv)
 {
 	int status = km_config_read_command_line(&app->config, app->name, argc, argv);

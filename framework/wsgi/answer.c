@@ -45,8 +45,8 @@ static int start_response(km_start_response *self, int status, const km_header *
 		return KM_ESTATE;
 	if (status < 100 || status > 999 || (count && !headers) || !is_valid(headers, count))
 		return KM_EINVAL;
-	km_header *copies = copy_headers(answer->arena, headers, count);
-	if (!copies)
+	km_header *copies = count ? copy_headers(answer->arena, headers, count) : NULL;
+	if (count && !copies)
 		return KM_ENOMEM;
 	answer->status = status;
 	answer->headers = copies;

@@ -13,6 +13,7 @@ static int next(km_body *self, km_str *chunk)
 
 km_body *km_bytes_body_init(km_bytes_body *body, km_str bytes)
 {
-	*body = (km_bytes_body){.body = {.next = next, .length = (int64_t)bytes.len}, .bytes = bytes};
+	*body = (km_bytes_body){.body = {.next = next, .length = (int64_t)bytes.len},
+				.bytes = bytes};
 	return &body->body;
 }

@@ -8,9 +8,9 @@
 #include "../http/field.h"
 
 typedef enum variable_kind {
-	VARIABLE_SET,     /* by km_environ_set */
+	VARIABLE_SET,	  /* by km_environ_set */
 	VARIABLE_POINTER, /* by km_environ_set_pointer: a name space of its own */
-	VARIABLE_MADE,    /* a value that had to be put together, kept for the next get */
+	VARIABLE_MADE,	  /* a value that had to be put together, kept for the next get */
 } variable_kind;
 
 struct km_environ_variable {
@@ -88,8 +88,7 @@ int km_environ_set_pointer(km_environ *environ, const char *name, void *pointer)
 
 void *km_environ_pointer(km_environ *environ, const char *name)
 {
-	km_environ_variable *variable =
-		find_set(environ, km_str_from(name), VARIABLE_POINTER);
+	km_environ_variable *variable = find_set(environ, km_str_from(name), VARIABLE_POINTER);
 
 	return variable ? variable->pointer : NULL;
 }
@@ -298,8 +297,8 @@ km_str km_environ_get(km_environ *environ, const char *name)
 	if (set)
 		return set->value;
 	if (wanted.len > http_prefix.len && memcmp(name, http_prefix.ptr, http_prefix.len) == 0)
-		return header_value(environ, (km_str){name + http_prefix.len,
-						      wanted.len - http_prefix.len});
+		return header_value(environ,
+				    (km_str){name + http_prefix.len, wanted.len - http_prefix.len});
 	for (int i = 0; i < STANDARD_COUNT; i++) {
 		if (km_str_equal(standard[i].name, wanted))
 			return standard[i].value(environ);

@@ -20,12 +20,12 @@ static void append_bounds(km_buffer *out, const km_profile *profile)
 
 	km_profile_summarise(profile, &summary);
 	if (summary.other_calls)
-		km_buffer_printf(out,
-				 "(other): %llu of %llu calls found no room in the call tree "
-				 "(PROFILE_MEMORY); their counts and times are exact, their callers "
-				 "are not told apart\n",
-				 (unsigned long long)summary.other_calls,
-				 (unsigned long long)summary.calls);
+		km_buffer_printf(
+			out,
+			"(other): %llu of %llu calls found no room in the call tree "
+			"(PROFILE_MEMORY); their counts and times are exact, their callers "
+			"are not told apart\n",
+			(unsigned long long)summary.other_calls, (unsigned long long)summary.calls);
 	if (summary.lost_calls)
 		km_buffer_printf(out, "%llu calls were nested too deep and are not counted\n",
 				 (unsigned long long)summary.lost_calls);
@@ -75,8 +75,8 @@ static int put(FILE *stream, const km_buffer *text)
 	int fd = fileno(stream);
 	if (!failed && fd >= 0)
 		failed = write_all(fd, text->data, text->len);
-	else if (!failed && (fwrite(text->data, 1, text->len, stream) != text->len ||
-			     fflush(stream)))
+	else if (!failed &&
+		 (fwrite(text->data, 1, text->len, stream) != text->len || fflush(stream)))
 		failed = KM_EIO;
 	funlockfile(stream);
 	return failed;

@@ -78,8 +78,7 @@ static int move(const char *temporary, const char *path)
 	return link(temporary, path) || unlink(temporary) ? KM_EIO : 0;
 }
 
-static int move_to_free_name(km_dump_folder *folder, const char *temporary,
-			     const km_file_name name)
+static int move_to_free_name(km_dump_folder *folder, const char *temporary, const km_file_name name)
 {
 	char *path = NULL;
 	int failed = KM_EIO;
@@ -109,7 +108,8 @@ int km_dump_folder_write(km_dump_folder *folder, const km_file_name name, km_pro
 	char *temporary;
 	unsigned number = atomic_fetch_add(&folder->next_temporary, 1);
 
-	if (asprintf(&temporary, "%s/.%ld-%u.prof.part", folder->path, (long)getpid(), number) < 0) {
+	if (asprintf(&temporary, "%s/.%ld-%u.prof.part", folder->path, (long)getpid(), number) <
+	    0) {
 		snprintf(error, error_size, "out of memory");
 		return KM_ENOMEM;
 	}

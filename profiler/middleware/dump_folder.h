@@ -8,12 +8,13 @@
 #include "file_name.h"
 
 typedef struct km_dump_folder {
-	char *path;                   /* absolute */
-	atomic_uint next_temporary;   /* numbers of files under way */
-	atomic_uint next_number;      /* of names that were taken very often */
+	char *path;		    /* absolute */
+	atomic_uint next_temporary; /* numbers of files under way */
+	atomic_uint next_number;    /* of names that were taken very often */
 } km_dump_folder;
 
-/* Makes the folder and its parents when missing (0700). KM_EIO or KM_ENOMEM with a line in `error`. */
+/* Makes the folder and its parents when missing (0700). KM_EIO or KM_ENOMEM with a line in `error`.
+ */
 int km_dump_folder_init(km_dump_folder *folder, const char *path, char *error, size_t error_size);
 void km_dump_folder_finish(km_dump_folder *folder);
 /* Writes the profile as `name`, or with "-2", "-3" ... in it when that is taken: nothing is ever

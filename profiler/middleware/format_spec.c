@@ -149,9 +149,7 @@ static int shortest_digits(double number)
  * Python/pystrtod.c, format_float_short with Py_DTSF_ADD_DOT_0). */
 static void print_untyped(number_text text, int precision, double number)
 {
-	int digits = precision < 0    ? shortest_digits(number)
-		     : precision == 0 ? 1
-				      : precision;
+	int digits = precision < 0 ? shortest_digits(number) : precision == 0 ? 1 : precision;
 	int most = precision < 0 ? 16 : digits - 1;
 
 	snprintf(text, sizeof(number_text), "%.*e", digits - 1, number);

@@ -31,11 +31,11 @@ struct recording {
 	km_environ *environ;
 	km_start_response *outer;
 	km_body *inner;
-	int status;        /* 0 until start_response was called */
-	int64_t pulled;    /* bytes of the body */
-	bool ended;        /* the body said that it is complete */
-	bool failed;       /* the body said that it failed */
-	double started;    /* seconds since the epoch */
+	int status;	   /* 0 until start_response was called */
+	int64_t pulled;	   /* bytes of the body */
+	bool ended;	   /* the body said that it is complete */
+	bool failed;	   /* the body said that it failed */
+	double started;	   /* seconds since the epoch */
 	int64_t called_ns; /* CLOCK_MONOTONIC */
 };
 
@@ -65,7 +65,8 @@ static void name_root(const struct recording *recording, const km_profile_facts 
 }
 
 /* The name of the dump; KM_E* for none. */
-static int choose_name(const struct profiler *profiler, const km_profile_facts *facts, km_file_name name)
+static int choose_name(const struct profiler *profiler, const km_profile_facts *facts,
+		       km_file_name name)
 {
 	km_buffer text = {0};
 	char error[256];
@@ -198,9 +199,9 @@ static void close_body(km_body *self)
 		if (recording->profile && km_profile_stop(recording->profile))
 			drop(recording, false);
 	}
-	finish(recording, recording->failed          ? "error"
+	finish(recording, recording->failed	   ? "error"
 			  : is_complete(recording) ? "finished"
-						     : "aborted");
+						   : "aborted");
 }
 
 static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *start_response)
@@ -263,13 +264,13 @@ static int copy_settings(struct profiler *profiler, const km_profiler_options *o
 	profiler->stream = options->silent ? NULL : options->stream ? options->stream : stdout;
 	profiler->filename = options->filename;
 	profiler->filename_context = options->filename_context;
-	return profiler->sort_by && profiler->restrictions && profiler->filename_format
-		       ? 0
-		       : KM_ENOMEM;
+	return profiler->sort_by && profiler->restrictions && profiler->filename_format ? 0
+											: KM_ENOMEM;
 }
 
 /* Everything that could fail a request later fails here. */
-static int check_settings(struct profiler *profiler, const char *profile_dir, char *error, size_t size)
+static int check_settings(struct profiler *profiler, const char *profile_dir, char *error,
+			  size_t size)
 {
 	int failed = km_profile_check_sort(profiler->sort_by);
 

@@ -81,7 +81,7 @@ static unsigned long long count_loads(void)
 static int report_object(struct dl_phdr_info *info, size_t size, void *dwfl)
 {
 	char path[4096];
-	Dwarf_Addr low = UINT64_MAX, high = 0;
+	Dwarf_Addr low = UINT64_MAX, high = 0, page = (Dwarf_Addr)getpagesize();
 	ssize_t len;
 
 	(void)size;
@@ -91,7 +91,7 @@ static int report_object(struct dl_phdr_info *info, size_t size, void *dwfl)
 		if (segment->p_type != PT_LOAD)
 			continue;
 		if (start < low)
-			low = start & -(Dwarf_Addr)segment->p_align;
+			low = start & -page;
 		if (start + segment->p_memsz > high)
 			high = start + segment->p_memsz;
 	}

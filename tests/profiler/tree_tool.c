@@ -121,7 +121,8 @@ static void answer(const char *bytes, size_t len)
 	uint32_t size = (uint32_t)len;
 
 	fwrite(&size, sizeof size, 1, stdout);
-	fwrite(bytes, 1, len, stdout);
+	if (len)
+		fwrite(bytes, 1, len, stdout);
 	fflush(stdout);
 }
 

@@ -152,9 +152,9 @@ static void head_falls_back_to_get_then_to_any(void **state)
 static void malformed_rules_are_refused(void **state)
 {
 	static const char *const rules[] = {
-		"",         "a",         "/<>",       "/<a",         "/a>",           "/x<a>",
-		"/<a>x",    "/<int:>",   "/<1a>",     "/<a-b>",      "/<float:x>",    "/<path:p>/x",
-		"/<path:>", "/<a>/<a>",  "/<<a>>",    "/<path:p>/",  "/<int:path:x>",
+		"",	    "a",	"/<>",	  "/<a",	"/a>",		 "/x<a>",
+		"/<a>x",    "/<int:>",	"/<1a>",  "/<a-b>",	"/<float:x>",	 "/<path:p>/x",
+		"/<path:>", "/<a>/<a>", "/<<a>>", "/<path:p>/", "/<int:path:x>",
 	};
 
 	(void)state;
@@ -226,7 +226,8 @@ int main(void)
 		cmocka_unit_test_teardown(literal_wins_over_int_over_name_over_path, tear_down),
 		cmocka_unit_test_teardown(a_branch_that_fails_is_left_again, tear_down),
 		cmocka_unit_test_teardown(slashes_count, tear_down),
-		cmocka_unit_test_teardown(a_method_finds_its_route_behind_a_more_literal_one, tear_down),
+		cmocka_unit_test_teardown(a_method_finds_its_route_behind_a_more_literal_one,
+					  tear_down),
 		cmocka_unit_test_teardown(head_falls_back_to_get_then_to_any, tear_down),
 		cmocka_unit_test_teardown(malformed_rules_are_refused, tear_down),
 		cmocka_unit_test_teardown(what_cannot_be_told_apart_is_refused, tear_down),

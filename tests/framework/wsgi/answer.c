@@ -51,11 +51,18 @@ static void status_and_headers_are_copied(void **state)
 static void what_could_split_the_answer_is_refused(void **state)
 {
 	static const km_header bad[] = {
-		{{"X\r\nY", 4}, {"v", 1}},     {{"X Y", 3}, {"v", 1}},  {{"X:", 2}, {"v", 1}},
-		{{"", 0}, {"v", 1}},           {{"X\0Y", 3}, {"v", 1}}, {{"\xc3\xa9", 2}, {"v", 1}},
+		{{"X\r\nY", 4}, {"v", 1}},
+		{{"X Y", 3}, {"v", 1}},
+		{{"X:", 2}, {"v", 1}},
+		{{"", 0}, {"v", 1}},
+		{{"X\0Y", 3}, {"v", 1}},
+		{{"\xc3\xa9", 2}, {"v", 1}},
 		{{"X", 1}, {"a\r\nSet-Cookie: b", 16}},
-		{{"X", 1}, {"a\rb", 3}},       {{"X", 1}, {"a\nb", 3}}, {{"X", 1}, {"a\0b", 3}},
-		{{"X", 1}, {"\x1b[2J", 4}},    {{"X", 1}, {NULL, 0}},
+		{{"X", 1}, {"a\rb", 3}},
+		{{"X", 1}, {"a\nb", 3}},
+		{{"X", 1}, {"a\0b", 3}},
+		{{"X", 1}, {"\x1b[2J", 4}},
+		{{"X", 1}, {NULL, 0}},
 	};
 	static const km_header good = {{"X", 1}, {"kept", 4}};
 
@@ -111,8 +118,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(tabs_and_high_bytes_may_stand_in_a_value, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_status_has_three_digits, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_answer_can_be_replaced_until_it_was_sent, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(the_answer_can_be_replaced_until_it_was_sent,
+						set_up, tear_down),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

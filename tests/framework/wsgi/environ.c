@@ -92,8 +92,14 @@ static void what_the_request_lacks_is_absent(void **state)
 {
 	const km_http_request bare = {.method = {"GET", 3}, .path = {"/", 1}, .body = {"", 0}};
 	const km_wsgi_server unix_socket = {.name = {"x", 1}, .port = {"0", 1}};
-	const char *absent[] = {"CONTENT_TYPE", "CONTENT_LENGTH", "REMOTE_ADDR", "REMOTE_PORT",
-				"HTTP_HOST",    "HTTP_",          "",            "komori.route"};
+	const char *absent[] = {"CONTENT_TYPE",
+				"CONTENT_LENGTH",
+				"REMOTE_ADDR",
+				"REMOTE_PORT",
+				"HTTP_HOST",
+				"HTTP_",
+				"",
+				"komori.route"};
 
 	(void)state;
 	km_environ_init(&environ_, &bare, &unix_socket, &arena);
@@ -227,17 +233,22 @@ static void memory_is_zeroed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_variable_of_pep_3333_is_there, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_the_request_lacks_is_absent, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(headers_of_one_name_are_joined, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(content_headers_have_one_name_only, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_name_with_underscore_cannot_pass_for_another, set_up,
+		cmocka_unit_test_setup_teardown(every_variable_of_pep_3333_is_there, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(a_variable_can_be_set_and_replaced, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_the_request_lacks_is_absent, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(headers_of_one_name_are_joined, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(content_headers_have_one_name_only, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_name_with_underscore_cannot_pass_for_another,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_variable_can_be_set_and_replaced, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(each_visits_every_variable_once_in_order, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_visitor_can_end_the_walk, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(pointers_have_names_of_their_own, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(pointers_have_names_of_their_own, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(the_body_is_read_in_pieces, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(memory_is_zeroed, set_up, tear_down),
 	};

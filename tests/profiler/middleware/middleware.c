@@ -1,0 +1,493 @@
+/* The middleware around applications written for the test: what it records, when, and what it
+ * leaves alone. The test's own functions carry sleds; `work` is what the applications do. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <komori/profiler_middleware.h>
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "framework/wsgi/environ.h"
+
+/* --- one request, by hand --- */
+
+struct request {
+	km_arena arena;
+	km_http_request http;
+	km_environ environ;
+	km_start_response start_response;
+	km_body *body;
+	int status;
+};
+
+static const km_wsgi_server server = {.name = {"test", 4}, .port = {"80", 2}};
+
+static int note_status(km_start_response *self, int status, const km_header *headers, size_t count)
+{
+	struct request *request =
+		(struct request *)((char *)self - offsetof(struct request, start_response));
+
+	(void)headers;
+	(void)count;
+	request->status = status;
+	return 0;
+}
+
+static void begin(struct request *request, km_wsgi_app *app, const char *method, const char *path)
+{
+	*request = (struct request){
+		.http = {.method = km_str_from(method),
+			 .target = km_str_from(path),
+			 .path = km_str_from(path),
+			 .body = KM_STR("")},
+		.start_response = {note_status},
+	};
+	request->environ = (km_environ){
+		.request = &request->http, .server = &server, .arena = &request->arena};
+	request->body = app->call(app, &request->environ, &request->start_response);
+}
+
+static int pull(struct request *request)
+{
+	km_str chunk;
+
+	return request->body->next(request->body, &chunk);
+}
+
+static void end(struct request *request)
+{
+	if (request->body && request->body->close)
+		request->body->close(request->body);
+	km_arena_finish(&request->arena);
+}
+
+static void serve(km_wsgi_app *app, const char *method, const char *path)
+{
+	struct request request;
+
+	begin(&request, app, method, path);
+	while (request.body && pull(&request) > 0)
+		;
+	end(&request);
+}
+
+/* --- the application --- */
+
+/* Different code, or gcc makes one function of both. */
+__attribute__((noinline)) static void work(void)
+{
+	__asm__ volatile("# work" ::: "memory");
+}
+
+__attribute__((noinline)) static void closing_work(void)
+{
+	__asm__ volatile("# closing" ::: "memory");
+}
+
+struct stream {
+	km_body body;
+	int left;   /* chunks */
+	int result; /* after them */
+};
+
+static int stream_next(km_body *self, km_str *chunk)
+{
+	struct stream *stream = (struct stream *)self;
+
+	if (stream->left-- <= 0)
+		return stream->result;
+	work();
+	*chunk = KM_STR("chunk");
+	return 1;
+}
+
+static void stream_close(km_body *self)
+{
+	(void)self;
+	closing_work();
+}
+
+static int freed; /* runs of inner_free */
+
+static void inner_free(km_wsgi_app *self)
+{
+	(void)self;
+	freed++;
+}
+
+/* By its path: "/none" no body; "/broken" fails after two chunks; "/open" of known length; else
+ * "/N", N chunks. */
+static km_body *inner_call(km_wsgi_app *self, km_environ *request,
+			   km_start_response *start_response)
+{
+	km_str path = km_environ_get(request, "PATH_INFO");
+	struct stream *stream = km_environ_alloc(request, sizeof *stream);
+
+	(void)self;
+	if (km_str_equal(path, KM_STR("/none")))
+		return NULL;
+	start_response->call(start_response, 207, NULL, 0);
+	stream->body = (km_body){stream_next, stream_close, -1};
+	stream->left = atoi(path.ptr + 1);
+	if (km_str_equal(path, KM_STR("/broken"))) {
+		stream->left = 2;
+		stream->result = KM_EIO;
+	} else if (km_str_equal(path, KM_STR("/open"))) {
+		stream->left = 2;
+		stream->body.length = 10;
+		km_environ_set(request, "komori.route", KM_STR("/<open>"));
+	}
+	return &stream->body;
+}
+
+static km_wsgi_app inner = {inner_call, inner_free};
+
+/* --- what the middleware tells --- */
+
+static struct {
+	char method[32], path[64], route[64], outcome[16];
+	int status, calls;
+	double elapsed;
+} told;
+
+/* A PROFILE_FILENAME callback that keeps the facts. */
+static int keep_facts(void *context, const km_profile_facts *facts, char *name, size_t size)
+{
+	told.calls++;
+	snprintf(told.method, sizeof told.method, "%s", facts->method);
+	snprintf(told.path, sizeof told.path, "%s", facts->path);
+	snprintf(told.route, sizeof told.route, "%s", facts->route ? facts->route : "(null)");
+	snprintf(told.outcome, sizeof told.outcome, "%s", facts->outcome);
+	told.status = facts->status;
+	told.elapsed = facts->elapsed;
+	snprintf(name, size, "%s", context ? (const char *)context : "x.prof");
+	return context ? 0 : KM_ENOENT;
+}
+
+static char folder[] = "/tmp/komori-middleware-XXXXXX";
+static char *text;
+static size_t text_len;
+static FILE *console;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&told, 0, sizeof told);
+	freed = 0;
+	memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
+	console = open_memstream(&text, &text_len);
+	return mkdtemp(folder) && console ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	fclose(console);
+	free(text);
+	snprintf(command, sizeof command, "rm -r '%s'", folder);
+	return system(command);
+}
+
+static km_wsgi_app *wrapped(const km_profiler_options *options)
+{
+	char error[256] = "";
+	km_wsgi_app *app = km_profiler_middleware_new(&inner, options, error, sizeof error);
+
+	if (!app)
+		fail_msg("%s", error);
+	return app;
+}
+
+static int count_files(const char *path)
+{
+	DIR *dir = opendir(path);
+	int count = 0;
+
+	assert_non_null(dir);
+	for (struct dirent *entry; (entry = readdir(dir));)
+		count += strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+	closedir(dir);
+	return count;
+}
+
+/* Whether the report has a row of `calls` calls of a function whose printed name ends so. */
+static bool has_row(const char *report, int calls, const char *name)
+{
+	char wanted[16];
+
+	snprintf(wanted, sizeof wanted, "%9d ", calls);
+	for (const char *line = report; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		const char *end = strchrnul(line, '\n');
+		size_t len = strlen(name);
+		if (strncmp(line, wanted, 10) == 0 && (size_t)(end - line) > len &&
+		    memcmp(end - len, name, len) == 0)
+			return true;
+		if (!*end)
+			break;
+		line = end;
+	}
+	return false;
+}
+
+/* --- tests --- */
+
+static void the_report_is_framed_as_werkzeugs(void **state)
+{
+	km_wsgi_app *app = wrapped(&(km_profiler_options){
+		.stream = console, .sort_by = "nfl", .restrictions = "request"});
+
+	(void)state;
+	serve(app, "GET", "/it's");
+	/* Times differ from run to run, and counts from build to build: any number becomes "#". */
+	char *out = text;
+	for (const char *in = text; *in; in++) {
+		bool digit = *in >= '0' && *in <= '9';
+		if (!digit || out == text || out[-1] != '#')
+			*out++ = digit ? '#' : *in;
+	}
+	*out = '\0';
+	assert_string_equal(
+		text,
+		"--------------------------------------------------------------------------------\n"
+		"PATH: \"/it's\"\n"
+		"         # function calls in #.# seconds\n\n"
+		"   Ordered by: name/file/line\n"
+		"   List reduced from # to # due to restriction <'request'>\n\n"
+		"   ncalls  tottime  percall  cumtime  percall filename:lineno(function)\n"
+		"        #    #.#    #.#    #.#    #.# {request GET (no route)}\n\n\n"
+		"--------------------------------------------------------------------------------"
+		"\n\n");
+	app->free(app);
+	assert_int_equal(freed, 1);
+}
+
+static void pulls_and_close_are_recorded(void **state)
+{
+	km_wsgi_app *app = wrapped(&(km_profiler_options){.stream = console});
+
+	(void)state;
+	serve(app, "GET", "/5");
+	assert_true(has_row(text, 5, "(work)"));
+	assert_true(has_row(text, 6, "(stream_next)"));
+	assert_true(has_row(text, 1, "(stream_close)"));
+	assert_true(has_row(text, 1, "(closing_work)"));
+	assert_true(has_row(text, 1, "(inner_call)"));
+	assert_true(has_row(text, 1, "{request GET (no route)}"));
+	app->free(app);
+}
+
+/* Two requests of one thread, pulled by turns. */
+static void requests_by_turns_do_not_mix(void **state)
+{
+	km_wsgi_app *app = wrapped(&(km_profiler_options){.stream = console});
+	struct request a, b;
+
+	(void)state;
+	begin(&a, app, "GET", "/10");
+	begin(&b, app, "POST", "/20");
+	for (int i = 0; i < 20; i++) {
+		if (i < 10)
+			assert_int_equal(pull(&a), 1);
+		work(); /* between pulls nothing is recorded */
+		assert_int_equal(pull(&b), 1);
+	}
+	assert_int_equal(pull(&b), 0);
+	end(&b);
+	assert_true(has_row(text, 20, "(work)"));
+	assert_true(has_row(text, 1, "{request POST (no route)}"));
+	assert_null(strstr(text, "request GET"));
+	char *second = text + text_len;
+	assert_int_equal(pull(&a), 0);
+	size_t first_len = (size_t)(second - text);
+	end(&a);
+	assert_true(has_row(text + first_len, 10, "(work)"));
+	assert_true(has_row(text + first_len, 1, "{request GET (no route)}"));
+	app->free(app);
+}
+
+static void outcomes_are_told(void **state)
+{
+	km_wsgi_app *app = wrapped(&(km_profiler_options){
+		.silent = true, .profile_dir = folder, .filename = keep_facts});
+	struct request request;
+
+	(void)state;
+	serve(app, "GET", "/3");
+	assert_string_equal(told.outcome, "finished");
+	assert_string_equal(told.method, "GET");
+	assert_string_equal(told.path, "/3");
+	assert_string_equal(told.route, "(null)");
+	assert_int_equal(told.status, 207);
+	assert_true(told.elapsed > 0 && told.elapsed < 10);
+
+	serve(app, "GET", "/broken");
+	assert_string_equal(told.outcome, "error");
+	assert_int_equal(told.status, 207);
+
+	serve(app, "GET", "/none");
+	assert_string_equal(told.outcome, "error");
+	assert_int_equal(told.status, 500);
+
+	begin(&request, app, "GET", "/3");
+	assert_int_equal(request.status, 207);
+	assert_int_equal(pull(&request), 1);
+	end(&request);
+	assert_string_equal(told.outcome, "aborted");
+
+	begin(&request, app, "HEAD", "/3");
+	end(&request);
+	assert_string_equal(told.outcome, "finished");
+
+	/* A server need not ask again when all announced bytes are there. */
+	begin(&request, app, "GET", "/open");
+	assert_int_equal(request.body->length, 10);
+	assert_int_equal(pull(&request), 1);
+	assert_int_equal(pull(&request), 1);
+	end(&request);
+	assert_string_equal(told.outcome, "finished");
+	assert_string_equal(told.route, "/<open>");
+	assert_int_equal(told.calls, 6);
+	/* The callback refused every name. */
+	assert_int_equal(count_files(folder), 0);
+	app->free(app);
+}
+
+static void a_taken_name_is_numbered(void **state)
+{
+	char path[96], dir[64], name[] = "same.prof";
+	struct stat status;
+
+	(void)state;
+	snprintf(dir, sizeof dir, "%s/a/b/c", folder);
+	km_wsgi_app *app = wrapped(&(km_profiler_options){.silent = true,
+							  .profile_dir = dir,
+							  .filename = keep_facts,
+							  .filename_context = name});
+	assert_int_equal(stat(dir, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0700);
+	for (int i = 0; i < 120; i++)
+		serve(app, "GET", "/1");
+	assert_int_equal(count_files(dir), 120);
+	static const char *const names[] = {"same.prof", "same-2.prof", "same-100.prof",
+					    "same-119.prof"};
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
+		if (stat(path, &status))
+			fail_msg("%s is missing", path);
+		assert_int_equal(status.st_mode & 0777, 0600);
+		assert_true(status.st_size > 100);
+	}
+	app->free(app);
+}
+
+static void the_folder_is_made_again_when_it_went_away(void **state)
+{
+	char dir[64], command[96];
+
+	(void)state;
+	snprintf(dir, sizeof dir, "%s/gone", folder);
+	km_wsgi_app *app = wrapped(&(km_profiler_options){.silent = true, .profile_dir = dir});
+	snprintf(command, sizeof command, "rm -r '%s'", dir);
+	assert_int_equal(system(command), 0);
+	serve(app, "GET", "/1");
+	assert_int_equal(count_files(dir), 1);
+	app->free(app);
+}
+
+static void a_failed_dump_or_table_fails_no_request(void **state)
+{
+	char dir[64];
+	FILE *full = fopen("/dev/full", "w");
+	struct request request;
+
+	(void)state;
+	snprintf(dir, sizeof dir, "%s/file", folder);
+	km_wsgi_app *app = wrapped(&(km_profiler_options){.stream = full, .profile_dir = dir});
+	assert_int_equal(rmdir(dir), 0);
+	assert_int_equal(fclose(fopen(dir, "w")), 0);
+	begin(&request, app, "GET", "/1\x1b[2J");
+	assert_int_equal(pull(&request), 1);
+	assert_int_equal(pull(&request), 0);
+	assert_int_equal(request.status, 207);
+	end(&request);
+	app->free(app);
+	fclose(full);
+}
+
+static void a_profiler_inside_a_profiler_lets_requests_through(void **state)
+{
+	km_wsgi_app *app = wrapped(&(km_profiler_options){.silent = true});
+	km_wsgi_app *outer =
+		km_profiler_middleware_new(app, &(km_profiler_options){.stream = console}, NULL, 0);
+	struct request request;
+
+	(void)state;
+	assert_non_null(outer);
+	begin(&request, outer, "GET", "/2");
+	assert_int_equal(pull(&request), 1);
+	assert_int_equal(pull(&request), 1);
+	assert_int_equal(pull(&request), 0);
+	end(&request);
+	assert_true(has_row(text, 2, "(work)"));
+	outer->free(outer);
+	assert_int_equal(freed, 1);
+}
+
+static void bad_options_are_refused_at_once(void **state)
+{
+	char file[64], below[80];
+	snprintf(file, sizeof file, "%s/file", folder);
+	snprintf(below, sizeof below, "%s/below", file);
+	assert_int_equal(fclose(fopen(file, "w")), 0);
+	const struct {
+		km_profiler_options options;
+		const char *told;
+	} cases[] = {
+		{{.sort_by = "speed"}, "speed"},
+		{{.restrictions = "-1"}, "-1"},
+		{{.filename_format = "{nope}"}, "{method}"},
+		{{.profile_dir = file}, file},
+		{{.profile_dir = below}, below},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char error[256] = "";
+		assert_null(
+			km_profiler_middleware_new(&inner, &cases[i].options, error, sizeof error));
+		if (!strstr(error, cases[i].told))
+			fail_msg("case %zu: %s", i, error);
+		assert_null(km_profiler_middleware_new(&inner, &cases[i].options, NULL, 0));
+	}
+	assert_null(km_profiler_middleware_new(NULL, NULL, NULL, 0));
+	assert_int_equal(freed, 0);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_report_is_framed_as_werkzeugs),
+		TEST(pulls_and_close_are_recorded),
+		TEST(requests_by_turns_do_not_mix),
+		TEST(outcomes_are_told),
+		TEST(a_taken_name_is_numbered),
+		TEST(the_folder_is_made_again_when_it_went_away),
+		TEST(a_failed_dump_or_table_fails_no_request),
+		TEST(a_profiler_inside_a_profiler_lets_requests_through),
+		TEST(bad_options_are_refused_at_once),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
