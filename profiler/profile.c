@@ -79,6 +79,8 @@ km_profile *km_profile_new(const km_profile_options *options)
 	profile->recorder = km_recorder_new(options ? options->memory : 0, km_function_count);
 	if (!profile->recorder)
 		goto failed;
+	/* Usually the thread that will record: its first start should not look the stack up. */
+	km_recorder_bind_stack(profile->recorder);
 	return profile;
 failed:
 	fail(KM_ENOMEM, "no memory for a recording: %s", strerror(errno));

@@ -6,9 +6,10 @@
 
 static int hello(km_request *req, km_response *res)
 {
+	(void)req;
 	for (int i = 0; i < 100000; i++)
 		(void)random();
-	sleep((unsigned)atoi(km_config_get(km_request_app(req), "SECONDS")));
+	sleep(1);
 	return km_text(res, 200, "Hello, World!");
 }
 
@@ -16,7 +17,6 @@ int main(int argc, char **argv)
 {
 	km_app *app = km_app_new("hello");
 
-	km_config_define(app, "SECONDS", "1", "how long hello sleeps");
 	km_get(app, "/", hello);
 	return km_main(app, argc, argv);
 }

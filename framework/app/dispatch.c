@@ -1,3 +1,4 @@
+#include "../wsgi/environ.h"
 #include "app.h"
 #include "request.h"
 #include "response.h"
@@ -68,7 +69,7 @@ static int answer(struct exchange *exchange, const km_router *router)
 		return answer_without_route(exchange, router, NULL);
 	km_router_match(router, req->method, req->path, &match);
 	if (match.rule) {
-		int failed = km_environ_set(req->environ, "komori.route", km_str_from(match.rule));
+		int failed = km_environ_set_route(req->environ, km_str_from(match.rule));
 		if (failed)
 			return failed;
 	}
@@ -85,19 +86,16 @@ km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ, km_start_respon
 
 	if (!exchange)
 		return NULL;
-	exchange->req = (km_request){
-		.environ = environ,
-		.app = app,
-		.method = km_environ_get(environ, "REQUEST_METHOD"),
-		.path = km_environ_get(environ, "PATH_INFO"),
-		.query = km_environ_get(environ, "QUERY_STRING"),
-	};
+	km_request *req = &exchange->req;
+	req->environ = environ;
+	req->app = app;
+	km_environ_target(environ, &req->method, &req->path, &req->query);
 	exchange->res.environ = environ;
 	if (answer(exchange, &app->router)) {
 		km_environ_error(environ, "out of memory");
 		km_response_clear(&exchange->res);
 		return NULL;
 	}
-	bool head = km_str_equal(exchange->req.method, KM_STR("HEAD"));
+	bool head = km_str_equal(req->method, KM_STR("HEAD"));
 	return km_response_send(&exchange->res, head, start_response);
 }

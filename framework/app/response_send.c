@@ -81,7 +81,9 @@ km_body *km_response_send(km_response *res, bool head, km_start_response *start_
 	}
 	body->res = res;
 	body->done = head || !content || (!res->next && res->bytes.len == 0);
-	body->body = (km_body){.next = next, .close = close_body};
+	/* A server that batches answers writes before it calls a close: no close where none is
+	 * needed. */
+	body->body = (km_body){.next = next, .close = res->next ? close_body : NULL};
 	if (res->next)
 		body->body.length = head || !body->done ? -1 : 0;
 	else

@@ -49,7 +49,7 @@ void *km_arena_alloc(km_arena *arena, size_t size)
 {
 	if (size > PTRDIFF_MAX - ALIGNMENT)
 		return NULL;
-	size_t need = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+	size_t need = size ? (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1) : ALIGNMENT;
 	if (need > (size_t)(arena->end - arena->next) && arena_grow(arena, need))
 		return NULL;
 	void *found = arena->next;

@@ -15,9 +15,24 @@ bool km_http_is_token(km_str text)
 	return text.len > 0;
 }
 
+/* Whether one of the eight bytes is below 0x20 or is 0x7f; the sign bits tell, as in strlen. */
+static bool has_control(const char *bytes)
+{
+	const uint64_t ones = UINT64_MAX / 255, signs = ones << 7;
+	uint64_t word, del;
+
+	memcpy(&word, bytes, sizeof word);
+	del = word ^ ones * 0x7f;
+	return (((word - ones * 0x20) & ~word) | ((del - ones) & ~del)) & signs;
+}
+
 bool km_http_is_field_value(km_str text)
 {
-	for (size_t i = 0; i < text.len; i++) {
+	size_t i = 0;
+
+	while (text.len - i >= 8 && !has_control(text.ptr + i))
+		i += 8;
+	for (; i < text.len; i++) {
 		unsigned char byte = (unsigned char)text.ptr[i];
 		if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
 			return false;

@@ -31,12 +31,17 @@ int km_http_check_request_line(km_str line, km_http_request_line *parts)
 
 bool km_http_is_host(km_str text)
 {
-	static const char others[] = "-._~!$&'()*+,;=%:[]";
+	static const bool allowed[256] = {
+		['0' ... '9'] = true, ['A' ... 'Z'] = true, ['a' ... 'z'] = true, ['-'] = true,
+		['.'] = true,	      ['_'] = true,	    ['~'] = true,	  ['!'] = true,
+		['$'] = true,	      ['&'] = true,	    ['\''] = true,	  ['('] = true,
+		[')'] = true,	      ['*'] = true,	    ['+'] = true,	  [','] = true,
+		[';'] = true,	      ['='] = true,	    ['%'] = true,	  [':'] = true,
+		['['] = true,	      [']'] = true,
+	};
 
 	for (size_t i = 0; i < text.len; i++) {
-		char byte = text.ptr[i];
-		if (!is_digit(byte) && !((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') &&
-		    !memchr(others, byte, sizeof others - 1))
+		if (!allowed[(unsigned char)text.ptr[i]])
 			return false;
 	}
 	return true;

@@ -78,7 +78,7 @@ static void on_connection(evutil_socket_t fd, short what, void *argument)
 		socklen_t size = sizeof peer;
 
 		if (loop->connections >= loop->max_connections && !make_room(loop)) {
-			pause_accepting(listener, "the limit of open files is near");
+			pause_accepting(listener, "MAX_CONNECTIONS, or the limit of open files");
 			return;
 		}
 		int client =

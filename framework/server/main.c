@@ -107,6 +107,7 @@ static km_server *new_server(km_app *app)
 		.max_headers = (size_t)km_config_number(config, "MAX_HEADERS"),
 		.max_header_count = (size_t)km_config_number(config, "MAX_HEADER_COUNT"),
 		.max_body = (size_t)km_config_number(config, "MAX_BODY"),
+		.max_connections = (size_t)km_config_number(config, "MAX_CONNECTIONS"),
 		.header_timeout = (int)km_config_number(config, "HEADER_TIMEOUT"),
 		.body_timeout = (int)km_config_number(config, "BODY_TIMEOUT"),
 		.idle_timeout = (int)km_config_number(config, "IDLE_TIMEOUT"),

@@ -36,14 +36,16 @@ uint32_t km_loop_now(void)
 }
 
 /* Profiles, logs and whatever handlers open need descriptors too. */
-static size_t connection_limit(void)
+static size_t connection_limit(size_t wanted)
 {
+	size_t most = wanted ? wanted : SIZE_MAX;
 	struct rlimit limit;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur == RLIM_INFINITY)
-		return SIZE_MAX;
+		return most;
 	size_t all = (size_t)limit.rlim_cur;
-	return all - (all / 4 < MAX_RESERVED ? all / 4 : MAX_RESERVED);
+	size_t rest = all - (all / 4 < MAX_RESERVED ? all / 4 : MAX_RESERVED);
+	return rest < most ? rest : most;
 }
 
 static void on_tick(evutil_socket_t fd, short what, void *argument)
@@ -111,7 +113,7 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 		.header_count = options->max_header_count,
 	};
 	loop->max_body = options->max_body;
-	loop->max_connections = connection_limit();
+	loop->max_connections = connection_limit(options->max_connections);
 	km_deadlines_init(&loop->deadlines);
 	loop->deadlines.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
 	loop->deadlines.seconds[KM_WAIT_HEAD] = seconds(options->header_timeout);

@@ -12,6 +12,7 @@ typedef struct km_server_options {
 	size_t max_headers;      /* bytes of the header block; longer: 431 */
 	size_t max_header_count; /* fields; more: 431 */
 	size_t max_body;         /* bytes; longer: 413 before it is read */
+	size_t max_connections;  /* at once; 0: as many as descriptors allow. Others wait */
 	int header_timeout;      /* seconds from the first byte to the end of the headers; then 408 */
 	int body_timeout;        /* seconds for the body; then 408 */
 	int idle_timeout;        /* seconds a connection may wait for its next request; then closed */

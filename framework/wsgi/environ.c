@@ -206,6 +206,8 @@ static const struct standard {
 	{{"wsgi.run_once", 13}, run_once},
 };
 
+static const km_str route_name = {"komori.route", 12};
+
 enum { STANDARD_COUNT = sizeof standard / sizeof standard[0] };
 
 /* --- headers --- */
@@ -303,7 +305,28 @@ km_str km_environ_get(km_environ *environ, const char *name)
 		if (km_str_equal(standard[i].name, wanted))
 			return standard[i].value(environ);
 	}
-	return absent;
+	return km_str_equal(route_name, wanted) ? environ->route : absent;
+}
+
+void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str *query)
+{
+	if (environ->set) {
+		*method = km_environ_get(environ, "REQUEST_METHOD");
+		*path = km_environ_get(environ, "PATH_INFO");
+		*query = km_environ_get(environ, "QUERY_STRING");
+		return;
+	}
+	*method = request_method(environ);
+	*path = path_info(environ);
+	*query = query_string(environ);
+}
+
+int km_environ_set_route(km_environ *environ, km_str route)
+{
+	if (environ->set)
+		return km_environ_set(environ, route_name.ptr, route);
+	environ->route = route;
+	return 0;
 }
 
 /* --- all of them --- */
@@ -377,6 +400,8 @@ int km_environ_each(km_environ *environ, visitor visit, void *context)
 	}
 	if (!result)
 		result = visit_headers(environ, visit, context);
+	if (!result && environ->route.ptr && !find_set(environ, route_name, VARIABLE_SET))
+		result = visit(context, route_name, environ->route);
 	return result ? result : visit_set(environ->set, visit, context);
 }
 

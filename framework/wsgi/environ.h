@@ -21,6 +21,7 @@ struct km_environ {
 	const km_wsgi_server *server;
 	km_arena *arena;
 	km_environ_variable *set; /* what km_environ_set and _set_pointer put there, newest first */
+	km_str route;             /* komori.route, unless it is among those set */
 	size_t body_read;         /* bytes of the body handed out by km_environ_read */
 };
 
@@ -28,6 +29,10 @@ struct km_environ {
 void km_environ_init(km_environ *environ, const km_http_request *request,
 		     const km_wsgi_server *server, km_arena *arena);
 
+/* REQUEST_METHOD, PATH_INFO and QUERY_STRING: what every request is dispatched by. */
+void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str *query);
+/* Sets komori.route; `route` is borrowed. KM_ENOMEM. */
+int km_environ_set_route(km_environ *environ, km_str route);
 /* The whole body without a copy; km_environ_read is at its end afterwards. */
 km_str km_environ_body(km_environ *environ);
 

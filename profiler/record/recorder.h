@@ -96,7 +96,8 @@ void km_recorder_reset(km_recorder *recorder);
 /* Bytes that the recording in it has touched. */
 size_t km_recorder_memory(const km_recorder *recorder);
 
-/* The thread's stack goes into the recorder, for telling frames that a longjmp left behind. */
+/* The thread's stack goes into the recorder, for telling frames that a longjmp left behind. The first
+ * call in a thread takes up to a millisecond, later ones a few nanoseconds. */
 void km_recorder_bind_stack(km_recorder *recorder);
 
 #endif

@@ -42,8 +42,8 @@ static bool is_debug_link_there(const char *file, const char *link)
 	return false;
 }
 
-/* When it finds nothing here, the standard look-up loads an HTTP client into the program and asks
- * debug information servers on the network: it is only called when there is something to find. */
+/* When it finds nothing here, the standard look-up asks debug information servers on the network,
+ * if any are configured: it is only called when there is something to find. */
 static int find_debug_info(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
 			   const char *file, const char *debug_link, GElf_Word checksum,
 			   char **debug_file)

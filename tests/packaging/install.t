@@ -21,6 +21,8 @@ outside=$here/outside
 
 # serve PROGRAM: starts it with PROFILE on; sets $url.
 serve() {
+	: >"$work/report" # before the background job does: what the last one printed must be gone
+	: >"$work/errors"
 	PROFILE=1 "$1" --port 0 >"$work/report" 2>"$work/errors" </dev/null &
 	server=$!
 	url=

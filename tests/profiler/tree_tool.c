@@ -1,8 +1,9 @@
-/* For the scripts that compare with Python: reads one call tree and then requests from standard input,
- * answers on standard output. Numbers are little-endian, texts have their length in front (u32).
+/* For the scripts that compare with Python: reads one call tree and then requests from standard
+ *input, answers on standard output. Numbers are little-endian, texts have their length in front
+ *(u32).
  *
- *	tree:    u32 functions, each (text file, i32 line, text name); u32 other; u32 nodes, each (u32
- *	         function, u32 parent, u64 calls, u64 ticks); u32 folded, each (u32 function, u64 calls,
+ *	tree:    u32 functions, each (text file, i32 line, text name); u32 other; u32 nodes, each
+ *(u32 function, u32 parent, u64 calls, u64 ticks); u32 folded, each (u32 function, u64 calls,
  *	         primitive calls, own ticks, cumulative ticks); f64 seconds_per_tick, probe_seconds;
  *	         u64 lost calls
  *	request: 'd' text path                                           -> text error
@@ -132,7 +133,7 @@ static void print_listing(km_stats *stats, int request)
 	km_restrictions *restrictions;
 	km_buffer out = {0};
 	int (*print)(km_buffer *, const km_stats *, const km_restrictions *) =
-		request == 's'   ? km_pstats_print_stats
+		request == 's'	 ? km_pstats_print_stats
 		: request == 'r' ? km_pstats_print_callers
 				 : km_pstats_print_callees;
 

@@ -53,6 +53,8 @@ def measure(options, server, depth, kind):
     if result.returncode:
         return Sample(0, note="stalls" if result.returncode == 3 else result.stderr.strip())
     answers, seconds = result.stdout.split()
+    if int(answers) == 0:
+        return Sample(0, note="stalls")
     return Sample(int(answers) / float(seconds), watch.cpu / int(answers) * 1e6, watch.others)
 
 
@@ -82,9 +84,9 @@ def system_calls(options, server, depth):
         result = load(options, server, depth, "small", 0.7)
         tracer.send_signal(signal.SIGINT)
         tracer.wait(10)
-        if result.returncode:
+        answers, counts = int((result.stdout or "0").split()[0]), {}
+        if answers == 0:
             return None
-        answers, counts = int(result.stdout.split()[0]), {}
         for line in table:
             cells = line.split()
             if len(cells) >= 5 and cells[3].isdigit() and cells[-1] != "total":

@@ -114,6 +114,7 @@ static void defaults_are_the_documented_ones(void **state)
 		{"MAX_REQUEST_LINE", "8192"},
 		{"MAX_HEADERS", "16384"},
 		{"MAX_HEADER_COUNT", "100"},
+		{"MAX_CONNECTIONS", "0"},
 		{"HEADER_TIMEOUT", "10"},
 		{"BODY_TIMEOUT", "30"},
 		{"IDLE_TIMEOUT", "60"},

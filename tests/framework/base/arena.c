@@ -45,6 +45,17 @@ static void reset_reuses_the_first_chunk(void **state)
 	km_arena_finish(&arena);
 }
 
+static void nothing_is_an_allocation_too(void **state)
+{
+	(void)state;
+	km_arena arena = {0};
+	void *first = km_arena_alloc(&arena, 0);
+
+	assert_non_null(first);
+	assert_ptr_not_equal(km_arena_alloc(&arena, 0), first);
+	km_arena_finish(&arena);
+}
+
 static void absurd_sizes_are_refused(void **state)
 {
 	(void)state;
@@ -62,6 +73,7 @@ int main(void)
 		cmocka_unit_test(allocations_are_aligned_and_apart),
 		cmocka_unit_test(a_copy_is_terminated),
 		cmocka_unit_test(reset_reuses_the_first_chunk),
+		cmocka_unit_test(nothing_is_an_allocation_too),
 		cmocka_unit_test(absurd_sizes_are_refused),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -5,75 +5,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "framework/base/buffer.h"
+#include "client.h"
 #include "server_app.h"
 
 static struct server server;
 
-static int dial(int port)
-{
-	struct sockaddr_in address = {.sin_family = AF_INET,
-				      .sin_port = htons((uint16_t)port),
-				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	const struct timeval patience = {.tv_sec = 20}; /* then the test fails */
-	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-
-	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-	if (connect(fd, (struct sockaddr *)&address, sizeof address))
-		fail_msg("cannot connect: %s", strerror(errno));
-	return fd;
-}
-
-static void send_bytes(int fd, const char *bytes, size_t len, size_t step)
-{
-	for (size_t at = 0; at < len; at += step) {
-		size_t size = len - at < step ? len - at : step;
-		if (send(fd, bytes + at, size, MSG_NOSIGNAL) < 0)
-			return; /* refused early: the answer is what counts */
-	}
-}
-
-static void send_text(int fd, const char *text)
-{
-	send_bytes(fd, text, strlen(text), SIZE_MAX / 2);
-}
-
-/* What comes until the end, without Date fields. False when the connection was reset or nothing
- * came for too long. */
-static bool read_to_end(int fd, km_buffer *answer)
-{
-	ssize_t got;
-	char *date;
-
-	do {
-		char *at = km_buffer_reserve(answer, 65536);
-		got = recv(fd, at, 65536, 0);
-		answer->len += got > 0 ? (size_t)got : 0;
-	} while (got > 0);
-	km_buffer_append(answer, "", 0);
-	while ((date = strstr(answer->data, "Date: "))) {
-		char *behind = strstr(date, "\r\n") + 2;
-		memmove(date, behind, strlen(behind) + 1);
-	}
-	return got == 0;
-}
-
-#define GET(path)      "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
-#define LAST(path)     "GET " path " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-#define OK(length)     "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\n\r\n"
-#define CLOSED(length) "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\nConnection: close\r\n\r\n"
 #define TEXT	       "Content-Type: text/plain; charset=utf-8\r\n"
 #define REFUSED(status, length, reason)                                                            \
 	"HTTP/1.1 " status " " reason "\r\n" TEXT "Content-Length: " length                        \
@@ -186,39 +129,6 @@ static void every_row_is_answered(void **state)
 			km_buffer_finish(&answer);
 		}
 	}
-}
-
-/* Waits for what another process does, without a bound on how fast it must be. */
-static void wait_until(atomic_int *counter, int value)
-{
-	for (int i = 0; i < 20000 && atomic_load(counter) < value; i++)
-		usleep(1000);
-	assert_int_equal(atomic_load(counter), value);
-}
-
-/* Returns when the server has stopped raising the counter, with its value. */
-static int settled(atomic_int *counter)
-{
-	int value;
-
-	do {
-		value = atomic_load(counter);
-		usleep(50000);
-	} while (value != atomic_load(counter));
-	return value;
-}
-
-static void read_exactly(int fd, const char *expected)
-{
-	char bytes[256] = {0};
-	size_t len = strlen(expected), have = 0;
-
-	while (have < len) {
-		ssize_t got = recv(fd, bytes + have, len - have, 0);
-		assert_true(got > 0);
-		have += (size_t)got;
-	}
-	assert_memory_equal(bytes, expected, len);
 }
 
 static void a_waiting_client_is_told_to_continue(void **state)
@@ -337,30 +247,6 @@ static void a_cut_answer_on_1_0_is_a_reset(void **state)
 	km_buffer_finish(&answer);
 }
 
-static void a_client_may_leave_at_any_byte(void **state)
-{
-	(void)state;
-	const char *sent =
-		POST("Transfer-Encoding: chunked\r\n") "3\r\nabc\r\n0\r\n\r\n" GET("/stream")
-			GET("/blocks");
-	const struct linger reset = {.l_onoff = 1};
-	km_buffer answer = {0};
-
-	for (size_t len = 0; len <= strlen(sent); len++) {
-		int fd = dial(server.port);
-		send_bytes(fd, sent, len, SIZE_MAX / 2);
-		if (len % 2)
-			setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
-		close(fd);
-	}
-	int fd = dial(server.port);
-	send_text(fd, LAST("/hello"));
-	assert_true(read_to_end(fd, &answer));
-	assert_string_equal(answer.data, CLOSED("5") "hello");
-	close(fd);
-	km_buffer_finish(&answer);
-}
-
 /* Megabytes of answers to one who reads none of them at first: the server stops reading. */
 static void a_flood_of_pipelined_requests_comes_back_in_order(void **state)
 {
@@ -390,7 +276,9 @@ static void a_flood_of_pipelined_requests_comes_back_in_order(void **state)
 	for (int i = 0; i < REQUESTS; i++) {
 		char content[1000];
 		snprintf(content, sizeof content, "\r\n\r\n%0900d", i);
-		at = strstr(at, "\r\n\r\n");
+		/* A window, since looking through all that is left is what takes time. */
+		size_t left = (size_t)(answer.data + answer.len - at);
+		at = memmem(at, left < 1200 ? left : 1200, "\r\n\r\n", 4);
 		assert_non_null(at);
 		assert_memory_equal(at, content, 904);
 		at += 904;
@@ -530,7 +418,6 @@ int main(void)
 		cmocka_unit_test(an_endless_body_is_pulled_only_as_it_drains),
 		cmocka_unit_test(long_chunks_arrive_whole),
 		cmocka_unit_test(a_cut_answer_on_1_0_is_a_reset),
-		cmocka_unit_test(a_client_may_leave_at_any_byte),
 		cmocka_unit_test(a_flood_of_pipelined_requests_comes_back_in_order),
 		cmocka_unit_test(the_deadlines_of_head_body_and_idling_hold),
 		cmocka_unit_test(a_taken_port_is_named),

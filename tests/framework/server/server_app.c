@@ -28,6 +28,7 @@ struct parts {
 	size_t count;
 	int end;
 	bool endless;
+	bool steps;		 /* each part waits for seen->allowed */
 	bool waits;		 /* close waits for seen->release */
 	km_start_response *late; /* to call with the first pull */
 };
@@ -42,6 +43,10 @@ static int next_part(km_body *self, km_str *chunk)
 	parts->late = NULL;
 	if (parts->count == 0)
 		return parts->end;
+	while (parts->steps && atomic_load(&seen->allowed) <= 0)
+		usleep(100);
+	if (parts->steps)
+		atomic_fetch_sub(&seen->allowed, 1);
 	*chunk = *parts->next;
 	if (!parts->endless) {
 		parts->next++;
@@ -61,6 +66,7 @@ static void close_parts(km_body *self)
 
 static const km_str hello[] = {KM_STR("hello")};
 static const km_str stream[] = {KM_STR(""), KM_STR("one"), KM_STR(""), KM_STR("sixteen bytes ok")};
+static const km_str steps[] = {KM_STR("one"), KM_STR("two"), KM_STR("six"), KM_STR("ten")};
 static char block[65536];
 static const km_str blocks[] = {{block, sizeof block}};
 static const km_str blocks3[] = {{block, sizeof block}, {block, sizeof block}, {block, 5}};
@@ -74,7 +80,7 @@ static const struct route {
 	int64_t length;
 	bool no_close;
 	int end;
-	bool endless, waits, late, null;
+	bool endless, steps, waits, late, null;
 } routes[] = {
 	{"/hello", 200, {{0}, {0}}, hello, 1, 5, .no_close = true},
 	{"/closed", 200, {{0}, {0}}, hello, 1, 5, .end = 0},
@@ -82,6 +88,7 @@ static const struct route {
 	{"/stream", 200, {{0}, {0}}, stream, 4, -1, .end = 0},
 	{"/blocks", 200, {{0}, {0}}, blocks3, 3, -1, .end = 0},
 	{"/endless", 200, {{0}, {0}}, blocks, 1, -1, .endless = true},
+	{"/steps", 200, {{0}, {0}}, steps, 4, -1, .steps = true},
 	{"/late", 0, {{0}, {0}}, hello, 1, 5, .late = true},
 	{"/null", 200, {{0}, {0}}, NULL, 0, 0, .null = true},
 	{"/unstarted", 0, {{0}, {0}}, hello, 1, 5, .end = 0},
@@ -106,6 +113,7 @@ static km_body *echo(km_environ *request, struct parts *parts, km_start_response
 
 	*chunk = (km_str){bytes, (size_t)got};
 	start_response->call(start_response, 200, NULL, 0);
+	atomic_fetch_add(&seen->bodies, 1);
 	parts->body.length = got;
 	parts->next = chunk;
 	parts->count = 1;
@@ -133,11 +141,14 @@ static km_body *call(km_wsgi_app *self, km_environ *request, km_start_response *
 	parts->count = route->count;
 	parts->end = route->end;
 	parts->endless = route->endless;
+	parts->steps = route->steps;
 	parts->waits = route->waits;
 	parts->late = route->late ? start_response : NULL;
 	if (route->status)
 		start_response->call(start_response, route->status, &route->header,
 				     route->header.name.ptr != NULL);
+	if (!route->null && !route->no_close)
+		atomic_fetch_add(&seen->bodies, 1);
 	return route->null ? NULL : &parts->body;
 }
 

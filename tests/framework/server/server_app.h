@@ -9,7 +9,9 @@
 
 /* Shared with the server's process. */
 struct seen {
-	atomic_int calls, pulls, closes;
+	atomic_int calls, pulls;
+	atomic_int bodies, closes; /* bodies that have a close, and how often one was called */
+	atomic_int allowed; /* chunks that /steps may give */
 	atomic_int release; /* lets the close of /slowclose return */
 };
 

@@ -283,6 +283,10 @@ static void pulls_and_close_are_recorded(void **state)
 	assert_true(has_row(text, 1, "(closing_work)"));
 	assert_true(has_row(text, 1, "(inner_call)"));
 	assert_true(has_row(text, 1, "{request GET (no route)}"));
+	/* The next request begins with an empty profile. */
+	size_t first = text_len;
+	serve(app, "GET", "/3");
+	assert_true(has_row(text + first, 3, "(work)"));
 	app->free(app);
 }
 
@@ -306,9 +310,8 @@ static void requests_by_turns_do_not_mix(void **state)
 	assert_true(has_row(text, 20, "(work)"));
 	assert_true(has_row(text, 1, "{request POST (no route)}"));
 	assert_null(strstr(text, "request GET"));
-	char *second = text + text_len;
 	assert_int_equal(pull(&a), 0);
-	size_t first_len = (size_t)(second - text);
+	size_t first_len = text_len;
 	end(&a);
 	assert_true(has_row(text + first_len, 10, "(work)"));
 	assert_true(has_row(text + first_len, 1, "{request GET (no route)}"));

@@ -15,7 +15,7 @@ LABELS = ["f(x)", "a.b", "a\nb", "a\n", "A_1", "é٣x", "aXXb", "[x]", "{2}", "a
           "aab", "abab", "tab\there", "\x0b", "{,3}", "aaa", "b]", "[:alpha:]", "日本", "ſ", "K", "\udcffz", "\U0001f987",
           "#c", "a b", "^$", "\u2028", "\x85", "\r", "a\r\nb", "\x07\x08", "S", "(*)", "Z"]
 PATTERNS = r"""
-a b . .b ^a b$ b\Z \Aa a\Zb \bb\b \B. \d \D \w+ \W \s \S [^a] [\w.]+$ [[x] []x] [^]a] [[:alpha:]] [a-c-] [\]] [\b] \a \f
+a b . .b ^a b$ a\Z b\Z \Aa a\Zb \bb\b \B. \d \D \w+ \W \s \S [^a] [\w.]+$ [[x] []x] [^]a] [[:alpha:]] [a-c-] [\]] [\b] \a \f
 \v [\v] \x41 \u00e9 \U0001f987 [\u0600-\u06ff] \101 [\101] \0 \07 (a)\1 (a)(b)\1\2 (?P<n>a)(?P=n) (?:ab)+ (?=a) (?!a)
 (?<=a)b (?<!a)b (?>a+)b a++b a{2} a{2,} a{,1}b a{,}b a{ a{x} {2}$ a{1 (?i)a_ (?i:A)b (?s)a.b (?m)^b (?x)a\ b (?x:a)
 (?-i:A) (?i-s:a.B) (?a)\w (?u)\w (?ai)k (?i)k (?i)ſ (?i)s (?i)(?s)A.B (?#hi)a a(?#b)b (a)?(?(1)a|b) (?P<q>a)?(?(q)a|b)

@@ -4,6 +4,7 @@
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -36,8 +37,8 @@ def sanitizers():
     return [f"-fsanitize={found.group(1)}"] if found else []
 
 
-def run(*command):
-    done = subprocess.run(command, capture_output=True, text=True, cwd=subject)
+def run(*command, **environment):
+    done = subprocess.run(command, capture_output=True, text=True, cwd=subject, env={**os.environ, **environment})
     if done.returncode:
         tap.diag(" ".join(command) + "\n" + done.stdout + done.stderr)
     return done.stdout if done.returncode == 0 else None
@@ -133,6 +134,18 @@ for compiler in compilers:
             tap.ok(False, f"program, {compiler} {flags} builds")
             continue
         check_source(read(run(path))[""], f"program, {compiler} {flags}")
+
+with socket.create_server(("127.0.0.1", 0)) as server:
+    server.setblocking(False)
+    environment = {"DEBUGINFOD_URLS": f"http://127.0.0.1:{server.getsockname()[1]}/", "DEBUGINFOD_TIMEOUT": "2",
+                   "DEBUGINFOD_CACHE_PATH": os.path.join(folder.name, "cache")}
+    answer = run(tool, os.path.join(folder.name, "gcc-none.so"), **environment)
+    try:
+        server.accept()
+        asked = True
+    except BlockingIOError:
+        asked = False
+    tap.ok(answer and not asked, "no server for debug information is asked")
 
 # A program that is built anew while it runs tells its own lines, not those of the new one.
 path = os.path.join(folder.name, "replaced")

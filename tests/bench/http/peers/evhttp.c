@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s PORT\n", argv[0]);
 		return 2;
 	}
+	signal(SIGPIPE, SIG_IGN);
 	struct event_base *base = event_base_new();
 	struct evhttp *http = evhttp_new(base);
 	evhttp_set_timeout(http, 120);

@@ -1,0 +1,38 @@
+/* The client's side of the server's tests: raw bytes to a socket and back. Each function fails the
+ * test rather than return an error. */
+#ifndef KM_TEST_CLIENT_H
+#define KM_TEST_CLIENT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "framework/base/buffer.h"
+
+#define GET(path)      "GET " path " HTTP/1.1\r\nHost: a\r\n\r\n"
+#define LAST(path)     "GET " path " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+#define OK(length)     "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\n\r\n"
+#define CLOSED(length) "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\nConnection: close\r\n\r\n"
+
+/* Connects to 127.0.0.1; reads give up after 20 s. */
+int dial(int port);
+/* The same with a small receive buffer, so that the server has to wait. */
+int dial_narrow(int port);
+/* Sends `step` bytes at a time. A connection that was closed meanwhile is no failure. */
+void send_bytes(int fd, const char *bytes, size_t len, size_t step);
+void send_text(int fd, const char *text);
+/* What comes until the end, without Date fields. False when the connection was reset or nothing
+ * came for too long. */
+bool read_to_end(int fd, km_buffer *answer);
+/* Reads that many bytes; `bytes` may be NULL. */
+void read_count(int fd, char *bytes, size_t len);
+/* Reads `expected`, which is shorter than 256 bytes. */
+void read_exactly(int fd, const char *expected);
+/* Closes with an end or with a reset. */
+void hang_up(int fd, bool reset);
+/* Waits for what another process does, without a bound on how fast it must be. */
+void wait_until(atomic_int *counter, int value);
+/* Returns when the server has stopped raising the counter, with its value. */
+int settled(atomic_int *counter);
+
+#endif

@@ -1,0 +1,71 @@
+#!/usr/bin/python3
+"""More clients than descriptors: nobody is turned away, and the server does not spin meanwhile."""
+import pathlib
+import resource
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import limited  # noqa: E402
+import tap  # noqa: E402
+
+SHORTAGE = r"cannot accept more than \d+ connections for now: [^\n]*"
+CPU = 0.2  # of a second, in each: a spinning loop takes nearly all of it
+
+
+def crowd(server, count):
+    """The answers to `count` clients at once, each of which keeps its connection until all have one,
+    and the most sockets that the server had open."""
+    answers, until, most = [], threading.Event(), 0
+
+    def visit():
+        with limited.connect(server) as connection:
+            connection.sendall(limited.request())
+            answers.append(limited.read_answer(connection))
+            until.wait(60)
+
+    threads = [threading.Thread(target=visit) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    end = time.monotonic() + 90
+    while len(answers) < count and time.monotonic() < end:
+        most = max(most, limited.open_sockets(server))
+        time.sleep(0.002)
+    until.set()
+    for thread in threads:
+        thread.join()
+    return answers, most
+
+
+def check_crowd(server, what, clients):
+    """All of a crowd that holds on to its connections is served, at a low cost."""
+    logged = len(limited.log_lines(server, SHORTAGE))
+    began, cpu = time.monotonic(), limited.cpu_seconds(server)
+    answers, most = crowd(server, clients)
+    took, cpu = time.monotonic() - began, limited.cpu_seconds(server) - cpu
+    tap.same(answers.count((200, b"Hello, World!")), clients, f"{what}: everyone is served")
+    tap.ok(cpu < 0.5 + CPU * took, f"{what}: the server does not spin")
+    lines = len(limited.log_lines(server, SHORTAGE)) - logged
+    tap.ok(1 <= lines <= took + 2, f"{what}: a line a second at most says so")
+    tap.diag(f"at most {most} sockets, {took:.1f} s, CPU {cpu:.2f} s, {lines} lines")
+    return most
+
+
+def main():
+    with limited.start(shell="ulimit -n 64") as server:
+        most = check_crowd(server, "64 descriptors", 200)
+        tap.ok(most <= 49, "64 descriptors: a quarter is left for the application")
+        # Fewer than the server counts on: now accept itself fails.
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (40, 64))
+        check_crowd(server, "EMFILE", 100)
+        tap.ok(limited.log_lines(server, "Too many open files"), "EMFILE: the line has the reason")
+        tap.same(server.stop(), 0, "and it stops cleanly")
+    with limited.start(MAX_CONNECTIONS="4") as server:
+        answers, most = crowd(server, 12)
+        tap.same(answers.count((200, b"Hello, World!")), 12, "MAX_CONNECTIONS: everyone is served")
+        tap.same(most, 5, "MAX_CONNECTIONS: four at a time, and the one that listens")
+    tap.done_testing()
+
+
+main()

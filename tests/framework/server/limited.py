@@ -1,0 +1,78 @@
+"""A server under test, seen from outside: what it costs, holds and says."""
+import os
+import pathlib
+import re
+import socket
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "profiler/middleware"))
+from server import Server  # noqa: E402
+
+ECHO = os.environ["BUILD"] + "/apps/echo/echo"
+
+
+def start(program=ECHO, shell="", **options):
+    """A Server without profiler, started behind the shell commands (ulimit and the like)."""
+    options = {"PROFILE": "0", **options}
+    return Server("/bin/bash", "-c", shell + '\nexec "$0"', program, **options)
+
+
+def cpu_seconds(server):
+    fields = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def peak_memory(server):
+    """The most KiB that were resident."""
+    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s*(\d+)", status)[1])
+
+
+def open_sockets(server):
+    folder = f"/proc/{server.process.pid}/fd"
+    count = 0
+    for name in os.listdir(folder):
+        try:
+            count += os.readlink(f"{folder}/{name}").startswith("socket:")
+        except FileNotFoundError:
+            pass
+    return count
+
+
+def log_lines(server, pattern):
+    return re.findall(pattern, server.log.read_text(errors="replace"))
+
+
+def connect(server, seconds=60):
+    return socket.create_connection((server.host, server.port), timeout=seconds)
+
+
+def request(target="/hello", method="GET", fields=""):
+    return f"{method} {target} HTTP/1.1\r\nHost: a\r\n{fields}\r\n".encode()
+
+
+def read_answer(connection):
+    """One answer with Content-Length: (status, content); None when the connection ended first."""
+    got = b""
+    while b"\r\n\r\n" not in got:
+        more = connection.recv(65536)
+        if not more:
+            return None
+        got += more
+    head, _, content = got.partition(b"\r\n\r\n")
+    length = int(re.search(rb"(?i)content-length: (\d+)", head)[1])
+    while len(content) < length:
+        more = connection.recv(65536)
+        if not more:
+            return None
+        content += more
+    return int(head.split()[1]), content
+
+
+def ask(server, target="/hello"):
+    """The status of one request on a connection of its own."""
+    with connect(server) as connection:
+        connection.sendall(request(target, fields="Connection: close\r\n"))
+        answer = read_answer(connection)
+        return answer and answer[0]
