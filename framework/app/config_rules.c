@@ -36,6 +36,14 @@ static const char *check_stream(const char *value, char *buffer, size_t size)
 	return *value ? NULL : "a stream is off, stdout, stderr or the path of a file";
 }
 
+static const char *check_log_format(const char *value, char *buffer, size_t size)
+{
+	(void)buffer;
+	(void)size;
+	return strcmp(value, "common") && strcmp(value, "combined") ? "a format is common or combined"
+								    : NULL;
+}
+
 #define BYTES(least_, most_)                                                                       \
 	.kind = KM_OPTION_NUMBER, .subject = "a size in bytes", .least = (least_), .most = (most_)
 #define SECONDS .kind = KM_OPTION_NUMBER, .subject = "a time in seconds", .least = 1, .most = 86400
@@ -83,10 +91,22 @@ const km_option_rule km_option_rules[] = {
 	 .least = 1,
 	 .most = 1536,
 	 .help = "most MiB that the recording of one request takes"},
+	{.name = "ACCESS_LOG",
+	 .value = "off",
+	 .check = check_stream,
+	 .help = "where a line for each request goes: off, stdout, stderr or a file"},
+	{.name = "ACCESS_LOG_FORMAT",
+	 .value = "combined",
+	 .check = check_log_format,
+	 .help = "common, or combined: with referer and user agent"},
 	{.name = "MAX_BODY",
 	 .value = "1048576",
 	 BYTES(0, (int64_t)1 << 40),
 	 .help = "most bytes of a request's body; more: 413"},
+	{.name = "BODY_MEMORY",
+	 .value = "65536",
+	 BYTES(0, 1 << 30),
+	 .help = "most bytes of a body in memory; more: a temporary file in TMPDIR"},
 	{.name = "MAX_REQUEST_LINE",
 	 .value = "8192",
 	 BYTES(64, 1 << 20),

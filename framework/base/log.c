@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "clock.h"
+
 void km_log(const char *format, ...)
 {
 	char message[2048], line[4 * sizeof message + 16];
@@ -23,4 +25,14 @@ void km_log(const char *format, ...)
 	line[used++] = '\n';
 	ssize_t written = write(STDERR_FILENO, line, used);
 	(void)written; /* nowhere left to report it */
+}
+
+bool km_log_is_due(int64_t *last)
+{
+	int64_t now = km_clock_monotonic_ns();
+
+	if (*last && now - *last < 1000000000)
+		return false;
+	*last = now;
+	return true;
 }

@@ -48,7 +48,7 @@ static char lower_case(char byte)
 bool km_http_name_is(km_str name, const char *lower)
 {
 	for (size_t i = 0; i < name.len; i++) {
-		if (lower_case(name.ptr[i]) != lower[i])
+		if (lower[i] == '\0' || lower_case(name.ptr[i]) != lower[i])
 			return false;
 	}
 	return lower[name.len] == '\0';

@@ -26,12 +26,13 @@ int km_http_head_scan_bytes(km_http_head_scan *scan, const char *bytes, size_t l
 		const char *line = bytes + scan->line;
 		const char *feed = memchr(line, '\n', len - scan->line);
 		size_t size = feed ? (size_t)(feed - line) + 1 : len - scan->line;
-		int status = check_size(scan, size, limits);
 
-		if (status)
-			return status;
+		/* In the order in which the bytes come, so that pieces are refused as the whole is. */
 		if (!starts_line(line[0]))
 			return 400;
+		int status = check_size(scan, size, limits);
+		if (status)
+			return status;
 		if (!feed)
 			return MORE;
 		if (size < 2 || feed[-1] != '\r')

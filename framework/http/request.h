@@ -5,6 +5,8 @@
 #include <komori/base.h>
 #include <stdbool.h>
 
+#include "body_store.h"
+
 /* All strings are NUL-terminated and live until the request is done. */
 typedef struct km_http_request {
 	km_str method;          /* "GET"; static */
@@ -19,6 +21,7 @@ typedef struct km_http_request {
 	bool keep_alive;
 	bool expect_continue;
 	km_str body;            /* complete and decoded; non-NULL ptr */
+	km_http_body_store *store; /* holds the body instead, when it is in a file; else NULL */
 } km_http_request;
 
 /* The value of the first header of that name, compared without case; {NULL, 0} when absent. */

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "../http/status.h"
 #include "address.h"
 #include "output.h"
 #include "reader.h"
@@ -116,8 +117,28 @@ static int flush(km_connection *connection)
 	return written;
 }
 
-static void refuse(km_connection *connection, int status, bool without_content)
+/* `input` begins with the line of a head that was refused. */
+static void log_refusal(km_connection *connection, int status, bool without_content, km_str input)
 {
+	km_access_log *log = &connection->loop->access_log;
+	km_str remote = km_str_from(connection->remote_addr);
+	uint64_t bytes = without_content ? 0 : km_http_reason(status).len + 1;
+
+	if (connection->state == KM_CONNECTION_BODY) {
+		km_access_log_request(log, remote, &connection->exchange->request, status, bytes);
+		return;
+	}
+	size_t len = 0;
+	while (len < input.len && len < connection->loop->limits.request_line &&
+	       input.ptr[len] != '\r' && input.ptr[len] != '\n')
+		len++;
+	km_access_log_refused(log, remote, (km_str){input.ptr, len}, status, bytes);
+}
+
+static void refuse(km_connection *connection, int status, bool without_content, km_str input)
+{
+	if (connection->loop->access_log.on)
+		log_refusal(connection, status, without_content, input);
 	km_exchange_refuse(connection->loop, status, without_content);
 	if (connection->exchange)
 		km_exchange_release(connection->exchange, connection->loop);
@@ -205,7 +226,8 @@ static bool take_head(km_connection *connection, km_str *input)
 		return false;
 	end_wait(connection, KM_WAIT_HEAD);
 	if (status) {
-		refuse(connection, status, input->len >= 5 && !memcmp(input->ptr, "HEAD ", 5));
+		refuse(connection, status, input->len >= 5 && !memcmp(input->ptr, "HEAD ", 5),
+		       *input);
 		return false;
 	}
 	connection->state = KM_CONNECTION_BODY;
@@ -221,7 +243,7 @@ static bool take_body(km_connection *connection, km_str *input)
 		return false;
 	end_wait(connection, KM_WAIT_BODY);
 	if (status)
-		refuse(connection, status, false);
+		refuse(connection, status, false, *input);
 	return status == 0;
 }
 
@@ -335,13 +357,18 @@ static void on_readable(km_connection *connection)
 	settle(connection, input);
 }
 
+/* What was read and not served; {NULL, 0} for nothing. */
+static km_str kept_input(const km_connection *connection)
+{
+	const km_backlog *backlog = connection->backlog;
+
+	return backlog ? (km_str){backlog->input.data, backlog->input.len} : (km_str){NULL, 0};
+}
+
 static void on_writable(km_connection *connection)
 {
-	km_backlog *backlog = connection->backlog;
-	km_str input = {NULL, 0};
+	km_str input = kept_input(connection);
 
-	if (backlog && backlog->input.len)
-		input = (km_str){backlog->input.data, backlog->input.len};
 	connection->yielding = false;
 	if (flush(connection) == 1) {
 		if (connection->state == KM_CONNECTION_ANSWER)
@@ -370,6 +397,6 @@ void km_connection_expire(km_connection *connection)
 		km_connection_free(connection);
 		return;
 	}
-	refuse(connection, 408, false);
+	refuse(connection, 408, false, kept_input(connection));
 	settle(connection, (km_str){NULL, 0});
 }

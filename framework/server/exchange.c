@@ -27,7 +27,7 @@ km_exchange *km_exchange_new(km_loop *loop)
 static void exchange_free(km_exchange *exchange)
 {
 	km_arena_finish(&exchange->arena);
-	km_buffer_finish(&exchange->content);
+	km_http_body_store_clear(&exchange->content, 0);
 	free(exchange);
 }
 
@@ -41,17 +41,29 @@ static void close_body(km_exchange *exchange)
 		body->close(body);
 }
 
+/* A client that left before the head of its answer was made gets nginx's 499. */
+static void log_access(km_exchange *exchange, km_loop *loop)
+{
+	enum { CLIENT_LEFT = 499 };
+
+	if (loop->access_log.on)
+		km_access_log_request(
+			&loop->access_log, exchange->server.remote_addr, &exchange->request,
+			exchange->status ? exchange->status : CLIENT_LEFT, exchange->sent);
+}
+
 void km_exchange_release(km_exchange *exchange, km_loop *loop)
 {
 	close_body(exchange);
+	if (exchange->called)
+		log_access(exchange, loop);
+	exchange->called = false;
 	if (loop->spare_count >= MAX_SPARE) {
 		exchange_free(exchange);
 		return;
 	}
 	km_arena_reset(&exchange->arena);
-	if (exchange->content.capacity > MAX_SPARE_CONTENT)
-		km_buffer_finish(&exchange->content);
-	km_buffer_clear(&exchange->content);
+	km_http_body_store_clear(&exchange->content, MAX_SPARE_CONTENT);
 	exchange->next = loop->spare;
 	loop->spare = exchange;
 	loop->spare_count++;
@@ -73,6 +85,9 @@ void km_exchange_call(km_exchange *exchange, km_loop *loop)
 
 	exchange->chunk = (km_str){NULL, 0};
 	exchange->left = -1;
+	exchange->status = 0;
+	exchange->sent = 0;
+	exchange->called = true;
 	exchange->head_request = km_str_equal(request->method, KM_STR("HEAD"));
 	exchange->chunked = exchange->lent = exchange->ended = exchange->broken = false;
 	exchange->close = !request->keep_alive || loop->draining;
@@ -189,6 +204,8 @@ static km_exchange_step answer_500(km_exchange *exchange, km_loop *loop)
 {
 	exchange->answer.sent = true;
 	exchange->ended = true;
+	exchange->status = 500;
+	exchange->sent = exchange->head_request ? 0 : km_http_reason(500).len + 1;
 	exchange->chunk = (km_str){NULL, 0};
 	refuse_with(loop, 500, connection_field(exchange), exchange->head_request);
 	return KM_EXCHANGE_END;
@@ -241,6 +258,7 @@ static bool start_answer(km_exchange *exchange, km_loop *loop, int64_t length)
 	head.connection = connection_field(exchange);
 	head.date = found.date ? NULL : date_now(loop);
 	answer->sent = true;
+	exchange->status = answer->status;
 	put_head(loop, &head);
 	if (exchange->left == 0)
 		exchange->ended = true;
@@ -267,6 +285,7 @@ static void clip(km_exchange *exchange, km_str *chunk)
 static km_exchange_step put_chunk(km_exchange *exchange, km_loop *loop, km_str chunk)
 {
 	clip(exchange, &chunk);
+	exchange->sent += chunk.len;
 	if (exchange->chunked) {
 		char *at = km_buffer_reserve(&loop->output, KM_HTTP_CHUNK_SIZE_MAX);
 		if (at)

@@ -11,13 +11,16 @@ struct km_exchange {
 	km_arena arena;
 	km_http_request request;
 	km_http_body_decoder decoder;
-	km_buffer content; /* the request's body */
+	km_http_body_store content; /* the request's body */
 	km_wsgi_server server;
 	km_environ environ;
 	km_answer answer;
 	km_body *body; /* NULL before the call and after close */
 	km_str chunk;  /* borrowed from the body: what the socket has not taken of a long chunk */
+	int status;    /* of the answer, once its head is in the output; else 0 */
+	uint64_t sent; /* bytes of its content that are in the output or on the socket */
 	int64_t left;  /* bytes until Content-Length is reached; -1 when there is none */
+	bool called;   /* the application was, and the access log waits for the end */
 	bool head_request; /* HEAD: the answer has no content */
 	bool chunked;	   /* the answer is */
 	bool lent;	   /* `chunk` was set since the last pull */

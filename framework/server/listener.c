@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include "../base/clock.h"
 #include "../base/log.h"
 #include "connection.h"
 
@@ -42,15 +41,12 @@ static bool make_room(km_loop *loop)
 static void pause_accepting(km_listener *listener, const char *why)
 {
 	const struct timeval pause = {.tv_usec = PAUSE_US};
-	int64_t now = km_clock_monotonic_ns();
 
 	event_del(listener->readable);
 	event_add(listener->resume, &pause);
-	if (listener->logged && now - listener->logged < 1000000000)
-		return;
-	listener->logged = now;
-	km_log("cannot accept more than %zu connections for now: %s", listener->loop->connections,
-	       why);
+	if (km_log_is_due(&listener->logged))
+		km_log("cannot accept more than %zu connections for now: %s",
+		       listener->loop->connections, why);
 }
 
 static void on_resume(evutil_socket_t fd, short what, void *argument)

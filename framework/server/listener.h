@@ -7,7 +7,7 @@
 typedef struct km_listener {
 	km_loop *loop;
 	struct event *readable, *resume; /* resume: the end of a pause */
-	int64_t logged;			 /* when a failure was last logged, ns; 0: never */
+	int64_t logged;			 /* for km_log_is_due */
 } km_listener;
 
 /* Accepts from the listening socket `fd`, which stays the caller's. Returns 0 or KM_ENOMEM. */

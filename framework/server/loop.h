@@ -10,6 +10,7 @@
 #include "../http/date.h"
 #include "../http/head_scan.h"
 #include "../wsgi/environ.h"
+#include "access_log.h"
 #include "deadlines.h"
 #include "server.h"
 
@@ -21,12 +22,14 @@ typedef struct km_loop {
 	struct event_base *base;
 	km_wsgi_app *app;
 	km_http_limits limits;
-	size_t max_body;
-	km_str name, port; /* SERVER_NAME, SERVER_PORT */
+	size_t max_body, body_memory;
+	int64_t storage_logged; /* for km_log_is_due */
+	km_str name, port;	/* SERVER_NAME, SERVER_PORT */
 	/* Both belong to the connection that is being served, and to none between two events. */
 	char *input; /* KM_LOOP_INPUT bytes: where a socket is read when nothing is left over */
 	km_buffer output;
 	km_http_date date;
+	km_access_log access_log;
 	km_deadlines deadlines;
 	km_exchange *spare; /* exchanges to use again */
 	size_t spare_count;

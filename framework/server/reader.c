@@ -1,5 +1,8 @@
 #include "reader.h"
 
+#include <errno.h>
+
+#include "../base/log.h"
 #include "../http/head_parser.h"
 #include "output.h"
 
@@ -70,22 +73,37 @@ int km_reader_head(km_connection *connection, km_str *input)
 	return 0;
 }
 
+/* The status for a body that cannot be kept: 507 when the disk is full. */
+static int storage_failure(km_loop *loop, int failed)
+{
+	int error = failed == KM_EIO ? errno : ENOMEM;
+
+	if (km_log_is_due(&loop->storage_logged))
+		km_log("cannot keep the body of a request: %s", strerror(error));
+	return error == ENOSPC || error == EDQUOT || error == EFBIG ? 507 : 500;
+}
+
 int km_reader_body(km_connection *connection, km_str *input)
 {
 	km_exchange *exchange = connection->exchange;
-	km_buffer *content = &exchange->content;
+	km_http_body_store *content = &exchange->content;
+	km_loop *loop = connection->loop;
 	km_str data;
 	int result;
 
-	while ((result = km_http_body_next(&exchange->decoder, input, &data)) == KM_HTTP_BODY_DATA)
-		km_buffer_append(content, data.ptr, data.len);
-	if (content->failed)
-		return 500;
+	while ((result = km_http_body_next(&exchange->decoder, input, &data)) ==
+	       KM_HTTP_BODY_DATA) {
+		int failed = km_http_body_store_append(content, data, loop->body_memory);
+		if (failed)
+			return storage_failure(loop, failed);
+	}
 	if (result == KM_HTTP_BODY_MORE)
 		return KM_READER_MORE;
 	if (result != KM_HTTP_BODY_END)
 		return result;
-	if (content->len)
-		exchange->request.body = (km_str){content->data, content->len};
+	if (content->in_file)
+		exchange->request.store = content;
+	else
+		exchange->request.body = km_http_body_store_view(content);
 	return 0;
 }

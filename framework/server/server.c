@@ -113,6 +113,7 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 		.header_count = options->max_header_count,
 	};
 	loop->max_body = options->max_body;
+	loop->body_memory = options->body_memory;
 	loop->max_connections = connection_limit(options->max_connections);
 	km_deadlines_init(&loop->deadlines);
 	loop->deadlines.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
@@ -130,6 +131,14 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 static int server_init(km_server *server, const km_server_options *options, char *error,
 		       size_t error_size)
 {
+	const char *log = options->access_log ? options->access_log : "off";
+
+	server->fd = -1;
+	if (km_access_log_open(&server->loop.access_log, log, options->access_log_format)) {
+		snprintf(error, error_size, "cannot open the access log %s: %s", log,
+			 strerror(errno));
+		return KM_EIO;
+	}
 	server->fd = km_address_listen(options->host, options->port, &server->address, error,
 				       error_size);
 	if (server->fd < 0)
@@ -207,6 +216,7 @@ void km_server_free(km_server *server)
 	if (server->fd >= 0)
 		close(server->fd);
 	km_exchange_free_spares(&server->loop);
+	km_access_log_close(&server->loop.access_log);
 	km_buffer_finish(&server->loop.output);
 	free(server->loop.input);
 	free(server);

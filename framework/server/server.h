@@ -6,16 +6,19 @@
 #include <komori/wsgi.h>
 
 typedef struct km_server_options {
-	const char *host; /* name or address; "127.0.0.1" */
-	const char *port; /* decimal; "0" lets the system choose */
-	size_t max_request_line; /* bytes; longer: 414 */
-	size_t max_headers;      /* bytes of the header block; longer: 431 */
-	size_t max_header_count; /* fields; more: 431 */
-	size_t max_body;         /* bytes; longer: 413 before it is read */
-	size_t max_connections;  /* at once; 0: as many as descriptors allow. Others wait */
-	int header_timeout;      /* seconds from the first byte to the end of the headers; then 408 */
-	int body_timeout;        /* seconds for the body; then 408 */
-	int idle_timeout;        /* seconds a connection may wait for its next request; then closed */
+	const char *host;	       /* name or address; "127.0.0.1" */
+	const char *port;	       /* decimal; "0" lets the system choose */
+	size_t max_request_line;       /* bytes; longer: 414 */
+	size_t max_headers;	       /* bytes of the header block; longer: 431 */
+	size_t max_header_count;       /* fields; more: 431 */
+	size_t max_body;	       /* bytes; longer: 413 before it is read */
+	size_t body_memory;	       /* bytes; a longer body goes to a temporary file */
+	size_t max_connections;	       /* at once; 0: as many as descriptors allow. Others wait */
+	const char *access_log;	       /* off, stdout, stderr or a path; NULL: off */
+	const char *access_log_format; /* common or combined */
+	int header_timeout; /* seconds from the first byte to the end of the headers; then 408 */
+	int body_timeout;   /* seconds for the body; then 408 */
+	int idle_timeout;   /* seconds a connection may wait for its next request; then closed */
 } km_server_options;
 
 typedef struct km_server km_server;

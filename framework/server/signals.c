@@ -19,10 +19,16 @@ static void on_signal(int number)
 	errno = saved;
 }
 
+static void do_nothing(int number)
+{
+	(void)number;
+}
+
 int km_signals_init(km_signals *signals)
 {
 	struct sigaction caught = {.sa_handler = on_signal, .sa_flags = SA_RESTART};
-	struct sigaction ignored = {.sa_handler = SIG_IGN};
+	/* Not SIG_IGN, which exec would hand on. */
+	struct sigaction without_effect = {.sa_handler = do_nothing, .sa_flags = SA_RESTART};
 
 	signals->fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	if (signals->fd < 0)
@@ -31,7 +37,8 @@ int km_signals_init(km_signals *signals)
 	caught.sa_flags |= (int)SA_RESETHAND;
 	sigaction(SIGINT, &caught, &signals->interrupt);
 	sigaction(SIGTERM, &caught, &signals->terminate);
-	sigaction(SIGPIPE, &ignored, &signals->pipe);
+	sigaction(SIGPIPE, &without_effect, &signals->pipe);
+	sigaction(SIGXFSZ, &without_effect, &signals->file_size);
 	return 0;
 }
 
@@ -40,6 +47,7 @@ void km_signals_finish(km_signals *signals)
 	sigaction(SIGINT, &signals->interrupt, NULL);
 	sigaction(SIGTERM, &signals->terminate, NULL);
 	sigaction(SIGPIPE, &signals->pipe, NULL);
+	sigaction(SIGXFSZ, &signals->file_size, NULL);
 	notify_fd = -1;
 	close(signals->fd);
 }

@@ -414,13 +414,25 @@ void *km_environ_alloc(km_environ *environ, size_t size)
 
 km_str km_environ_body(km_environ *environ)
 {
-	environ->body_read = environ->request->body.len;
-	return environ->request->body;
+	const km_http_request *request = environ->request;
+	km_str body = request->store ? km_http_body_store_view(request->store) : request->body;
+
+	if (body.ptr)
+		environ->body_read = body.len;
+	return body;
 }
 
 ssize_t km_environ_read(km_environ *environ, void *bytes, size_t size)
 {
-	const km_str *body = &environ->request->body;
+	const km_http_request *request = environ->request;
+	const km_str *body = &request->body;
+
+	if (request->store) {
+		ssize_t got = km_http_body_store_read(request->store, environ->body_read, bytes,
+						      size);
+		environ->body_read += got > 0 ? (size_t)got : 0;
+		return got;
+	}
 	size_t left = body->len - environ->body_read;
 
 	if (size > left)

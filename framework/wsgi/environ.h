@@ -33,7 +33,8 @@ void km_environ_init(km_environ *environ, const km_http_request *request,
 void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str *query);
 /* Sets komori.route; `route` is borrowed. KM_ENOMEM. */
 int km_environ_set_route(km_environ *environ, km_str route);
-/* The whole body without a copy; km_environ_read is at its end afterwards. */
+/* The whole body without a copy, terminated; km_environ_read is at its end afterwards. {NULL, 0}
+ * when it lies in a file that cannot be mapped. */
 km_str km_environ_body(km_environ *environ);
 
 #endif

@@ -135,7 +135,8 @@ static int visit_object(struct dl_phdr_info *info, size_t size, void *context)
 	read_segments(&object, info);
 	uintptr_t here = (uintptr_t)visit_object;
 	bool is_this_library = here >= object.code_low && here < object.code_high;
-	bool has_file = object.is_program || object.path[0] == '/';
+	/* Not the kernel's, which is no file. */
+	bool has_file = object.is_program || strchr(object.path, '/');
 	if (object.code_low > object.code_high || is_this_library || !has_file)
 		return 0;
 	read_dynamic(&object, info);

@@ -43,6 +43,13 @@ static void append_utf8(km_buffer *out, uint32_t c)
 		km_buffer_char(out, (char)(unsigned char)(0x80 | (c >> 6 * more & 0x3f)));
 }
 
+static size_t line_length(const char *line, const char *end)
+{
+	const char *newline = memchr(line, '\n', (size_t)(end - line));
+
+	return newline ? (size_t)(newline - line) : (size_t)(end - line);
+}
+
 static void every_character_prints_as_python_prints_it(void **state)
 {
 	char *expected =
@@ -67,9 +74,10 @@ static void every_character_prints_as_python_prints_it(void **state)
 		km_repr(&found, (km_str){text.data, text.len});
 		km_buffer_char(&found, '\n');
 	}
-	const char *a = found.data, *b = expected;
-	while (*a && *b) {
-		size_t a_len = strcspn(a, "\n"), b_len = strcspn(b, "\n");
+	const char *a = found.data, *a_end = a + found.len;
+	const char *b = expected, *b_end = b + strlen(b);
+	while (a < a_end && b < b_end) {
+		size_t a_len = line_length(a, a_end), b_len = line_length(b, b_end);
 		if (a_len != b_len || memcmp(a, b, a_len) != 0)
 			fail_msg("found  %.*s\nwanted %.*s", (int)a_len, a, (int)b_len, b);
 		a += a_len + 1;

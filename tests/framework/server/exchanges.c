@@ -17,7 +17,7 @@
 
 static struct server server;
 
-#define TEXT	       "Content-Type: text/plain; charset=utf-8\r\n"
+#define TEXT "Content-Type: text/plain; charset=utf-8\r\n"
 #define REFUSED(status, length, reason)                                                            \
 	"HTTP/1.1 " status " " reason "\r\n" TEXT "Content-Length: " length                        \
 	"\r\nConnection: close\r\n\r\n" reason "\n"

@@ -16,6 +16,7 @@ const km_server_options server_defaults = {
 	.max_headers = 512,
 	.max_header_count = 8,
 	.max_body = 1000,
+	.body_memory = 16,
 	.header_timeout = 30,
 	.body_timeout = 30,
 	.idle_timeout = 30,

@@ -11,8 +11,8 @@
 struct seen {
 	atomic_int calls, pulls;
 	atomic_int bodies, closes; /* bodies that have a close, and how often one was called */
-	atomic_int allowed; /* chunks that /steps may give */
-	atomic_int release; /* lets the close of /slowclose return */
+	atomic_int allowed;	   /* chunks that /steps may give */
+	atomic_int release;	   /* lets the close of /slowclose return */
 };
 
 struct server {
