@@ -72,8 +72,8 @@ static void a_client_may_leave_at_any_byte_of_an_answer(void **state)
 		LAST("/stream"),
 		"GET /stream HTTP/1.0\r\n\r\n",
 		LAST("/null"),
-		"POST /echo HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: "
-		"3\r\n\r\nabc",
+		("POST /echo HTTP/1.1\r\nHost: a\r\n"
+		 "Connection: close\r\nContent-Length: 3\r\n\r\nabc"),
 		"GET / HTTP/9.9\r\n\r\n",
 	};
 	size_t head;
