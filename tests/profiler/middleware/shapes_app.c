@@ -98,12 +98,12 @@ static int library_calls(km_request *req, km_response *res)
 KEEP static int make_chunk(char *chunk, size_t size, int number)
 {
 	AFTER_CALL();
-	return snprintf(chunk, size, "chunk %d\n", number);
+	return snprintf(chunk, size, "chunk %-1000d\n", number);
 }
 
 typedef struct stream {
 	int next, last;
-	char chunk[64];
+	char chunk[1024];
 } stream;
 
 KEEP static int next_chunk(void *context, km_str *chunk)
