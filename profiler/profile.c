@@ -92,6 +92,10 @@ void km_profile_free(km_profile *profile)
 {
 	if (!profile)
 		return;
+	if (profile->running) { /* its memory is in use: better kept than taken away */
+		fail(KM_ESTATE, "a profile was freed while it was recorded");
+		return;
+	}
 	drop_results(profile);
 	km_recorder_free(profile->recorder);
 	free(profile->root_name);
@@ -149,6 +153,10 @@ __attribute__((noinline)) int km_profile_stop(km_profile *profile)
 
 void km_profile_reset(km_profile *profile)
 {
+	if (profile->running) {
+		fail(KM_ESTATE, "a profile was reset while it was recorded");
+		return;
+	}
 	drop_results(profile);
 	km_recorder_reset(profile->recorder);
 }
@@ -157,6 +165,7 @@ void km_profile_summarise(const km_profile *profile, km_profile_summary *summary
 {
 	km_recorder *recorder = profile->recorder;
 	uint32_t nodes = km_recorder_tree_size(recorder);
+	uint64_t ticks = km_recorder_root(recorder)->ticks + (profile->running ? km_ticks_now() : 0);
 
 	*summary = (km_profile_summary){
 		.nodes = nodes,
@@ -164,7 +173,7 @@ void km_profile_summarise(const km_profile *profile, km_profile_summary *summary
 		.other_calls = recorder->folded_calls,
 		.lost_calls = recorder->lost_calls,
 		.memory = km_recorder_memory(recorder),
-		.seconds = (double)km_recorder_root(recorder)->ticks * km_ticks_seconds(),
+		.seconds = (double)ticks * km_ticks_seconds(),
 	};
 	for (uint32_t i = 0; i < nodes; i++)
 		summary->calls += km_recorder_node(recorder, KM_RECORDER_ROOT + i)->calls;

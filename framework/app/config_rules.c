@@ -122,6 +122,10 @@ const km_option_rule km_option_rules[] = {
 	 .least = 1,
 	 .most = 1000,
 	 .help = "most headers of a request; more: 431"},
+	{.name = "MAX_OUTPUT",
+	 .value = "65536",
+	 BYTES(1, 1 << 30),
+	 .help = "most bytes of pipelined answers that are collected"},
 	{.name = "MAX_CONNECTIONS",
 	 .value = "0",
 	 .kind = KM_OPTION_NUMBER,
@@ -141,6 +145,14 @@ const km_option_rule km_option_rules[] = {
 	 .value = "60",
 	 SECONDS,
 	 .help = "seconds a connection may wait for its next request"},
+	{.name = "WRITE_TIMEOUT",
+	 .value = "30",
+	 SECONDS,
+	 .help = "seconds that an answer may wait for a slow client"},
+	{.name = "GRACEFUL_TIMEOUT",
+	 .value = "30",
+	 SECONDS,
+	 .help = "seconds that answers under way may take when the server stops"},
 };
 
 const size_t km_option_rule_count = sizeof km_option_rules / sizeof km_option_rules[0];

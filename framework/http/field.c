@@ -15,29 +15,39 @@ bool km_http_is_token(km_str text)
 	return text.len > 0;
 }
 
-/* Whether one of the eight bytes is below 0x20 or is 0x7f; the sign bits tell, as in strlen. */
-static bool has_control(const char *bytes)
+/* The sign bits tell which of the eight bytes may be below 0x20 or 0x7f, as in strlen: none is when
+ * no bit is set. */
+static uint64_t control_bits(const char *bytes)
 {
 	const uint64_t ones = UINT64_MAX / 255, signs = ones << 7;
-	uint64_t word, del;
+	uint64_t word;
 
 	memcpy(&word, bytes, sizeof word);
-	del = word ^ ones * 0x7f;
+	uint64_t del = word ^ ones * 0x7f;
 	return (((word - ones * 0x20) & ~word) | ((del - ones) & ~del)) & signs;
 }
 
-bool km_http_is_field_value(km_str text)
+static bool is_text(const char *bytes, size_t len)
 {
-	size_t i = 0;
-
-	while (text.len - i >= 8 && !has_control(text.ptr + i))
-		i += 8;
-	for (; i < text.len; i++) {
-		unsigned char byte = (unsigned char)text.ptr[i];
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
 		if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
 			return false;
 	}
 	return true;
+}
+
+bool km_http_is_field_value(km_str text)
+{
+	uint64_t controls = 0;
+
+	if (text.len < 8)
+		return is_text(text.ptr, text.len);
+	for (size_t i = 0; i < text.len - 8; i += 8)
+		controls |= control_bits(text.ptr + i);
+	controls |= control_bits(text.ptr + text.len - 8);
+	/* A tab is a control byte too, and rare. */
+	return controls == 0 || is_text(text.ptr, text.len);
 }
 
 static char lower_case(char byte)

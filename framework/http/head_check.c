@@ -76,7 +76,8 @@ static int check_expect(km_http_request *request, km_str value)
 
 static int check_field(km_http_request *request, const km_header *field, struct seen *seen)
 {
-	if (memchr(field->name.ptr, ' ', field->name.len))
+	/* http-parser lets a blank pass in a name, and any byte as a value's first. */
+	if (memchr(field->name.ptr, ' ', field->name.len) || !km_http_is_field_value(field->value))
 		return 400;
 	switch (field->name.len) {
 	case 4:

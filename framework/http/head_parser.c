@@ -1,6 +1,7 @@
 #include "head_parser.h"
 
 #include <http_parser.h>
+#include <pthread.h>
 
 #include "field.h"
 #include "head_check.h"
@@ -12,7 +13,8 @@ struct state {
 	bool complete;
 };
 
-/* The head is one buffer, so each name and each value arrives in one piece. */
+/* The head is one buffer, so each name and each value arrives in one piece; but the place of an
+ * empty value is the start of the next line. */
 static int on_field(http_parser *parser, const char *at, size_t len)
 {
 	struct state *state = parser->data;
@@ -33,7 +35,7 @@ static int on_value(http_parser *parser, const char *at, size_t len)
 		return 1;
 	while (len > 0 && (at[len - 1] == ' ' || at[len - 1] == '\t'))
 		len--;
-	state->fields[state->count - 1].value = (km_str){at, len};
+	state->fields[state->count - 1].value = len ? (km_str){at, len} : KM_STR("");
 	return 0;
 }
 
@@ -50,15 +52,28 @@ static const http_parser_settings settings = {
 	.on_headers_complete = on_headers_complete,
 };
 
-static bool split_fields(const char *head, size_t len, struct state *state)
-{
-	http_parser parser;
+/* The request line is head_check's and target's affair: parsers start behind one. */
+static const char some_line[] = "GET / HTTP/1.1\r\n";
+static http_parser behind_line;
 
-	if (len > HTTP_MAX_HEADER_SIZE)
+static void make_behind_line(void)
+{
+	http_parser_init(&behind_line, HTTP_REQUEST);
+	http_parser_execute(&behind_line, &settings, some_line, sizeof some_line - 1);
+}
+
+static bool split_fields(const char *fields, size_t len, struct state *state)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, make_behind_line);
+	if (len > HTTP_MAX_HEADER_SIZE - sizeof some_line)
 		http_parser_set_max_header_size(UINT32_MAX); /* head_scan has applied our limit */
-	http_parser_init(&parser, HTTP_REQUEST);
+	http_parser parser = behind_line;
 	parser.data = state;
-	size_t used = http_parser_execute(&parser, &settings, head, len);
+	/* Values are checked once, by head_check, which also refuses length and chunks together. */
+	parser.lenient_http_headers = 1;
+	size_t used = http_parser_execute(&parser, &settings, fields, len);
 	/* The return value falls short by the last byte for Upgrade, which we ignore. */
 	if (!state->complete || used + 1 < len || HTTP_PARSER_ERRNO(&parser) != HPE_OK)
 		return false;
@@ -122,7 +137,8 @@ int km_http_head_parse(char *head, size_t len, size_t fields, km_arena *arena,
 	state.fields = km_arena_alloc(arena, (fields + 1) * sizeof *state.fields);
 	if (!state.fields)
 		return 500;
-	if (!split_fields(head, len, &state) || state.count != fields)
+	const char *first = feed + 1;
+	if (!split_fields(first, (size_t)(head + len - first), &state) || state.count != fields)
 		return 400;
 
 	request->method = line.method;
@@ -134,7 +150,8 @@ int km_http_head_parse(char *head, size_t len, size_t fields, km_arena *arena,
 		return status;
 	for (size_t i = 0; i < state.count; i++) {
 		terminate(head, state.fields[i].name);
-		terminate(head, state.fields[i].value);
+		if (state.fields[i].value.len)
+			terminate(head, state.fields[i].value);
 	}
 	return parse_target(head, line.target, arena, request);
 }

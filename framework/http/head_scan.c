@@ -27,7 +27,7 @@ int km_http_head_scan_bytes(km_http_head_scan *scan, const char *bytes, size_t l
 		const char *feed = memchr(line, '\n', len - scan->line);
 		size_t size = feed ? (size_t)(feed - line) + 1 : len - scan->line;
 
-		/* In the order in which the bytes come, so that pieces are refused as the whole is. */
+		/* In the order of the bytes: pieces are refused as the whole would be. */
 		if (!starts_line(line[0]))
 			return 400;
 		int status = check_size(scan, size, limits);

@@ -12,9 +12,8 @@
 #include "reader.h"
 
 enum {
-	READ_SIZE = 16384,    /* of a read behind a partial request */
-	OUTPUT_BOUND = 65536, /* answers in order collect up to here before they are written */
-	MAX_PULLS = 64,	      /* of one body before other connections get their turn */
+	READ_SIZE = 16384, /* of a read behind a partial request */
+	MAX_PULLS = 64,	   /* of one body before other connections get their turn */
 };
 
 /* --- opening and closing --- */
@@ -161,12 +160,14 @@ static void end_answer(km_connection *connection)
 	km_exchange *exchange = connection->exchange;
 
 	connection->closing |= exchange->close;
+	/* A client that did not ask for the end may have sent more by now. */
+	connection->lingering |= exchange->close && exchange->request.keep_alive;
 	/* Without length and chunks an early end looks like the end. */
 	connection->reset = exchange->broken && exchange->left < 0 && !exchange->chunked;
 	connection->exchange = NULL;
 	connection->state = KM_CONNECTION_HEAD;
 	km_exchange_release(exchange, connection->loop);
-	if (connection->loop->output.len >= OUTPUT_BOUND)
+	if (connection->loop->output.len >= connection->loop->max_output)
 		flush(connection);
 }
 
@@ -289,11 +290,10 @@ static void keep_input(km_connection *connection, km_str rest)
 	connection->dead |= backlog->input.failed != 0;
 }
 
-static void start_wait(km_connection *connection, bool partial, bool waits_for_socket)
+static void start_wait(km_connection *connection, bool partial)
 {
 	km_deadline *deadline = &connection->deadline;
-	uint32_t now = km_loop_now();
-	km_wait kind = waits_for_socket				 ? KM_WAIT_WRITE
+	km_wait kind = connection->writing			 ? KM_WAIT_WRITE
 		       : connection->state == KM_CONNECTION_BODY ? KM_WAIT_BODY
 		       : partial				 ? KM_WAIT_HEAD
 								 : KM_WAIT_IDLE;
@@ -302,7 +302,7 @@ static void start_wait(km_connection *connection, bool partial, bool waits_for_s
 	if ((kind == KM_WAIT_HEAD || kind == KM_WAIT_BODY) && deadline->next &&
 	    deadline->kind == kind)
 		return;
-	km_deadline_start(&connection->loop->deadlines, deadline, kind, now);
+	km_deadline_start(&connection->loop->deadlines, deadline, kind, km_loop_now());
 }
 
 /* The end of every event: writes, keeps what is left, and waits for what comes next. */
@@ -323,7 +323,7 @@ static void settle(km_connection *connection, km_str rest)
 	} else if (!connection->dead) {
 		keep_input(connection, rest);
 		wait_for(connection, blocked || connection->yielding);
-		start_wait(connection, rest.len > 0, connection->writing);
+		start_wait(connection, rest.len > 0);
 		if (connection->backlog && !rest.len && !blocked)
 			free_backlog(connection);
 	}
@@ -394,6 +394,7 @@ void km_connection_expire(km_connection *connection)
 
 	km_deadline_stop(&connection->deadline);
 	if (kind != KM_WAIT_HEAD && kind != KM_WAIT_BODY) {
+		connection->reset = kind == KM_WAIT_WRITE;
 		km_connection_free(connection);
 		return;
 	}

@@ -41,7 +41,8 @@ typedef struct km_connection {
 void km_connection_open(km_loop *loop, int fd, const struct sockaddr *peer);
 /* Frees it at once, whatever is under way; the body is closed. */
 void km_connection_free(km_connection *connection);
-/* The wait of the connection has expired: answers 408 or closes. */
+/* The wait of the connection has expired: answers 408 or closes. A slow reader sees a reset: its
+ * answer is cut short, and the kernel drops what it holds of it. */
 void km_connection_expire(km_connection *connection);
 /* The connection that the deadline is part of. */
 km_connection *km_connection_of(km_deadline *deadline);

@@ -22,7 +22,7 @@ typedef struct km_loop {
 	struct event_base *base;
 	km_wsgi_app *app;
 	km_http_limits limits;
-	size_t max_body, body_memory;
+	size_t max_body, body_memory, max_output;
 	int64_t storage_logged; /* for km_log_is_due */
 	km_str name, port;	/* SERVER_NAME, SERVER_PORT */
 	/* Both belong to the connection that is being served, and to none between two events. */

@@ -110,10 +110,13 @@ static km_server *new_server(km_app *app)
 		.body_memory = (size_t)km_config_number(config, "BODY_MEMORY"),
 		.access_log = km_config_text(config, "ACCESS_LOG"),
 		.access_log_format = km_config_text(config, "ACCESS_LOG_FORMAT"),
+		.max_output = (size_t)km_config_number(config, "MAX_OUTPUT"),
 		.max_connections = (size_t)km_config_number(config, "MAX_CONNECTIONS"),
 		.header_timeout = (int)km_config_number(config, "HEADER_TIMEOUT"),
 		.body_timeout = (int)km_config_number(config, "BODY_TIMEOUT"),
 		.idle_timeout = (int)km_config_number(config, "IDLE_TIMEOUT"),
+		.write_timeout = (int)km_config_number(config, "WRITE_TIMEOUT"),
+		.graceful_timeout = (int)km_config_number(config, "GRACEFUL_TIMEOUT"),
 	};
 	char error[512];
 	km_server *server = km_server_new(app->wsgi, &options, error, sizeof error);

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../base/log.h"
 #include "address.h"
 #include "connection.h"
 #include "listener.h"
@@ -23,6 +24,8 @@ struct km_server {
 	km_signals signals;
 	int fd; /* listening */
 	struct event *stop, *tick;
+	struct event *patience; /* runs out some time after a stop */
+	struct timeval graceful_timeout;
 	km_address_text address;
 	char url[NI_MAXHOST + 24];
 };
@@ -68,6 +71,12 @@ static void close_all(km_loop *loop, km_wait kind)
 		km_connection_free(km_connection_of(oldest));
 }
 
+static void close_connections(km_loop *loop)
+{
+	for (int kind = 0; kind < KM_WAIT_KINDS; kind++)
+		close_all(loop, (km_wait)kind);
+}
+
 /* Answers under way go on to their end; whoever has not sent a whole head gets none. */
 static void on_stop(evutil_socket_t fd, short what, void *argument)
 {
@@ -83,8 +92,23 @@ static void on_stop(evutil_socket_t fd, short what, void *argument)
 	close_all(&server->loop, KM_WAIT_IDLE);
 	close_all(&server->loop, KM_WAIT_HEAD);
 	close_all(&server->loop, KM_WAIT_LINGER);
+	event_add(server->patience, &server->graceful_timeout);
 	if (server->loop.connections == 0)
 		event_base_loopbreak(server->loop.base);
+}
+
+/* The last connection that is closed ends the loop. */
+static void on_patience(evutil_socket_t fd, short what, void *argument)
+{
+	km_server *server = argument;
+	km_deadline *oldest;
+
+	(void)fd;
+	(void)what;
+	km_log("%zu connections did not end in time and are closed", server->loop.connections);
+	while ((oldest = km_deadlines_oldest(&server->loop.deadlines, KM_WAIT_WRITE)))
+		km_connection_expire(km_connection_of(oldest));
+	close_connections(&server->loop);
 }
 
 static struct event_base *new_base(void)
@@ -114,12 +138,13 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	};
 	loop->max_body = options->max_body;
 	loop->body_memory = options->body_memory;
+	loop->max_output = options->max_output;
 	loop->max_connections = connection_limit(options->max_connections);
 	km_deadlines_init(&loop->deadlines);
 	loop->deadlines.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
 	loop->deadlines.seconds[KM_WAIT_HEAD] = seconds(options->header_timeout);
 	loop->deadlines.seconds[KM_WAIT_BODY] = seconds(options->body_timeout);
-	loop->deadlines.seconds[KM_WAIT_WRITE] = seconds(options->idle_timeout);
+	loop->deadlines.seconds[KM_WAIT_WRITE] = seconds(options->write_timeout);
 	loop->deadlines.seconds[KM_WAIT_LINGER] = LINGER_SECONDS;
 	loop->base = new_base();
 	loop->input = malloc(KM_LOOP_INPUT);
@@ -149,7 +174,10 @@ static int server_init(km_server *server, const km_server_options *options, char
 	server->loop.name = km_str_from(server->address.host);
 	server->loop.port = km_str_from(server->address.port);
 	server->tick = event_new(server->loop.base, -1, EV_PERSIST, on_tick, server);
-	if (!server->tick || km_listener_init(&server->listener, &server->loop, server->fd)) {
+	server->patience = event_new(server->loop.base, -1, 0, on_patience, server);
+	server->graceful_timeout.tv_sec = (time_t)seconds(options->graceful_timeout);
+	if (!server->tick || !server->patience ||
+	    km_listener_init(&server->listener, &server->loop, server->fd)) {
 		snprintf(error, error_size, "cannot serve %s: out of memory", server->url);
 		return KM_ENOMEM;
 	}
@@ -175,13 +203,6 @@ km_server *km_server_new(km_wsgi_app *app, const km_server_options *options, cha
 const char *km_server_url(const km_server *server)
 {
 	return server->url;
-}
-
-/* Whatever is left when the loop has failed. */
-static void close_connections(km_loop *loop)
-{
-	for (int kind = 0; kind < KM_WAIT_KINDS; kind++)
-		close_all(loop, (km_wait)kind);
 }
 
 int km_server_run(km_server *server)
@@ -211,6 +232,8 @@ void km_server_free(km_server *server)
 	km_listener_finish(&server->listener);
 	if (server->tick)
 		event_free(server->tick);
+	if (server->patience)
+		event_free(server->patience);
 	if (server->loop.base)
 		event_base_free(server->loop.base);
 	if (server->fd >= 0)

@@ -19,6 +19,7 @@ static const char *const never[] = {
 
 static const char *const never_prefixes[] = {
 	"__cxa_", "_Unwind_", "__gxx_", "__asan_", "__ubsan_", "__tsan_", "__msan_", "__lsan_",
+	"_Z", /* C++ functions may throw, and no unwinder knows a stub */
 	"__hwasan_", "__sanitizer_", "__sancov_", "__gcov_", "__llvm_", "_ITM_", "_dl_",
 };
 
@@ -54,11 +55,6 @@ static bool is_data(uintptr_t address)
 	return type == STT_OBJECT || type == STT_TLS || type == STT_COMMON;
 }
 
-static bool is_in(const km_object *object, uintptr_t address)
-{
-	return address >= object->code_low && address < object->code_high;
-}
-
 static uintptr_t look_up(void *scope, const char *name, const char *version)
 {
 	return (uintptr_t)(version ? dlvsym(scope, name, version) : dlsym(scope, name));
@@ -84,27 +80,31 @@ static uintptr_t resolve(const km_object *object, size_t symbol, const char *nam
 
 	if (!found && !object->is_program)
 		found = look_up_in(object->path, name, version);
-	if (!found || !is_in(object, found))
+	if (!found || !km_object_has_code(object, found))
 		return found;
 	found = 0;
 	for (struct link_map *map = _r_debug.r_map; map && !found; map = map->l_next) {
-		if (map->l_name[0] == '/')
+		if (strchr(map->l_name, '/'))
 			found = look_up_in(map->l_name, name, version);
-		if (is_in(object, found))
+		if (km_object_has_code(object, found))
 			found = 0;
 	}
 	return found;
 }
 
 /* Where a slot's calls go: what it holds, once it is bound; a slot that still leads to the object's own
- * lazy-binding code is looked up. */
+ * lazy-binding code is looked up, and so is one of a function of the object that another may replace. */
 static uintptr_t target_of(const km_object *object, const ElfW(Rela) *relocation, const char *name)
 {
 	uintptr_t held = *(uintptr_t *)(object->base + relocation->r_offset);
 	size_t symbol = ELF64_R_SYM(relocation->r_info);
-	bool lazy = is_in(object, held) && object->symbols[symbol].st_shndx == SHN_UNDEF;
 
-	return lazy ? resolve(object, symbol, name) : held;
+	if (!km_object_has_code(object, held))
+		return held;
+	if (object->symbols[symbol].st_shndx == SHN_UNDEF)
+		return resolve(object, symbol, name);
+	uintptr_t found = look_up(RTLD_DEFAULT, name, NULL);
+	return found ? found : object->base + object->symbols[symbol].st_value;
 }
 
 /* A call stub of .plt.got: optional endbr64 and bnd, then `jmp *slot(%rip)`. Returns the slot. */
@@ -149,39 +149,59 @@ static bool take_call(const km_object *object, const ElfW(Rela) *relocation,
 	return call->target && !is_sled(call->target) && !is_own_code(call->target);
 }
 
-static bool is_call_through_slot(const unsigned char *code, uintptr_t slot)
+static int compare_slots(const void *a, const void *b)
+{
+	uintptr_t left = *(const uintptr_t *)a, right = *(const uintptr_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
+/* The slot of `call *slot(%rip)` or `jmp *slot(%rip)`; 0 for another instruction. */
+static uintptr_t slot_called_at(const unsigned char *code)
 {
 	int32_t distance;
 
-	/* call *slot(%rip), jmp *slot(%rip) */
 	if (code[0] != 0xff || (code[1] != 0x15 && code[1] != 0x25))
-		return false;
+		return 0;
 	memcpy(&distance, code + 2, sizeof distance);
-	return (uintptr_t)code + 6 + (uintptr_t)(intptr_t)distance == slot;
+	return (uintptr_t)code + 6 + (uintptr_t)(intptr_t)distance;
+}
+
+static bool calls_one_of(const km_object *object, const uintptr_t *slots, size_t count)
+{
+	for (size_t i = 0; i < object->code_segments; i++) {
+		const unsigned char *at = (const unsigned char *)object->code[i].low;
+		const unsigned char *end = (const unsigned char *)object->code[i].high - 6;
+		for (; at < end && (at = memchr(at, 0xff, (size_t)(end - at))); at++) {
+			uintptr_t slot = slot_called_at(at);
+			bool in_plt_got = (uintptr_t)at - object->plt_got < object->plt_got_size;
+			if (slot && !in_plt_got &&
+			    bsearch(&slot, slots, count, sizeof slot, compare_slots))
+				return true;
+		}
+	}
+	return false;
 }
 
 /* Whether the code calls through one of its GLOB_DAT slots by itself: compiled with -fno-plt. The C
  * start-up code does so with functions that never get a stub. */
 static bool calls_without_plt(const km_object *object)
 {
-	const unsigned char *end = (const unsigned char *)object->code_high - 6;
+	uintptr_t *slots = calloc(object->relocation_count + 1, sizeof *slots);
+	size_t count = 0;
 
-	for (size_t i = 0; i < object->relocation_count; i++) {
+	for (size_t i = 0; slots && i < object->relocation_count; i++) {
 		const ElfW(Rela) *relocation = &object->relocations[i];
-		uintptr_t slot = object->base + relocation->r_offset;
-		if (ELF64_R_TYPE(relocation->r_info) != R_X86_64_GLOB_DAT ||
-		    !may_have_stub(object->strings +
-				   object->symbols[ELF64_R_SYM(relocation->r_info)].st_name))
-			continue;
-		const unsigned char *at = (const unsigned char *)object->code_low;
-		while (at < end && (at = memchr(at, 0xff, (size_t)(end - at)))) {
-			bool in_plt_got = (uintptr_t)at - object->plt_got < object->plt_got_size;
-			if (!in_plt_got && is_call_through_slot(at, slot))
-				return true;
-			at++;
-		}
+		if (ELF64_R_TYPE(relocation->r_info) == R_X86_64_GLOB_DAT &&
+		    may_have_stub(object->strings +
+				  object->symbols[ELF64_R_SYM(relocation->r_info)].st_name))
+			slots[count++] = object->base + relocation->r_offset;
 	}
-	return false;
+	if (count)
+		qsort(slots, count, sizeof *slots, compare_slots);
+	bool found = count && calls_one_of(object, slots, count);
+	free(slots);
+	return found;
 }
 
 int km_library_calls_find(const km_object *object, bool (*is_sled)(uintptr_t address),

@@ -23,6 +23,14 @@ static void read_segments(km_object *object, const struct dl_phdr_info *info)
 				object->code_low = low;
 			if (high > object->code_high)
 				object->code_high = high;
+			if (object->code_segments < KM_OBJECT_CODE_SEGMENTS) {
+				size_t at = object->code_segments++;
+				object->code[at].low = low;
+				object->code[at].high = high;
+				object->code[at].protection =
+					PROT_EXEC | (segment->p_flags & PF_R ? PROT_READ : 0) |
+					(segment->p_flags & PF_W ? PROT_WRITE : 0);
+			}
 		} else if (segment->p_type == PT_GNU_RELRO) {
 			/* The loader protects whole pages inside the segment. */
 			object->relro_low = low & ~(uintptr_t)4095;
@@ -149,6 +157,14 @@ int km_object_each(int (*visit)(const km_object *object, void *context), void *c
 	struct visitor visitor = {visit, context, 0};
 
 	return dl_iterate_phdr(visit_object, &visitor);
+}
+
+bool km_object_has_code(const km_object *object, uintptr_t address)
+{
+	for (size_t i = 0; i < object->code_segments; i++)
+		if (address >= object->code[i].low && address < object->code[i].high)
+			return true;
+	return false;
 }
 
 const char *km_object_symbol_version(const km_object *object, size_t symbol)

@@ -8,13 +8,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { KM_OBJECT_SLED_SECTIONS = 4 };
+enum { KM_OBJECT_SLED_SECTIONS = 4, KM_OBJECT_CODE_SEGMENTS = 8 };
 
 typedef struct km_object {
 	const char *path; /* borrowed from the loader; "" for the program */
 	bool is_program;
 	uintptr_t base;                 /* added to the addresses in the file */
-	uintptr_t code_low, code_high;  /* its executable segments */
+	uintptr_t code_low, code_high;  /* around its executable segments */
+	struct {
+		uintptr_t low, high;
+		int protection; /* PROT_* that it is loaded with */
+	} code[KM_OBJECT_CODE_SEGMENTS];
+	size_t code_segments;
 	uintptr_t relro_low, relro_high; /* read-only after relocation; whole pages */
 	/* The sections that hold the addresses of its sleds. */
 	struct {
@@ -39,6 +44,9 @@ typedef struct km_object {
 /* Calls `visit` for the program and each shared object but the kernel's, the loader and this library,
  * until it returns non-zero; returns that. The object is valid for the call. */
 int km_object_each(int (*visit)(const km_object *object, void *context), void *context);
+
+/* Whether the address lies in an executable segment of the object. */
+bool km_object_has_code(const km_object *object, uintptr_t address);
 
 /* The version a symbol of the object is bound to, NULL for none. */
 const char *km_object_symbol_version(const km_object *object, size_t symbol);

@@ -29,19 +29,24 @@ static int protect(uintptr_t low, uintptr_t high, int protection)
 	return mprotect((void *)start, high - start, protection) ? KM_EIO : 0;
 }
 
-int km_patch_open(uintptr_t low, uintptr_t high, bool code)
+int km_patch_open(uintptr_t low, uintptr_t high, int protection)
 {
-	return protect(low, high, PROT_READ | PROT_WRITE | (code ? PROT_EXEC : 0));
+	return protect(low, high, protection | PROT_WRITE);
 }
 
-int km_patch_close(uintptr_t low, uintptr_t high, bool code)
+int km_patch_close(uintptr_t low, uintptr_t high, int protection)
 {
-	return protect(low, high, PROT_READ | (code ? PROT_EXEC : 0));
+	return protect(low, high, protection);
 }
 
-bool km_patch_is_atomic(uintptr_t site, size_t size)
+static bool is_in_one_word(uintptr_t site)
 {
-	return (site & 7) + size <= 8;
+	return (site & 7) + JUMP_SIZE <= 8;
+}
+
+bool km_patch_is_atomic(uintptr_t site)
+{
+	return is_in_one_word(site) && *(const unsigned char *)site == 0x0f;
 }
 
 void km_patch_jump(uintptr_t site, uintptr_t target)
@@ -50,7 +55,7 @@ void km_patch_jump(uintptr_t site, uintptr_t target)
 	unsigned char bytes[JUMP_SIZE] = {0xe9};
 
 	memcpy(bytes + 1, &distance, sizeof distance);
-	if (km_patch_is_atomic(site, JUMP_SIZE)) {
+	if (is_in_one_word(site)) {
 		uint64_t *word = (uint64_t *)(site & ~(uintptr_t)7), value = *word;
 		memcpy((char *)&value + (site & 7), bytes, JUMP_SIZE);
 		__atomic_store_n(word, value, __ATOMIC_RELEASE);

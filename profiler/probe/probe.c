@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "framework/base/arena.h"
 #include "profiler/record/functions.h"
@@ -116,7 +117,7 @@ static int find_sites(struct plan *plan)
 		for (size_t k = 0; k < object->sleds[i].count; k++) {
 			uintptr_t site = object->sleds[i].sites[k];
 			/* 0: the function was dropped by the linker. */
-			if (site >= object->code_low && site < object->code_high && is_untouched(site))
+			if (km_object_has_code(object, site) && is_untouched(site))
 				plan->sites[plan->site_count++] = site;
 		}
 	}
@@ -173,24 +174,33 @@ static void patch_slots(const struct plan *plan)
 static bool is_safe_with_threads(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->site_count; i++)
-		if (!km_patch_is_atomic(plan->sites[i], SLED_SIZE))
+		if (!km_patch_is_atomic(plan->sites[i]))
 			return false;
 	return true;
 }
 
+/* All or nothing: what is patched are pages that could be opened. */
 static int patch_object(const struct plan *plan)
 {
 	const km_object *object = plan->object;
 	bool relro = object->relro_low < object->relro_high;
+	int result = 0;
 
-	if (relro && km_patch_open(object->relro_low, object->relro_high, false))
-		return KM_EIO;
+	for (size_t i = 0; i < object->code_segments && !result; i++)
+		result = km_patch_open(object->code[i].low, object->code[i].high,
+				       object->code[i].protection);
+	if (!result && relro)
+		result = km_patch_open(object->relro_low, object->relro_high, PROT_READ);
+	if (result)
+		return result;
 	patch_slots(plan);
-	if ((relro && km_patch_close(object->relro_low, object->relro_high, false)) ||
-	    km_patch_open(object->code_low, object->code_high, true))
-		return KM_EIO;
 	patch_code(plan);
-	return km_patch_close(object->code_low, object->code_high, true);
+	if (relro)
+		km_patch_close(object->relro_low, object->relro_high, PROT_READ);
+	for (size_t i = 0; i < object->code_segments; i++)
+		km_patch_close(object->code[i].low, object->code[i].high,
+			       object->code[i].protection);
+	return 0;
 }
 
 static int plan_and_patch(struct plan *plan, struct enabling *enabling)
@@ -207,22 +217,22 @@ static int plan_and_patch(struct plan *plan, struct enabling *enabling)
 		return 0;
 	if (!is_safe_with_threads(plan) && km_patch_has_threads()) {
 		snprintf(enabling->error, enabling->error_size,
-			 "the probe must be put in before threads start, or the program be compiled "
-			 "with -falign-functions=32 and without -fcf-protection");
+			 "threads are running: call km_profile_enable before they start");
 		return KM_ESTATE;
 	}
+	const char *name = plan->object->is_program ? "the program" : plan->object->path;
 	result = make_stubs(plan);
-	if (result) {
+	if (result == KM_ENOMEM)
 		snprintf(enabling->error, enabling->error_size, "no memory for %zu stubs near %s",
-			 plan->site_count + plan->call_count,
-			 plan->object->is_program ? "the program" : plan->object->path);
-		return result;
-	}
-	result = patch_object(plan);
-	if (result)
-		snprintf(enabling->error, enabling->error_size, "cannot patch %s: %s",
-			 plan->object->is_program ? "the program" : plan->object->path,
+			 plan->site_count + plan->call_count, name);
+	if (!result)
+		result = patch_object(plan);
+	if (result == KM_EIO)
+		snprintf(enabling->error, enabling->error_size,
+			 "the system does not allow code to be changed in %s: %s", name,
 			 strerror(errno));
+	if (result)
+		km_stub_area_finish(&plan->area);
 	return result;
 }
 

@@ -139,20 +139,38 @@ uint64_t km_call_tree_enter(km_node *current, uint32_t function)
 	return (uint64_t)(uintptr_t)child;
 }
 
-/* Ends a frame that did not return by itself. Its sp stays: should its body come back after all, on a
- * stack of its own, km_call_tree_resync finds it by that. */
+static int on_stack(const km_recorder *recorder, uint64_t sp)
+{
+	return sp >= recorder->stack_low && sp <= recorder->stack_high;
+}
+
+/* Ends a frame that did not return by itself. On another stack than the thread's its sp stays: should
+ * its body come back after all, km_call_tree_resync finds it by that. */
 static km_node *close_frame(km_recorder *recorder, km_node *node, uint64_t now)
 {
 	if (is_overflow_frame(recorder, node))
 		km_fold_exit(recorder, node, now);
 	else
 		node->ticks += now;
+	if (on_stack(recorder, km_node_sp(node)))
+		node->sp = KM_NODE_IDLE;
 	return km_node_parent(node);
 }
 
-static int on_stack(const km_recorder *recorder, uint64_t sp)
+/* Whether a longjmp to a frame at `sp` on the thread's stack left this one behind. A frame on another
+ * stack, of a signal handler, went with the frame that the signal interrupted. */
+static int is_left_behind(km_recorder *recorder, km_node *node, uint64_t sp, uint64_t return_address)
 {
-	return sp >= recorder->stack_low && sp <= recorder->stack_high;
+	km_node *root = km_recorder_root(recorder), *own = node;
+
+	while (own != root && !on_stack(recorder, km_node_sp(own)))
+		own = km_node_parent(own);
+	if (own == root)
+		return 1;
+	if (km_node_sp(own) != sp)
+		return km_node_sp(own) < sp;
+	/* One that made a tail call waits for the return of what it called. */
+	return return_address != km_function_exit(own->function);
 }
 
 km_node *km_call_tree_stale(km_node *current, uint64_t sp, uint64_t return_address)
@@ -161,13 +179,10 @@ km_node *km_call_tree_stale(km_node *current, uint64_t sp, uint64_t return_addre
 	km_node *root = km_recorder_root(recorder);
 	uint64_t now = 0;
 
-	/* A handler on a stack of its own says nothing about the frames of the main one. */
+	/* A handler on a stack of its own says nothing about the frames of the thread's. */
 	if (!on_stack(recorder, sp))
 		return current;
-	while (current != root && km_node_sp(current) <= sp &&
-	       on_stack(recorder, km_node_sp(current))) {
-		if (km_node_sp(current) == sp && return_address == km_function_exit(current->function))
-			break; /* current made a tail call: it waits for this one's return */
+	while (current != root && is_left_behind(recorder, current, sp, return_address)) {
 		if (!now)
 			now = km_ticks_now();
 		current = close_frame(recorder, current, now);

@@ -1,5 +1,5 @@
-/* Body framing. The first byte chooses Content-Length or chunked and how the rest arrives in pieces:
- * what is decoded, and how it ends, must not depend on that. */
+/* Body framing. The first byte chooses Content-Length or chunked and how the rest arrives in
+ * pieces: what is decoded, and how it ends, must not depend on that. */
 #include "framework/base/buffer.h"
 #include "framework/http/body_decoder.h"
 #include "fuzz.h"
@@ -7,7 +7,7 @@
 enum { MAX_BODY = 500 };
 
 struct outcome {
-	int result; /* MORE, END or a status */
+	int result;  /* MORE, END or a status */
 	size_t used; /* bytes of the stream */
 	km_buffer body;
 };

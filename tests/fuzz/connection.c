@@ -1,6 +1,6 @@
 /* A connection from its first byte to its end, through the server's own code. The first byte says
- * how the rest arrives in pieces, the second how much each write takes. However it arrives, the peer
- * must get the same answers as when it arrives at once. */
+ * how the rest arrives in pieces, the second how much each write takes. However it arrives, the
+ * peer must get the same answers as when it arrives at once. */
 #include <komori/komori.h>
 #include <time.h>
 
@@ -13,6 +13,7 @@ static const km_server_options options = {
 	.max_headers = 256,
 	.max_header_count = 8,
 	.max_body = 300,
+	.body_memory = 200,
 };
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
@@ -37,8 +38,8 @@ static int tell(km_request *req, km_response *res)
 			 km_request_path(req), km_request_query_string(req), host ? host : "-",
 			 given ? given : "-", first ? first : "-");
 	km_buffer_append(&text, body.ptr, body.len);
-	int failed = text.failed ? KM_ENOMEM
-				 : km_bytes(res, 200, "text/plain", text.data, text.len);
+	int failed =
+		text.failed ? KM_ENOMEM : km_bytes(res, 200, "text/plain", text.data, text.len);
 	km_buffer_finish(&text);
 	return failed;
 }

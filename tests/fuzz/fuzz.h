@@ -20,7 +20,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 		}                                                                                  \
 	} while (0)
 
-/* The pieces that a stream arrives in: sizes from 1 to 256 that follow from `seed`. 0: all at once. */
+/* The pieces that a stream arrives in: sizes from 1 to 256 that follow from `seed`. 0: all at once.
+ */
 static inline size_t fuzz_piece(uint8_t seed, size_t at, size_t left)
 {
 	size_t size = seed ? 1 + ((at + 1) * seed * 2654435761u >> 7) % seed : left;

@@ -41,9 +41,10 @@ typedef struct km_profile_facts {
 } km_profile_facts;
 
 /* Puts the probe into the program once: patches the sleds and the library-call slots of the program
- * and of its sledded shared objects. Called by the first km_profile_start when it was not called
- * before; call it at start-up, before threads run. KM_EUNSUPPORTED or KM_EIO with the reason in
- * km_profile_error(). Idempotent. */
+ * and of its sledded shared objects. Called by the first km_profile_new when it was not called before;
+ * call it at start-up. KM_ESTATE when threads run that could be in the middle of a sled (any program of
+ * gcc's; clang's sleds are one instruction), KM_EIO when the system forbids changing code, KM_ENOMEM;
+ * km_profile_error() has the reason. Idempotent. */
 KM_API int km_profile_enable(void);
 /* Functions with a sled that were found, 0 when the program was built without the flags. */
 KM_API size_t km_profile_sled_count(void);

@@ -1,5 +1,5 @@
-/* The fastest answer that a server on epoll can give: finds the empty line that ends a head and writes
- * a constant. What a real server takes above this is its own. bench-http-ceiling PORT */
+/* The fastest answer that a server on epoll can give: finds the empty line that ends a head and
+ * writes a constant. What a real server takes above this is its own. bench-http-ceiling PORT */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>

@@ -1,5 +1,5 @@
-/* A closed loop of requests that does not read its answers: it learns the length of one and from then
- * on counts bytes, so that the server is the limit and not the load.
+/* A closed loop of requests that does not read its answers: it learns the length of one and from
+ *then on counts bytes, so that the server is the limit and not the load.
  *
  *	bench-http-load PORT CONNECTIONS DEPTH SECONDS small|browser
  *
@@ -52,7 +52,8 @@ static int dial(void)
 	return fd;
 }
 
-/* The length of the answer that the `len` bytes of the buffer begin; 0 when the head is not whole. */
+/* The length of the answer that the `len` bytes of the buffer begin; 0 when the head is not whole.
+ */
 static size_t whole_length(size_t len)
 {
 	const char *end = memmem(buffer, len, "\r\n\r\n", 4);

@@ -1,4 +1,5 @@
-/* The application that is measured, in a file of its own: it alone is built with sleds or without. */
+/* The application that is measured, in a file of its own: it alone is built with sleds or without.
+ */
 #ifndef TESTS_BENCH_REQUEST_HANDLER_H
 #define TESTS_BENCH_REQUEST_HANDLER_H
 

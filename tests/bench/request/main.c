@@ -20,6 +20,7 @@ static const km_server_options options = {
 	.max_headers = 16384,
 	.max_header_count = 100,
 	.max_body = 1 << 20,
+	.body_memory = 65536,
 };
 
 static size_t allocations;
@@ -91,7 +92,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (size_t i = 0; i < depth; i++)
-		km_buffer_text(&batch, strcmp(argv[1], "browser") ? request_small : request_browser);
+		km_buffer_text(&batch,
+			       strcmp(argv[1], "browser") ? request_small : request_browser);
 	km_app *app = bench_app_new();
 	if (!memory_server_init(&server, km_app_wsgi(app), &options))
 		return 1;

@@ -117,10 +117,13 @@ static void defaults_are_the_documented_ones(void **state)
 		{"MAX_REQUEST_LINE", "8192"},
 		{"MAX_HEADERS", "16384"},
 		{"MAX_HEADER_COUNT", "100"},
+		{"MAX_OUTPUT", "65536"},
 		{"MAX_CONNECTIONS", "0"},
 		{"HEADER_TIMEOUT", "10"},
 		{"BODY_TIMEOUT", "30"},
 		{"IDLE_TIMEOUT", "60"},
+		{"WRITE_TIMEOUT", "30"},
+		{"GRACEFUL_TIMEOUT", "30"},
 	};
 
 	(void)state;

@@ -21,8 +21,12 @@ static int dial_with(int port, int receive_buffer)
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-	if (receive_buffer)
+	if (receive_buffer) {
+		/* Loopback's segments of 64 KiB would keep such a window shut for seconds. */
+		int segment = 536;
+		setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &segment, sizeof segment);
 		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	if (connect(fd, (struct sockaddr *)&address, sizeof address))
 		fail_msg("cannot connect: %s", strerror(errno));
@@ -76,6 +80,13 @@ void wait_until(atomic_int *counter, int value)
 	for (int i = 0; i < 20000 && atomic_load(counter) < value; i++)
 		usleep(1000);
 	assert_int_equal(atomic_load(counter), value);
+}
+
+void wait_beyond(atomic_int *counter, int value)
+{
+	for (int i = 0; i < 20000 && atomic_load(counter) <= value; i++)
+		usleep(1000);
+	assert_true(atomic_load(counter) > value);
 }
 
 int settled(atomic_int *counter)

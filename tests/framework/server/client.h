@@ -32,6 +32,8 @@ void read_exactly(int fd, const char *expected);
 void hang_up(int fd, bool reset);
 /* Waits for what another process does, without a bound on how fast it must be. */
 void wait_until(atomic_int *counter, int value);
+/* The same, for any value above this one. */
+void wait_beyond(atomic_int *counter, int value);
 /* Returns when the server has stopped raising the counter, with its value. */
 int settled(atomic_int *counter);
 

@@ -20,15 +20,18 @@ def crowd(server, count):
     answers, until, most = [], threading.Event(), 0
 
     def visit():
-        with limited.connect(server) as connection:
-            connection.sendall(limited.request())
-            answers.append(limited.read_answer(connection))
-            until.wait(60)
+        try:
+            with limited.connect(server, 30) as connection:
+                connection.sendall(limited.request())
+                answers.append(limited.read_answer(connection))
+                until.wait(60)
+        except OSError as error:
+            answers.append(error)
 
     threads = [threading.Thread(target=visit) for _ in range(count)]
     for thread in threads:
         thread.start()
-    end = time.monotonic() + 90
+    end = time.monotonic() + 60
     while len(answers) < count and time.monotonic() < end:
         most = max(most, limited.open_sockets(server))
         time.sleep(0.002)

@@ -247,6 +247,25 @@ static void a_cut_answer_on_1_0_is_a_reset(void **state)
 	km_buffer_finish(&answer);
 }
 
+/* RFC 9112 section 9.6: what it still sends must not turn the end of its answer into a reset. */
+static void a_client_that_pipelines_sees_the_end(void **state)
+{
+	(void)state;
+	km_buffer answer = {0};
+	int fd = dial(server.port), calls = atomic_load(&server.seen->calls);
+
+	atomic_store(&server.seen->allowed, 0);
+	send_text(fd, GET("/bye-steps"));
+	wait_until(&server.seen->calls, calls + 1);
+	send_text(fd, GET("/hello"));
+	atomic_store(&server.seen->allowed, 4);
+	usleep(20000);
+	assert_true(read_to_end(fd, &answer));
+	assert_non_null(strstr(answer.data, "ten\r\n0\r\n\r\n"));
+	close(fd);
+	km_buffer_finish(&answer);
+}
+
 /* Megabytes of answers to one who reads none of them at first: the server stops reading. */
 static void a_flood_of_pipelined_requests_comes_back_in_order(void **state)
 {
@@ -263,6 +282,7 @@ static void a_flood_of_pipelined_requests_comes_back_in_order(void **state)
 		shutdown(fd, SHUT_WR);
 		_exit(0);
 	}
+	wait_beyond(&server.seen->calls, before);
 	assert_true(settled(&server.seen->calls) < before + REQUESTS);
 	ssize_t got;
 	do {
@@ -306,6 +326,7 @@ static void the_deadlines_of_head_body_and_idling_hold(void **state)
 	int fds[sizeof cases / sizeof *cases];
 
 	options.header_timeout = options.body_timeout = options.idle_timeout = 1;
+	options.write_timeout = 1;
 	struct server quick = server_start(&options);
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		fds[i] = dial(quick.port);
@@ -418,6 +439,7 @@ int main(void)
 		cmocka_unit_test(an_endless_body_is_pulled_only_as_it_drains),
 		cmocka_unit_test(long_chunks_arrive_whole),
 		cmocka_unit_test(a_cut_answer_on_1_0_is_a_reset),
+		cmocka_unit_test(a_client_that_pipelines_sees_the_end),
 		cmocka_unit_test(a_flood_of_pipelined_requests_comes_back_in_order),
 		cmocka_unit_test(the_deadlines_of_head_body_and_idling_hold),
 		cmocka_unit_test(a_taken_port_is_named),

@@ -78,6 +78,7 @@ bool memory_server_init(memory_server *server, km_wsgi_app *app, const km_server
 		.header_count = options->max_header_count,
 	};
 	loop->max_body = options->max_body;
+	loop->body_memory = options->body_memory;
 	loop->max_connections = 1;
 	loop->name = KM_STR("127.0.0.1");
 	loop->port = KM_STR("80");

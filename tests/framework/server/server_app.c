@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,9 @@ const km_server_options server_defaults = {
 	.header_timeout = 30,
 	.body_timeout = 30,
 	.idle_timeout = 30,
+	.write_timeout = 30,
+	.graceful_timeout = 30,
+	.max_output = 65536,
 };
 
 /* A body that gives the strings of a list, then `end` (0, or KM_E* for a failure). */
@@ -70,6 +74,7 @@ static const km_str stream[] = {KM_STR(""), KM_STR("one"), KM_STR(""), KM_STR("s
 static const km_str steps[] = {KM_STR("one"), KM_STR("two"), KM_STR("six"), KM_STR("ten")};
 static char block[65536];
 static const km_str blocks[] = {{block, sizeof block}};
+static const km_str page[] = {{block, 16000}};
 static const km_str blocks3[] = {{block, sizeof block}, {block, sizeof block}, {block, 5}};
 
 static const struct route {
@@ -88,8 +93,10 @@ static const struct route {
 	{"/empty", 200, {{0}, {0}}, NULL, 0, -1, .end = 0},
 	{"/stream", 200, {{0}, {0}}, stream, 4, -1, .end = 0},
 	{"/blocks", 200, {{0}, {0}}, blocks3, 3, -1, .end = 0},
+	{"/page", 200, {{0}, {0}}, page, 1, 16000, .no_close = true},
 	{"/endless", 200, {{0}, {0}}, blocks, 1, -1, .endless = true},
 	{"/steps", 200, {{0}, {0}}, steps, 4, -1, .steps = true},
+	{"/bye-steps", 200, {KM_STR("Connection"), KM_STR("close")}, steps, 4, -1, .steps = true},
 	{"/late", 0, {{0}, {0}}, hello, 1, 5, .late = true},
 	{"/null", 200, {{0}, {0}}, NULL, 0, 0, .null = true},
 	{"/unstarted", 0, {{0}, {0}}, hello, 1, 5, .end = 0},
@@ -133,8 +140,10 @@ static km_body *call(km_wsgi_app *self, km_environ *request, km_start_response *
 	if (strcmp(path, "/echo") == 0)
 		return echo(request, parts, start_response);
 	while (strcmp(path, route->path) != 0) {
-		if (++route == routes + sizeof routes / sizeof *routes)
-			return NULL;
+		if (++route == routes + sizeof routes / sizeof *routes) {
+			route = routes; /* any other path is /hello */
+			break;
+		}
 	}
 	parts->body.length = route->length;
 	parts->body.close = route->no_close ? NULL : close_parts;
@@ -183,6 +192,7 @@ struct server server_start(const km_server_options *options)
 	server.seen = seen;
 	server.pid = fork();
 	if (server.pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL); /* a test that fails leaves no server behind */
 		close(report[0]);
 		exit(serve(options, report[1]));
 	}
@@ -198,7 +208,11 @@ int server_stop(struct server *server, int number)
 	int status = 0;
 
 	kill(server->pid, number);
-	waitpid(server->pid, &status, 0);
+	for (int i = 0; waitpid(server->pid, &status, WNOHANG) == 0; i++) {
+		if (i == 20000)
+			kill(server->pid, SIGKILL);
+		usleep(1000);
+	}
 	munmap(server->seen, sizeof *server->seen);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

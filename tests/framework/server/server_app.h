@@ -25,7 +25,8 @@ extern const km_server_options server_defaults;
 
 /* Starts a server with these options on 127.0.0.1. */
 struct server server_start(const km_server_options *options);
-/* Sends the signal and returns the exit status, -1 for a death by signal. */
+/* Sends the signal and returns the exit status, -1 for a death by signal, also by SIGKILL when the
+ * server goes on for 20 s. */
 int server_stop(struct server *server, int number);
 
 #endif

@@ -11,7 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import limited  # noqa: E402
 import tap  # noqa: E402
 
-PROGRAM = os.environ["BUILD"] + "/tests/framework/server/upload_app"
+PROGRAM = os.environ["BUILD"] + "/tests/framework/server/transfer_app"
 MIB = 1 << 20
 LARGE = 48 * MIB
 BLOCK = bytes(range(251)) * 261  # 64 KiB and a little, of no power of two
@@ -53,9 +53,15 @@ def descriptors(server):
     return len(os.listdir(f"/proc/{server.process.pid}/fd"))
 
 
+def descriptors_at_rest(server):
+    """Those of a server without connections."""
+    server.wait_for(lambda: limited.open_sockets(server) == 1)
+    return descriptors(server)
+
+
 def check_large(server):
     upload(server, "/pieces", 100000)
-    before, files = limited.peak_memory(server), descriptors(server)
+    before, files = limited.peak_memory(server), descriptors_at_rest(server)
     plain = upload(server, "/pieces", LARGE)
     chunked = upload(server, "/pieces", LARGE, chunked=True)
     tap.same(plain and plain[1].split()[0], b"%d" % LARGE, "a large body arrives")
@@ -64,8 +70,7 @@ def check_large(server):
     tap.ok(grown < 4096, "memory stays flat")
     tap.diag(f"{LARGE // MIB} MiB: {grown} KiB more")
     tap.same(upload(server, "/whole", LARGE), plain, "km_request_body has all of it")
-    server.wait_for(lambda: descriptors(server) == files)
-    tap.ok(True, "no descriptor is left open")
+    tap.same(descriptors_at_rest(server), files, "no descriptor is left open")
 
 
 def check_bounds(server):
@@ -92,15 +97,14 @@ def check_together(server):
 
 
 def check_abort(server):
-    files = descriptors(server)
+    files = descriptors_at_rest(server)
     connection = limited.connect(server)
     connection.sendall(limited.request("/pieces", "POST", f"Content-Length: {LARGE}\r\n"))
     connection.sendall(BLOCK * 16)
     server.wait_for(lambda: descriptors(server) == files + 2)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     connection.close()
-    server.wait_for(lambda: descriptors(server) == files)
-    tap.ok(True, "a client that leaves takes its file with it")
+    tap.same(descriptors_at_rest(server), files, "a client that leaves takes its file with it")
 
 
 def main():
@@ -122,13 +126,13 @@ def main():
             tap.same(server.stop(), 0, "a clean stop")
     # A limit on files fails a write as a full disk does.
     with limited.start(PROGRAM, "ulimit -f 1024", MAX_BODY=str(LARGE)) as server:
-        files = descriptors(server)
+        files = descriptors_at_rest(server)
         tap.same(upload(server, "/pieces", MIB - 1)[0], 200, "a body that the disk takes")
         for _ in range(5):
             answer = upload(server, "/pieces", 2 * MIB)
         tap.same(answer and answer[0], 507, "a full disk is a 507")
         tap.same(upload(server, "/pieces", 100)[0], 200, "and the server goes on")
-        server.wait_for(lambda: descriptors(server) == files)
+        tap.same(descriptors_at_rest(server), files, "with all its descriptors")
         tap.ok(1 <= len(limited.log_lines(server, NO_STORE + "File too large")) <= 5,
                "a line says so")
     with limited.start(PROGRAM, "export TMPDIR=/nowhere") as server:

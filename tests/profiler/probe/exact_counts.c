@@ -635,6 +635,27 @@ static void siglongjmp_out_of_a_handler(void **state)
 	assert_calls("after_jump", 10);
 }
 
+/* A crash guard: the handler runs on a stack of its own and jumps out of it, past the last call. */
+static void siglongjmp_off_a_signal_stack(void **state)
+{
+	(void)state;
+	static char memory[1 << 16];
+	stack_t stack = {.ss_sp = memory, .ss_size = sizeof memory}, none = {.ss_flags = SS_DISABLE};
+
+	assert_int_equal(sigaltstack(&stack, NULL), 0);
+	install(SIGUSR2, jumping_handler, SA_ONSTACK);
+	km_profile_start(profile);
+	for (volatile int i = 0; i < 10; i++)
+		if (sigsetjmp(signal_jump, 1) == 0)
+			interrupted(SIGUSR2);
+	int stopped = km_profile_stop(profile);
+	sigaltstack(&none, NULL);
+	assert_int_equal(stopped, 0);
+	assert_calls("interrupted", 10);
+	assert_calls("jumping_handler", 10);
+	assert_int_equal(row_of(profile, "jumping_handler").primitive_calls, 10);
+}
+
 /* --- threads and processes --- */
 
 static void *record_in_thread(void *argument)
@@ -806,6 +827,7 @@ int main(void)
 		recorded(signal_handlers_on_a_stack_of_their_own),
 		recorded(timer_signals_anywhere_are_counted),
 		recorded(siglongjmp_out_of_a_handler),
+		recorded(siglongjmp_off_a_signal_stack),
 		recorded(each_thread_records_for_itself),
 		recorded(a_fork_leaves_the_parents_counts),
 		recorded(library_calls_are_counted),

@@ -18,7 +18,8 @@ static enum MHD_Result answer(void *response, struct MHD_Connection *connection,
 		*state = response;
 		return MHD_YES;
 	}
-	return strcmp(url, "/hello") ? MHD_NO : MHD_queue_response(connection, MHD_HTTP_OK, response);
+	return strcmp(url, "/hello") ? MHD_NO
+				     : MHD_queue_response(connection, MHD_HTTP_OK, response);
 }
 
 int main(int argc, char **argv)
@@ -35,9 +36,10 @@ int main(int argc, char **argv)
 	struct MHD_Response *response =
 		MHD_create_response_from_buffer(sizeof text - 1, text, MHD_RESPMEM_PERSISTENT);
 	MHD_add_response_header(response, "Content-Type", "text/plain; charset=utf-8");
-	struct MHD_Daemon *daemon = MHD_start_daemon(
-		MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0, NULL, NULL, answer, response,
-		MHD_OPTION_SOCK_ADDR, &address, MHD_OPTION_CONNECTION_LIMIT, 16384U, MHD_OPTION_END);
+	struct MHD_Daemon *daemon =
+		MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL, 0, NULL, NULL,
+				 answer, response, MHD_OPTION_SOCK_ADDR, &address,
+				 MHD_OPTION_CONNECTION_LIMIT, 16384U, MHD_OPTION_END);
 	if (!daemon) {
 		fprintf(stderr, "%s: cannot listen\n", argv[0]);
 		return 1;

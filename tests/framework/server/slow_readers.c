@@ -1,0 +1,155 @@
+/* Clients that do not take their answers: what they may cost, and for how long. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "server_app.h"
+
+/* A few bytes again and again, as slow read attacks do: never long without progress. */
+static void a_slow_reader_is_reset_at_its_deadline(void **state)
+{
+	(void)state;
+	km_server_options options = server_defaults;
+	char bytes[100];
+
+	options.write_timeout = 1;
+	struct server server = server_start(&options);
+	int fd = dial_narrow(server.port), other = dial(server.port);
+	km_buffer answer = {0};
+
+	send_text(fd, GET("/endless"));
+	for (int i = 0; i < 1000 && atomic_load(&server.seen->closes) == 0; i++) {
+		recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+		usleep(20000);
+	}
+	wait_until(&server.seen->closes, 1);
+	assert_false(read_to_end(fd, &answer));
+	km_buffer_clear(&answer);
+	send_text(other, LAST("/hello"));
+	assert_true(read_to_end(other, &answer));
+	assert_string_equal(answer.data, CLOSED("5") "hello");
+	close(fd);
+	close(other);
+	km_buffer_finish(&answer);
+	assert_int_equal(server_stop(&server, SIGTERM), 0);
+}
+
+static void a_reader_that_takes_enough_is_not(void **state)
+{
+	(void)state;
+	km_server_options options = server_defaults;
+
+	options.write_timeout = 2;
+	struct server server = server_start(&options);
+	int fd = dial_narrow(server.port);
+
+	send_text(fd, GET("/endless"));
+	for (int i = 0; i < 50; i++) { /* about 5 s */
+		read_count(fd, NULL, 65536);
+		usleep(100000);
+	}
+	assert_int_equal(atomic_load(&server.seen->closes), 0);
+	hang_up(fd, true);
+	wait_until(&server.seen->closes, 1);
+	assert_int_equal(server_stop(&server, SIGTERM), 0);
+}
+
+/* It could go on for ever: the client takes all it gets. */
+static void a_stop_closes_what_does_not_end(void **state)
+{
+	(void)state;
+	km_server_options options = server_defaults;
+
+	options.graceful_timeout = 1;
+	struct server server = server_start(&options);
+	int fd = dial(server.port);
+	char bytes[65536];
+
+	send_text(fd, GET("/endless"));
+	read_exactly(fd, "HTTP/1.1 200 OK\r\n");
+	pid_t reader = fork();
+	if (reader == 0) {
+		while (recv(fd, bytes, sizeof bytes, 0) > 0)
+			;
+		_exit(0);
+	}
+	close(fd);
+	assert_int_equal(server_stop(&server, SIGTERM), 0);
+	waitpid(reader, NULL, 0);
+}
+
+static long peak_memory(pid_t pid)
+{
+	char path[64], line[256];
+	long kib = -1;
+
+	snprintf(path, sizeof path, "/proc/%d/status", (int)pid);
+	FILE *status = fopen(path, "re");
+	assert_non_null(status);
+	while (fgets(line, sizeof line, status) && sscanf(line, "VmHWM: %ld", &kib) != 1)
+		;
+	fclose(status);
+	return kib;
+}
+
+/* KiB that the server takes for clients who ask for tens of megabytes each and read none. */
+static long memory_for_floods(size_t max_output)
+{
+	enum { CLIENTS = 4, REQUESTS = 8000 };
+	km_server_options options = server_defaults;
+	km_buffer sent = {0};
+	int fds[CLIENTS];
+
+	options.max_output = max_output;
+	struct server server = server_start(&options);
+	long before = peak_memory(server.pid);
+	for (int i = 0; i < REQUESTS; i++)
+		km_buffer_text(&sent, GET("/page"));
+	for (int i = 0; i < CLIENTS; i++) {
+		int calls = atomic_load(&server.seen->calls);
+		fds[i] = dial_narrow(server.port);
+		assert_true(send(fds[i], sent.data, sent.len, MSG_DONTWAIT) > 65536);
+		wait_beyond(&server.seen->calls, calls);
+		settled(&server.seen->calls);
+	}
+	long after = peak_memory(server.pid);
+	for (int i = 0; i < CLIENTS; i++)
+		close(fds[i]);
+	km_buffer_finish(&sent);
+	assert_int_equal(server_stop(&server, SIGTERM), 0);
+	return after - before;
+}
+
+static void answers_that_nobody_takes_are_bounded(void **state)
+{
+	(void)state;
+	long little = memory_for_floods(65536), much = memory_for_floods(64 << 20);
+
+	print_message("# %ld KiB with 64 KiB, %ld KiB with 64 MiB\n", little, much);
+	assert_true(little < 4096);
+	assert_true(much > 16384);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_slow_reader_is_reset_at_its_deadline),
+		cmocka_unit_test(a_reader_that_takes_enough_is_not),
+		cmocka_unit_test(a_stop_closes_what_does_not_end),
+		cmocka_unit_test(answers_that_nobody_takes_are_bounded),
+	};
+
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("framework/server/slow_readers", tests, NULL, NULL);
+}

@@ -1,0 +1,64 @@
+/* Request heads: what is accepted, http-parser accepts too when it reads the request line itself,
+ * and every string is terminated inside the head. */
+#include <http_parser.h>
+
+#include "framework/http/field.h"
+#include "framework/http/head_check.h"
+#include "framework/http/head_parser.h"
+#include "framework/http/head_scan.h"
+#include "fuzz.h"
+
+static const km_http_limits limits = {.request_line = 200, .headers = 800, .header_count = 20};
+
+static int stop(http_parser *parser)
+{
+	(void)parser;
+	return 1; /* no body */
+}
+
+static bool is_accepted(const char *head, size_t len)
+{
+	static const http_parser_settings settings = {.on_headers_complete = stop};
+	http_parser parser;
+
+	http_parser_init(&parser, HTTP_REQUEST);
+	return http_parser_execute(&parser, &settings, head, len) + 1 >= len &&
+	       HTTP_PARSER_ERRNO(&parser) == HPE_OK;
+}
+
+static void check(const km_http_request *request)
+{
+	MUST(request->path.ptr[request->path.len] == '\0');
+	MUST(!(request->chunked && request->content_length >= 0));
+	for (size_t i = 0; i < request->header_count; i++) {
+		const km_header *field = &request->headers[i];
+		MUST(km_http_is_token(field->name) && km_http_is_field_value(field->value));
+		MUST(strlen(field->name.ptr) == field->name.len);
+		MUST(strlen(field->value.ptr) == field->value.len);
+	}
+	km_str host = km_http_request_header(request, "host");
+	MUST(request->minor == 0 || host.ptr);
+	MUST(!host.ptr || km_http_is_host(host));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	km_http_head_scan scan = {0};
+	km_http_request request;
+	km_arena arena = {0};
+
+	if (km_http_head_scan_bytes(&scan, (const char *)bytes, len, &limits))
+		return 0;
+	size_t size = scan.line - scan.start;
+	char *head = malloc(size);
+	MUST(head);
+	memcpy(head, bytes + scan.start, size);
+	bool accepted = is_accepted(head, size);
+	if (km_http_head_parse(head, size, scan.fields, &arena, &request) == 0) {
+		MUST(accepted);
+		check(&request);
+	}
+	km_arena_finish(&arena);
+	free(head);
+	return 0;
+}
