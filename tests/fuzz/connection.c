@@ -14,6 +14,7 @@ static const km_server_options options = {
 	.max_header_count = 8,
 	.max_body = 300,
 	.body_memory = 200,
+	.max_output = 65536,
 };
 
 int __wrap_clock_gettime(clockid_t clock, struct timespec *now);

@@ -21,6 +21,7 @@ static const km_server_options options = {
 	.max_header_count = 100,
 	.max_body = 1 << 20,
 	.body_memory = 65536,
+	.max_output = 65536,
 };
 
 static size_t allocations;
