@@ -17,7 +17,7 @@ def measure(*command):
 
 def main():
     base, probe = sys.argv[1:3]
-    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 21
+    rounds = int(sys.argv[3]) if len(sys.argv) > 3 else 41
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     clock = []
     times = {(work, kind): [] for work in WORKS for kind in ("base", "off", "on")}
