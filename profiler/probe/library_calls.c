@@ -149,13 +149,6 @@ static bool take_call(const km_object *object, const ElfW(Rela) *relocation,
 	return call->target && !is_sled(call->target) && !is_own_code(call->target);
 }
 
-static int compare_slots(const void *a, const void *b)
-{
-	uintptr_t left = *(const uintptr_t *)a, right = *(const uintptr_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
 /* The slot of `call *slot(%rip)` or `jmp *slot(%rip)`; 0 for another instruction. */
 static uintptr_t slot_called_at(const unsigned char *code)
 {
@@ -176,7 +169,7 @@ static bool calls_one_of(const km_object *object, const uintptr_t *slots, size_t
 			uintptr_t slot = slot_called_at(at);
 			bool in_plt_got = (uintptr_t)at - object->plt_got < object->plt_got_size;
 			if (slot && !in_plt_got &&
-			    bsearch(&slot, slots, count, sizeof slot, compare_slots))
+			    bsearch(&slot, slots, count, sizeof slot, km_compare_addresses))
 				return true;
 		}
 	}
@@ -198,7 +191,7 @@ static bool calls_without_plt(const km_object *object)
 			slots[count++] = object->base + relocation->r_offset;
 	}
 	if (count)
-		qsort(slots, count, sizeof *slots, compare_slots);
+		qsort(slots, count, sizeof *slots, km_compare_addresses);
 	bool found = count && calls_one_of(object, slots, count);
 	free(slots);
 	return found;

@@ -167,6 +167,13 @@ bool km_object_has_code(const km_object *object, uintptr_t address)
 	return false;
 }
 
+int km_compare_addresses(const void *a, const void *b)
+{
+	uintptr_t left = *(const uintptr_t *)a, right = *(const uintptr_t *)b;
+
+	return left < right ? -1 : left > right;
+}
+
 const char *km_object_symbol_version(const km_object *object, size_t symbol)
 {
 	if (!object->versions || !object->needed_versions)

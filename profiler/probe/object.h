@@ -48,6 +48,9 @@ int km_object_each(int (*visit)(const km_object *object, void *context), void *c
 /* Whether the address lies in an executable segment of the object. */
 bool km_object_has_code(const km_object *object, uintptr_t address);
 
+/* Orders uintptr_t for qsort and bsearch. */
+int km_compare_addresses(const void *a, const void *b);
+
 /* The version a symbol of the object is bound to, NULL for none. */
 const char *km_object_symbol_version(const km_object *object, size_t symbol);
 

@@ -52,17 +52,10 @@ static bool is_patched(const km_object *object)
 	return false;
 }
 
-static int compare_addresses(const void *a, const void *b)
-{
-	uintptr_t left = *(const uintptr_t *)a, right = *(const uintptr_t *)b;
-
-	return left < right ? -1 : left > right;
-}
-
 static bool has_address(uintptr_t address)
 {
 	return all_sled_count &&
-	       bsearch(&address, sleds, all_sled_count, sizeof *sleds, compare_addresses);
+	       bsearch(&address, sleds, all_sled_count, sizeof *sleds, km_compare_addresses);
 }
 
 /* A sled may come after the function's endbr64. */
@@ -270,7 +263,7 @@ int km_probe_enable(char *error, size_t error_size)
 	if (km_object_each(collect_sleds, &enabling))
 		return enabling.result;
 	if (all_sled_count)
-		qsort(sleds, all_sled_count, sizeof *sleds, compare_addresses);
+		qsort(sleds, all_sled_count, sizeof *sleds, km_compare_addresses);
 	km_object_each(enable_object, &enabling);
 	km_patch_sync();
 	return enabling.result;

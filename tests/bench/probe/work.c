@@ -2,11 +2,8 @@
 
 #include <stdlib.h>
 
-#ifdef __clang__
-#define KEEP __attribute__((noinline))
-#else
-#define KEEP __attribute__((noinline, noclone, noipa))
-#endif
+#include "tests/profiler/keep.h"
+
 #define KEEP_VALUE(x) __asm__ volatile("" : "+r"(x))
 
 KEEP static long fib(long n)

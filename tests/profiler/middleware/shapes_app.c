@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __clang__
-#define KEEP __attribute__((noinline))
-#else
-#define KEEP __attribute__((noinline, noclone, noipa))
-#endif
-#define AFTER_CALL() __asm__ volatile("" ::: "memory")
+#include "tests/profiler/paths.h"
 
 KEEP static long fib(long n)
 {
@@ -186,26 +181,6 @@ static int count(km_request *req, km_response *res)
 	for (int i = 0; i < n; i++)
 		leaf_00();
 	return km_textf(res, 200, "%d\n", n);
-}
-
-KEEP static void right(int levels);
-
-KEEP static void left(int levels)
-{
-	if (levels > 1) {
-		left(levels - 1);
-		right(levels - 1);
-	}
-	AFTER_CALL();
-}
-
-KEEP static void right(int levels)
-{
-	if (levels > 1) {
-		left(levels - 1);
-		right(levels - 1);
-	}
-	AFTER_CALL();
 }
 
 /* /paths/N: 2 (2^N - 1) paths, left and right 2^N - 1 calls each, N of them primitive */

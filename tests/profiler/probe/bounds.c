@@ -5,14 +5,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "tests/profiler/paths.h"
 #include "tests/profiler/recording.h"
-
-#ifdef __clang__
-#define KEEP __attribute__((noinline))
-#else
-#define KEEP __attribute__((noinline, noclone, noipa))
-#endif
-#define AFTER_CALL() __asm__ volatile("" ::: "memory")
 
 enum { MIB = 1 << 20 };
 
@@ -38,27 +32,6 @@ static km_profile_summary summary_of(km_profile *of)
 
 	km_profile_summarise(of, &summary);
 	return summary;
-}
-
-/* Every sequence of left and right up to a length is a path of its own. */
-KEEP static void right(int levels);
-
-KEEP static void left(int levels)
-{
-	if (levels > 1) {
-		left(levels - 1);
-		right(levels - 1);
-	}
-	AFTER_CALL();
-}
-
-KEEP static void right(int levels)
-{
-	if (levels > 1) {
-		left(levels - 1);
-		right(levels - 1);
-	}
-	AFTER_CALL();
 }
 
 /* Paths of up to n steps: 2 + 4 + ... + 2^n, half of them end in left. Primitive calls of left: those

@@ -14,16 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/profiler/keep.h"
 #include "tests/profiler/recording.h"
-
-#ifdef __clang__
-#define KEEP __attribute__((noinline))
-#else
-#define KEEP __attribute__((noinline, noclone, noipa))
-#endif
-
-/* Keeps a call from becoming a tail call, and one without effect from being dropped. */
-#define AFTER_CALL() __asm__ volatile("" ::: "memory")
 
 static km_profile *profile;
 

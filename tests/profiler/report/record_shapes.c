@@ -6,12 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef __clang__
-#define KEEP __attribute__((noinline))
-#else
-#define KEEP __attribute__((noinline, noclone, noipa))
-#endif
-#define AFTER_CALL() __asm__ volatile("" ::: "memory")
+#include "tests/profiler/paths.h"
 
 KEEP static long fib(long n)
 {
@@ -78,30 +73,10 @@ static void nothing(void)
 {
 }
 
-KEEP static void many_paths_right(int levels);
-
-KEEP static void many_paths_left(int levels)
-{
-	if (levels > 1) {
-		many_paths_left(levels - 1);
-		many_paths_right(levels - 1);
-	}
-	AFTER_CALL();
-}
-
-KEEP static void many_paths_right(int levels)
-{
-	if (levels > 1) {
-		many_paths_left(levels - 1);
-		many_paths_right(levels - 1);
-	}
-	AFTER_CALL();
-}
-
 /* More paths than a mebibyte holds: the (other) row. */
 static void paths(void)
 {
-	many_paths_left(15);
+	left(15);
 	fib(10);
 }
 

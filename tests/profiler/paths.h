@@ -1,0 +1,29 @@
+/* Every sequence of left and right up to a length is a path of its own: left(n) and right(n) together
+ * make 2 (2^n - 1) calls, half of them of each; n of each are primitive, those after nothing but the
+ * other. */
+#ifndef TESTS_PROFILER_PATHS_H
+#define TESTS_PROFILER_PATHS_H
+
+#include "tests/profiler/keep.h"
+
+KEEP static void right(int levels);
+
+KEEP static void left(int levels)
+{
+	if (levels > 1) {
+		left(levels - 1);
+		right(levels - 1);
+	}
+	AFTER_CALL();
+}
+
+KEEP static void right(int levels)
+{
+	if (levels > 1) {
+		left(levels - 1);
+		right(levels - 1);
+	}
+	AFTER_CALL();
+}
+
+#endif
