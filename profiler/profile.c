@@ -13,8 +13,11 @@
 #include "profiler/record/functions.h"
 #include "profiler/record/probe_cost.h"
 #include "profiler/record/ticks.h"
+#include "profiler/record/recover.h"
 #include "profiler/report/pstats_text.h"
 #include "profiler/snapshot.h"
+#include "profiler/stack_text.h"
+#include "profiler/symbols/symbols.h"
 
 struct km_profile {
 	km_recorder *recorder;
@@ -23,6 +26,12 @@ struct km_profile {
 	km_tree *tree;
 	km_stats *stats;
 	bool running;
+	/* Of a shared recording. */
+	km_recorder_layout
+		layout; /* as it was made: what a dying process writes may hit the other */
+	bool recovered;
+	pid_t pid;	    /* of the process that died */
+	km_open_calls open; /* at its death */
 };
 
 /* The probe and the names of functions belong to the process; recordings do not. */
@@ -47,18 +56,28 @@ const char *km_profile_error(void)
 	return last_error;
 }
 
+static int enable_locked(void)
+{
+	int result = km_probe_enable(last_error, sizeof last_error);
+
+	enabled = enabled || !result;
+	return result;
+}
+
 int km_profile_enable(void)
 {
 	pthread_mutex_lock(&process_lock);
-	int result = km_probe_enable(last_error, sizeof last_error);
-	enabled = enabled || !result;
+	int result = enable_locked();
 	pthread_mutex_unlock(&process_lock);
 	return result;
 }
 
 size_t km_profile_sled_count(void)
 {
-	return km_probe_sled_count();
+	pthread_mutex_lock(&process_lock);
+	size_t count = km_probe_sled_count();
+	pthread_mutex_unlock(&process_lock);
+	return count;
 }
 
 static void drop_results(km_profile *profile)
@@ -71,14 +90,23 @@ static void drop_results(km_profile *profile)
 
 km_profile *km_profile_new(const km_profile_options *options)
 {
-	if (!enabled && km_profile_enable())
+	const km_profile_options defaults = {0};
+
+	if (!options)
+		options = &defaults;
+	pthread_mutex_lock(&process_lock);
+	int unusable = enabled ? 0 : enable_locked();
+	uint32_t functions = km_function_count;
+	pthread_mutex_unlock(&process_lock);
+	if (unusable)
 		return NULL;
 	km_profile *profile = calloc(1, sizeof *profile);
 	if (!profile || km_profile_set_name(profile, "profile"))
 		goto failed;
-	profile->recorder = km_recorder_new(options ? options->memory : 0, km_function_count);
+	profile->recorder = km_recorder_new(options->memory, functions, options->shared);
 	if (!profile->recorder)
 		goto failed;
+	profile->layout = profile->recorder->layout;
 	/* Usually the thread that will record: its first start should not look the stack up. */
 	km_recorder_bind_stack(profile->recorder);
 	return profile;
@@ -97,6 +125,7 @@ void km_profile_free(km_profile *profile)
 		return;
 	}
 	drop_results(profile);
+	km_open_calls_finish(&profile->open);
 	km_recorder_free(profile->recorder);
 	free(profile->root_name);
 	free(profile);
@@ -122,6 +151,8 @@ int km_profile_start(km_profile *profile)
 		return fail(KM_ESTATE, "this thread records a profile already");
 	if (profile->running)
 		return fail(KM_ESTATE, "this profile is recorded by another thread");
+	if (profile->recovered)
+		return fail(KM_ESTATE, "a recovered profile is reset before it is recorded again");
 	drop_results(profile);
 	profile->running = true;
 	km_recorder_bind_stack(profile->recorder);
@@ -142,8 +173,9 @@ __attribute__((noinline)) int km_profile_stop(km_profile *profile)
 		return fail(KM_ESTATE, "this thread does not record this profile");
 	/* Frames below the caller's are not there any more: a longjmp skipped their returns. */
 	if (km_call_tree_current != root && km_call_tree_settle(sp) != root)
-		return fail(KM_ESTATE, "stop belongs into the function that called start: functions "
-				       "entered since are still running");
+		return fail(KM_ESTATE,
+			    "stop belongs into the function that called start: functions "
+			    "entered since are still running");
 	km_call_tree_current = NULL;
 	root->ticks += km_ticks_now();
 	km_call_tree_recorder = NULL;
@@ -157,15 +189,99 @@ void km_profile_reset(km_profile *profile)
 		fail(KM_ESTATE, "a profile was reset while it was recorded");
 		return;
 	}
+	if (profile->recovered) {
+		km_profile_discard(profile);
+		return;
+	}
 	drop_results(profile);
 	km_recorder_reset(profile->recorder);
 }
+
+/* --- recordings of other processes --- */
+
+int km_profile_recover(km_profile *profile, pid_t pid, int64_t died_ns)
+{
+	if (!profile->layout.shared || profile->running)
+		return fail(KM_EINVAL,
+			    "only a shared recording of another process can be recovered");
+	if (profile->recovered)
+		return profile->open.count > 0;
+	drop_results(profile);
+	pthread_mutex_lock(&process_lock);
+	int result = km_recorder_recover(profile->recorder, &profile->layout,
+					 died_ns ? km_ticks_at(died_ns) : km_ticks_now(),
+					 &profile->open);
+	pthread_mutex_unlock(&process_lock);
+	if (result)
+		return fail(result, "out of memory for the recording of a dead process");
+	profile->recovered = true;
+	profile->pid = pid;
+	return profile->open.count > 0;
+}
+
+void km_profile_discard(km_profile *profile)
+{
+	drop_results(profile);
+	km_open_calls_finish(&profile->open);
+	profile->recovered = false;
+	km_recorder_restore(profile->recorder, &profile->layout);
+}
+
+/* The calls that are open now, in whatever process. */
+static int find_open_calls(const km_profile *profile, km_open_calls *open)
+{
+	km_reachable reachable;
+
+	profile->recorder->layout = profile->layout;
+	int result = km_reachable_find(&reachable, profile->recorder);
+	if (!result)
+		result = km_open_calls_find(open, profile->recorder, &reachable);
+	km_reachable_finish(&reachable);
+	return result;
+}
+
+int km_profile_print_stack(km_profile *profile, FILE *stream)
+{
+	km_open_calls open = profile->open;
+	km_buffer text = {0};
+	int result = 0;
+
+	pthread_mutex_lock(&process_lock);
+	if (!profile->recovered)
+		result = find_open_calls(profile, &open);
+	if (!result)
+		result = km_stack_text(&text, &open, profile->root_name);
+	pthread_mutex_unlock(&process_lock);
+	if (result)
+		fail(result, "out of memory for the stack");
+	else if (text.len && fwrite(text.data, 1, text.len, stream) != text.len)
+		result = fail(KM_EIO, "cannot write: %s", strerror(errno));
+	else
+		result = (int)open.count;
+	if (!profile->recovered)
+		km_open_calls_finish(&open);
+	km_buffer_finish(&text);
+	return result;
+}
+
+int km_profile_locate(const void *address, km_profile_location *location)
+{
+	const km_symbol *symbol = km_symbols_find(address);
+
+	if (!symbol)
+		return fail(KM_ENOMEM, "out of memory for the name of a function");
+	*location = (km_profile_location){symbol->name, symbol->file, symbol->line};
+	return 0;
+}
+
+/* --- reading --- */
 
 void km_profile_summarise(const km_profile *profile, km_profile_summary *summary)
 {
 	km_recorder *recorder = profile->recorder;
 	uint32_t nodes = km_recorder_tree_size(recorder);
-	uint64_t ticks = km_recorder_root(recorder)->ticks + (profile->running ? km_ticks_now() : 0);
+	uint64_t ticks =
+		km_recorder_root(recorder)->ticks + (profile->running ? km_ticks_now() : 0);
 
 	*summary = (km_profile_summary){
 		.nodes = nodes,
@@ -247,13 +363,33 @@ int km_profile_check_restrictions(const char *restrictions)
 	return km_restrictions_check(restrictions, last_error, sizeof last_error);
 }
 
+/* The deepest node that was open at death; calls without room in the tree are its (other) child. */
+static uint32_t open_node_of(const km_profile *profile)
+{
+	const km_tree *tree = profile->tree;
+	uint32_t node = profile->open.node - KM_RECORDER_ROOT;
+
+	if (profile->open.folded)
+		for (uint32_t i = tree->node_count; --i > node;)
+			if (tree->nodes[i].function == tree->other && tree->nodes[i].parent == node)
+				return i;
+	return node;
+}
+
 static int dump(km_profile *profile, const char *path, const km_profile_facts *facts)
 {
 	int result = make_results(profile, NULL);
 
 	if (result)
 		return result;
-	km_prof_file prof = {profile->stats, profile->tree, facts, getpid()};
+	uint32_t open_node = open_node_of(profile);
+	km_prof_file prof = {
+		.stats = profile->stats,
+		.tree = profile->tree,
+		.facts = facts,
+		.pid = profile->recovered ? profile->pid : getpid(),
+		.open_node = profile->open.count ? &open_node : NULL,
+	};
 	result = km_prof_file_write(path, &prof, true);
 	if (result)
 		fail(result, "cannot write %s: %s", path,

@@ -9,8 +9,8 @@
 #include "profiler/record/ticks.h"
 #include "profiler/symbols/symbols.h"
 
-/* The key of each function id, made when it is first needed and kept for good: two ids of one library
- * function (called from two objects), or of a function and its clone, share a key. */
+/* The key of each function id, made when it is first needed and kept for good: two ids of one
+ * library function (called from two objects), or of a function and its clone, share a key. */
 static km_function *keys;      /* by id; name NULL while not known */
 static uint32_t keys_capacity; /* ids that fit */
 
@@ -45,9 +45,17 @@ static int prepare_keys(void)
 	return 0;
 }
 
+const km_function *km_snapshot_key(uint32_t id)
+{
+	if (prepare_keys() || (!keys[id].name && make_key(id)))
+		return NULL;
+	return &keys[id];
+}
+
 static uint32_t hash_key(const km_function *key)
 {
-	uint32_t hash = 2166136261u ^ (uint32_t)key->line; /* FNV-1a; the keys are the program's own */
+	uint32_t hash =
+		2166136261u ^ (uint32_t)key->line; /* FNV-1a; the keys are the program's own */
 
 	for (const char *s = key->file; *s; s++)
 		hash = (hash ^ (unsigned char)*s) * 16777619u;
@@ -87,9 +95,8 @@ static uint32_t function_of(struct builder *builder, uint32_t id)
 {
 	if (builder->index_of_id[id] != UINT32_MAX)
 		return builder->index_of_id[id];
-	if (!keys[id].name && make_key(id))
-		return UINT32_MAX;
-	return builder->index_of_id[id] = add_function(builder, &keys[id]);
+	const km_function *key = km_snapshot_key(id);
+	return key ? builder->index_of_id[id] = add_function(builder, key) : UINT32_MAX;
 }
 
 static int builder_init(struct builder *builder, const char *root_name)
@@ -102,7 +109,7 @@ static int builder_init(struct builder *builder, const char *root_name)
 	builder->slots = malloc(slots * sizeof *builder->slots);
 	builder->index_of_id = malloc(functions * sizeof *builder->index_of_id);
 	builder->tree->functions = malloc(functions * sizeof *builder->tree->functions);
-	if (!builder->slots || !builder->index_of_id || !builder->tree->functions || prepare_keys())
+	if (!builder->slots || !builder->index_of_id || !builder->tree->functions)
 		return KM_ENOMEM;
 	memset(builder->slots, 0xff, slots * sizeof *builder->slots);
 	memset(builder->index_of_id, 0xff, functions * sizeof *builder->index_of_id);
@@ -122,7 +129,8 @@ static int copy_nodes(struct builder *builder, km_recorder *recorder)
 		if (function == UINT32_MAX)
 			return KM_ENOMEM;
 		uint32_t parent =
-			i ? km_recorder_index(recorder, km_node_parent(node)) - KM_RECORDER_ROOT : 0;
+			i ? km_recorder_index(recorder, km_node_parent(node)) - KM_RECORDER_ROOT
+			  : 0;
 		tree->nodes[i] = (km_tree_node){function, parent, node->calls, node->ticks};
 	}
 	tree->node_count = count;
@@ -151,10 +159,10 @@ static int copy_folded(struct builder *builder, km_recorder *recorder)
 			tree->nodes[tree->node_count++] =
 				(km_tree_node){tree->other, i - KM_RECORDER_ROOT, 0, ticks};
 	}
-	tree->folded = calloc(recorder->function_capacity, sizeof *tree->folded);
+	tree->folded = calloc(recorder->layout.function_capacity, sizeof *tree->folded);
 	if (!tree->folded)
 		return KM_ENOMEM;
-	for (uint32_t id = 1; id < recorder->function_capacity; id++) {
+	for (uint32_t id = 1; id < recorder->layout.function_capacity; id++) {
 		const km_folded *folded = &km_recorder_folded(recorder)[id];
 		if (!folded->calls)
 			continue;

@@ -5,6 +5,7 @@
 #include <komori/komori.h>
 
 #include "config.h"
+#include "hooks.h"
 #include "router.h"
 
 struct km_app {
@@ -15,6 +16,7 @@ struct km_app {
 	km_config config;
 	km_profile_filename filename; /* of km_profile_filename_set; NULL: PROFILE_FILENAME */
 	void *filename_context;
+	km_hooks hooks;
 	int error; /* the first that a set-up call met, with its line */
 	char error_text[512];
 };

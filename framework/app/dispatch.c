@@ -1,3 +1,5 @@
+#include <stdio.h>
+
 #include "../wsgi/environ.h"
 #include "app.h"
 #include "request.h"
@@ -27,6 +29,8 @@ static int call_handler(struct exchange *exchange)
 {
 	const km_endpoint *endpoint = exchange->req.endpoint;
 	km_environ *environ = exchange->req.environ;
+
+	km_environ_set_handler(environ, (uintptr_t)endpoint->handler);
 	int result = endpoint->handler(&exchange->req, &exchange->res);
 
 	if (result == 0 && exchange->res.status)
@@ -40,6 +44,15 @@ static int call_handler(struct exchange *exchange)
 				 km_strerror(result), result);
 	km_response_clear(&exchange->res);
 	return km_error(&exchange->res, status);
+}
+
+/* Where others see it when the handler does not come back. */
+static void tell_profiler(km_environ *environ, const char *rule)
+{
+	char *room = km_environ_pointer(environ, KM_PROFILER_ROUTE);
+
+	if (room)
+		snprintf(room, KM_PROFILER_ROUTE_SIZE, "%s", rule);
 }
 
 /* What no route answers: OPTIONS, a method that is not allowed, no such path. `match` is NULL for
@@ -72,6 +85,7 @@ static int answer(struct exchange *exchange, const km_router *router)
 		int failed = km_environ_set_route(req->environ, km_str_from(match.rule));
 		if (failed)
 			return failed;
+		tell_profiler(req->environ, match.rule);
 	}
 	if (!match.endpoint)
 		return answer_without_route(exchange, router, &match);

@@ -5,17 +5,14 @@
 #include <strings.h>
 
 #include "../http/field.h"
+#include "../wsgi/environ.h"
 
 /* The copy lives as long as the request; {NULL, 0} when memory ran out. */
 static km_str copy_bytes(km_response *res, const void *bytes, size_t len)
 {
-	char *copy = len < SIZE_MAX ? km_environ_alloc(res->environ, len + 1) : NULL;
+	char *copy = km_arena_copy(res->environ->arena, bytes, len);
 
-	if (!copy)
-		return (km_str){NULL, 0};
-	if (len)
-		memcpy(copy, bytes, len);
-	return (km_str){copy, len};
+	return copy ? (km_str){copy, len} : (km_str){NULL, 0};
 }
 
 static void close_stream(km_response *res)

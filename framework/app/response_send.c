@@ -4,6 +4,8 @@
 
 #include "../http/field.h"
 #include "../http/status.h"
+#include "../wsgi/answer.h"
+#include "../wsgi/environ.h"
 
 typedef struct response_body {
 	km_body body; /* first member */
@@ -50,9 +52,8 @@ static bool has_content_type(const km_response *res)
 
 static int start(km_response *res, bool head, bool content, km_start_response *start_response)
 {
-	km_header *headers =
-		km_environ_alloc(res->environ, (res->header_count + 2) * sizeof *headers);
-	char length[24];
+	km_arena *arena = res->environ->arena;
+	km_header *headers = km_arena_alloc(arena, (res->header_count + 2) * sizeof *headers);
 	size_t count = 0;
 
 	if (!headers)
@@ -64,15 +65,19 @@ static int start(km_response *res, bool head, bool content, km_start_response *s
 			headers[count++] = res->headers[i];
 	}
 	if (head && content && !res->next) {
-		snprintf(length, sizeof length, "%zu", res->bytes.len);
-		headers[count++] = (km_header){KM_STR("Content-Length"), km_str_from(length)};
+		char length[24];
+		int digits = snprintf(length, sizeof length, "%zu", res->bytes.len);
+		char *copy = km_arena_copy(arena, length, (size_t)digits);
+		if (!copy)
+			return KM_ENOMEM;
+		headers[count++] = (km_header){KM_STR("Content-Length"), {copy, (size_t)digits}};
 	}
-	return start_response->call(start_response, res->status, headers, count);
+	return km_answer_lend(start_response, res->status, headers, count);
 }
 
 km_body *km_response_send(km_response *res, bool head, km_start_response *start_response)
 {
-	response_body *body = km_environ_alloc(res->environ, sizeof *body);
+	response_body *body = km_arena_alloc(res->environ->arena, sizeof *body);
 	bool content = km_http_status_has_content(res->status);
 
 	if (!body || start(res, head, content, start_response)) {

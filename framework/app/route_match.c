@@ -68,10 +68,9 @@ static bool walk(const km_route_node *node, const char *at, const char *end, int
 {
 	if (at == end)
 		return end_at(node, search);
-	at++;
-	const char *stop = memchr(at, '/', (size_t)(end - at));
-	if (!stop)
-		stop = end;
+	const char *stop = ++at;
+	while (stop < end && *stop != '/') /* segments are short: no call of memchr */
+		stop++;
 	km_str segment = {at, (size_t)(stop - at)}, rest = {at, (size_t)(end - at)};
 	bool found;
 	size_t place = km_literal_place(node, segment, &found);

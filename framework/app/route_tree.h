@@ -30,7 +30,11 @@ static inline int km_literal_compare(km_str a, km_str b)
 {
 	if (a.len != b.len)
 		return a.len < b.len ? -1 : 1;
-	return a.len ? memcmp(a.ptr, b.ptr, a.len) : 0;
+	for (size_t i = 0; i < a.len; i++) { /* short: no call of memcmp */
+		if (a.ptr[i] != b.ptr[i])
+			return (unsigned char)a.ptr[i] < (unsigned char)b.ptr[i] ? -1 : 1;
+	}
+	return 0;
 }
 
 /* The place of `text` in the node's literals: its index, or where it belongs with `found` false. */

@@ -73,8 +73,11 @@ static const char *next_segment(const char **at, struct segment *parsed)
 km_methods km_router_method(const km_router *router, km_str method)
 {
 	for (int i = 0; i < router->method_count; i++) {
-		if (strncmp(router->methods[i], method.ptr, method.len) == 0 &&
-		    router->methods[i][method.len] == '\0')
+		const char *known = router->methods[i];
+		size_t same = 0;
+		while (same < method.len && known[same] == method.ptr[same])
+			same++;
+		if (same == method.len && known[same] == '\0')
 			return (km_methods)1 << i;
 	}
 	return 0;

@@ -3,26 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_ASAN 1
-#endif
-#endif
-#ifdef ARENA_ASAN
-#include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
-#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
-#endif
-
-enum { FIRST_CHUNK = 4096, ALIGNMENT = 16 };
+enum { FIRST_CHUNK = 4096 };
 
 struct km_arena_chunk {
 	km_arena_chunk *older;
 	size_t size; /* usable bytes */
-	_Alignas(ALIGNMENT) char bytes[];
+	_Alignas(KM_ARENA_ALIGNMENT) char bytes[];
 };
 
 static int arena_grow(km_arena *arena, size_t need)
@@ -45,17 +31,15 @@ static int arena_grow(km_arena *arena, size_t need)
 	return 0;
 }
 
-void *km_arena_alloc(km_arena *arena, size_t size)
+void *km_arena_alloc_slow(km_arena *arena, size_t size)
 {
-	if (size > PTRDIFF_MAX - ALIGNMENT)
+	if (size > PTRDIFF_MAX - KM_ARENA_ALIGNMENT)
 		return NULL;
-	size_t need = size ? (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1) : ALIGNMENT;
+	size_t need = size ? (size + KM_ARENA_ALIGNMENT - 1) & ~(size_t)(KM_ARENA_ALIGNMENT - 1)
+			   : KM_ARENA_ALIGNMENT;
 	if (need > (size_t)(arena->end - arena->next) && arena_grow(arena, need))
 		return NULL;
-	void *found = arena->next;
-	arena->next += need;
-	ASAN_UNPOISON_MEMORY_REGION(found, size);
-	return found;
+	return km_arena_alloc(arena, size ? size : 1);
 }
 
 void *km_arena_zalloc(km_arena *arena, size_t size)
@@ -63,18 +47,6 @@ void *km_arena_zalloc(km_arena *arena, size_t size)
 	void *found = km_arena_alloc(arena, size);
 
 	return found ? memset(found, 0, size) : NULL;
-}
-
-char *km_arena_copy(km_arena *arena, const void *bytes, size_t len)
-{
-	char *copy = len < SIZE_MAX ? km_arena_alloc(arena, len + 1) : NULL;
-
-	if (!copy)
-		return NULL;
-	if (len)
-		memcpy(copy, bytes, len);
-	copy[len] = '\0';
-	return copy;
 }
 
 void km_arena_reset(km_arena *arena)

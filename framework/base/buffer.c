@@ -4,39 +4,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *km_buffer_reserve(km_buffer *buffer, size_t len)
+char *km_buffer_reserve_slow(km_buffer *buffer, size_t len)
 {
+	size_t capacity = buffer->capacity ? buffer->capacity : 256;
+
 	if (buffer->failed)
 		return NULL;
 	if (len >= PTRDIFF_MAX - buffer->len)
 		goto failed;
 	size_t need = buffer->len + len + 1;
-	if (need > buffer->capacity) {
-		size_t capacity = buffer->capacity ? buffer->capacity : 256;
-		while (capacity < need)
-			capacity *= 2;
-		char *data = realloc(buffer->data, capacity);
-		if (!data)
-			goto failed;
-		buffer->data = data;
-		buffer->capacity = capacity;
-	}
+	while (capacity < need)
+		capacity *= 2;
+	char *data = realloc(buffer->data, capacity);
+	if (!data)
+		goto failed;
+	buffer->data = data;
+	buffer->capacity = capacity;
 	return buffer->data + buffer->len;
 failed:
 	buffer->failed = 1;
 	return NULL;
-}
-
-void km_buffer_append(km_buffer *buffer, const void *bytes, size_t len)
-{
-	char *at = km_buffer_reserve(buffer, len);
-
-	if (!at)
-		return;
-	if (len)
-		memcpy(at, bytes, len);
-	at[len] = '\0';
-	buffer->len += len;
 }
 
 void km_buffer_text(km_buffer *buffer, const char *text)
@@ -84,14 +71,6 @@ void km_buffer_printf(km_buffer *buffer, const char *format, ...)
 	va_start(args, format);
 	km_buffer_vprintf(buffer, format, args);
 	va_end(args);
-}
-
-void km_buffer_clear(km_buffer *buffer)
-{
-	buffer->len = 0;
-	buffer->failed = 0;
-	if (buffer->data)
-		buffer->data[0] = '\0';
 }
 
 void km_buffer_finish(km_buffer *buffer)

@@ -13,17 +13,45 @@ typedef struct km_buffer {
 	int failed;
 } km_buffer;
 
-void km_buffer_append(km_buffer *buffer, const void *bytes, size_t len);
+/* km_buffer_reserve where the buffer must grow, or has failed. */
+char *km_buffer_reserve_slow(km_buffer *buffer, size_t len);
+
+/* Room for `len` more bytes at the end (add what was used to `len`); NULL when memory ran out. */
+static inline char *km_buffer_reserve(km_buffer *buffer, size_t len)
+{
+	/* One byte stays for the terminator. */
+	if (__builtin_expect(buffer->failed || len >= buffer->capacity - buffer->len, 0))
+		return km_buffer_reserve_slow(buffer, len);
+	return buffer->data + buffer->len;
+}
+
+static inline void km_buffer_append(km_buffer *buffer, const void *bytes, size_t len)
+{
+	char *at = km_buffer_reserve(buffer, len);
+
+	if (!at)
+		return;
+	if (len)
+		memcpy(at, bytes, len);
+	at[len] = '\0';
+	buffer->len += len;
+}
+
 void km_buffer_text(km_buffer *buffer, const char *text);
 void km_buffer_char(km_buffer *buffer, char byte);
 /* `count` times the byte; a count <= 0 adds nothing. */
 void km_buffer_fill(km_buffer *buffer, char byte, long count);
 void km_buffer_printf(km_buffer *buffer, const char *format, ...) KM_PRINTF(2, 3);
 void km_buffer_vprintf(km_buffer *buffer, const char *format, va_list args);
-/* Room for `len` more bytes at the end (add what was used to `len`); NULL when memory ran out. */
-char *km_buffer_reserve(km_buffer *buffer, size_t len);
 /* Forgets the bytes, keeps the memory. */
-void km_buffer_clear(km_buffer *buffer);
+static inline void km_buffer_clear(km_buffer *buffer)
+{
+	buffer->len = 0;
+	buffer->failed = 0;
+	if (buffer->data)
+		buffer->data[0] = '\0';
+}
+
 /* Frees the memory and leaves a valid empty buffer. */
 void km_buffer_finish(km_buffer *buffer);
 

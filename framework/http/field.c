@@ -1,5 +1,7 @@
 #include "field.h"
 
+#include "text_run.h"
+
 const unsigned char km_http_tchar[256] = {
 	['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1,	    ['&'] = 1,	       ['\''] = 1,
 	['*'] = 1, ['+'] = 1, ['-'] = 1, ['.'] = 1,	    ['^'] = 1,	       ['_'] = 1,
@@ -15,53 +17,11 @@ bool km_http_is_token(km_str text)
 	return text.len > 0;
 }
 
-/* The sign bits tell which of the eight bytes may be below 0x20 or 0x7f, as in strlen: none is when
- * no bit is set. */
-static uint64_t control_bits(const char *bytes)
-{
-	const uint64_t ones = UINT64_MAX / 255, signs = ones << 7;
-	uint64_t word;
-
-	memcpy(&word, bytes, sizeof word);
-	uint64_t del = word ^ ones * 0x7f;
-	return (((word - ones * 0x20) & ~word) | ((del - ones) & ~del)) & signs;
-}
-
-static bool is_text(const char *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char byte = (unsigned char)bytes[i];
-		if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
-			return false;
-	}
-	return true;
-}
-
 bool km_http_is_field_value(km_str text)
 {
-	uint64_t controls = 0;
+	const char *end = text.ptr + text.len;
 
-	if (text.len < 8)
-		return is_text(text.ptr, text.len);
-	for (size_t i = 0; i < text.len - 8; i += 8)
-		controls |= control_bits(text.ptr + i);
-	controls |= control_bits(text.ptr + text.len - 8);
-	/* A tab is a control byte too, and rare. */
-	return controls == 0 || is_text(text.ptr, text.len);
-}
-
-static char lower_case(char byte)
-{
-	return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
-}
-
-bool km_http_name_is(km_str name, const char *lower)
-{
-	for (size_t i = 0; i < name.len; i++) {
-		if (lower[i] == '\0' || lower_case(name.ptr[i]) != lower[i])
-			return false;
-	}
-	return lower[name.len] == '\0';
+	return km_http_text_end(text.ptr, end) == end;
 }
 
 static bool is_blank(char byte)

@@ -10,22 +10,24 @@ static bool is_digit(char byte)
 
 int km_http_check_request_line(km_str line, km_http_request_line *parts)
 {
-	const char *end = line.ptr + line.len;
-	const char *first = memchr(line.ptr, ' ', line.len);
-	const char *second = first ? memchr(first + 1, ' ', (size_t)(end - first - 1)) : NULL;
-
-	if (!second || end - second != 9 || memcmp(second, " HTTP/", 6) != 0 ||
-	    !is_digit(second[6]) || second[7] != '.' || !is_digit(second[8]))
+	enum { VERSION = sizeof " HTTP/1.1" - 1 };
+	if (line.len < VERSION)
 		return 400;
+	const char *first = line.ptr, *second = line.ptr + line.len - VERSION;
+	if (memcmp(second, " HTTP/", 6) != 0 || !is_digit(second[6]) || second[7] != '.' ||
+	    !is_digit(second[8]))
+		return 400;
+	while (*first != ' ')
+		first++;
 	km_str method = {line.ptr, (size_t)(first - line.ptr)};
-	if (!km_http_is_token(method))
+	parts->method = km_http_method(method);
+	if (first == second || (!parts->method.ptr && !km_http_is_token(method)))
 		return 400;
 	parts->target = (km_str){first + 1, (size_t)(second - first - 1)};
 	parts->major = second[6] - '0';
 	parts->minor = second[8] - '0';
 	if (parts->major != 1)
 		return 505;
-	parts->method = km_http_method(method);
 	return parts->method.ptr ? 0 : 501;
 }
 
@@ -76,9 +78,6 @@ static int check_expect(km_http_request *request, km_str value)
 
 static int check_field(km_http_request *request, const km_header *field, struct seen *seen)
 {
-	/* http-parser lets a blank pass in a name, and any byte as a value's first. */
-	if (memchr(field->name.ptr, ' ', field->name.len) || !km_http_is_field_value(field->value))
-		return 400;
 	switch (field->name.len) {
 	case 4:
 		if (!km_http_name_is(field->name, "host"))

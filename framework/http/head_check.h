@@ -10,8 +10,9 @@ typedef struct km_http_request_line {
 	int major, minor;
 } km_http_request_line;
 
-/* One space between the parts and HTTP/DIGIT.DIGIT at the end (RFC 9112 section 3). Returns 0, 400,
- * 501 for CONNECT and methods not known, 505 for a version other than 1.x. */
+/* A method, one space, the target, and " HTTP/DIGIT.DIGIT" at the end (RFC 9112 section 3); a space
+ * inside the target is target's affair. Returns 0, 400, 501 for CONNECT and methods not known, 505
+ * for a version other than 1.x. */
 int km_http_check_request_line(km_str line, km_http_request_line *parts);
 /* Checks the fields and derives from them content_length, chunked, keep_alive and expect_continue;
  * `minor` is set already. Returns 0 or the status to refuse with: 400, 417, 501. */

@@ -10,32 +10,38 @@
 struct state {
 	km_header *fields;
 	size_t count, capacity;
+	enum { NOTHING, NAME, VALUE } last;
 	bool complete;
 };
 
-/* The head is one buffer, so each name and each value arrives in one piece; but the place of an
- * empty value is the start of the next line. */
+/* The head is one buffer that is cut only inside values, so each name arrives in one piece. */
 static int on_field(http_parser *parser, const char *at, size_t len)
 {
 	struct state *state = parser->data;
 
-	if (state->count == state->capacity)
+	if (state->count == state->capacity || state->last == NAME)
 		return 1;
-	state->fields[state->count].name = (km_str){at, len};
-	state->fields[state->count].value = (km_str){NULL, 0};
-	state->count++;
+	state->fields[state->count++].name = (km_str){at, len};
+	state->last = NAME;
 	return 0;
 }
 
+/* The place of an empty value is the start of the next line. */
 static int on_value(http_parser *parser, const char *at, size_t len)
 {
 	struct state *state = parser->data;
 
-	if (state->count == 0 || state->fields[state->count - 1].value.ptr)
+	if (state->last == NOTHING)
 		return 1;
+	km_str *value = &state->fields[state->count - 1].value;
+	if (state->last == VALUE) {
+		len += (size_t)(at - value->ptr);
+		at = value->ptr;
+	}
 	while (len > 0 && (at[len - 1] == ' ' || at[len - 1] == '\t'))
 		len--;
-	state->fields[state->count - 1].value = len ? (km_str){at, len} : KM_STR("");
+	*value = len ? (km_str){at, len} : KM_STR("");
+	state->last = VALUE;
 	return 0;
 }
 
@@ -62,26 +68,54 @@ static void make_behind_line(void)
 	http_parser_execute(&behind_line, &settings, some_line, sizeof some_line - 1);
 }
 
-static bool split_fields(const char *fields, size_t len, struct state *state)
+static bool execute(http_parser *parser, const char *at, const char *stop)
+{
+	return http_parser_execute(parser, &settings, at, (size_t)(stop - at)) ==
+	       (size_t)(stop - at);
+}
+
+/* Inside a value the parser would only look for its end, two cycles a byte, and head_scan knows
+ * that. Where its bytes mean something, as in Content-Length, head_check reads all of them. */
+static bool skip_long_values(http_parser *parser, const char *head, const km_http_head_scan *scan,
+			     const char **at)
+{
+	for (size_t i = 0; i < scan->long_count; i++) {
+		const struct km_http_long_value *value = &scan->long_values[i];
+		const char *cut = head + (value->colon - scan->start) + 1;
+		const char *stop = head + (value->end - scan->start);
+		while (cut < stop && (*cut == ' ' || *cut == '\t'))
+			cut++;
+		if (cut == stop)
+			continue;
+		cut++; /* its first byte is the parser's too */
+		if (!execute(parser, *at, cut))
+			return false;
+		*at = stop;
+	}
+	return true;
+}
+
+static bool split_fields(const char *head, const km_http_head_scan *scan, struct state *state)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	const char *at = head + (scan->headers - scan->start);
+	const char *stop = head + (scan->line - scan->start);
 
 	pthread_once(&once, make_behind_line);
-	if (len > HTTP_MAX_HEADER_SIZE - sizeof some_line)
+	if ((size_t)(stop - at) > HTTP_MAX_HEADER_SIZE - sizeof some_line)
 		http_parser_set_max_header_size(UINT32_MAX); /* head_scan has applied our limit */
 	http_parser parser = behind_line;
 	parser.data = state;
-	/* Values are checked once, by head_check, which also refuses length and chunks together. */
+	/* Values are checked once, by head_scan and head_check, which also refuses length and
+	 * chunks together. */
 	parser.lenient_http_headers = 1;
-	size_t used = http_parser_execute(&parser, &settings, fields, len);
-	/* The return value falls short by the last byte for Upgrade, which we ignore. */
-	if (!state->complete || used + 1 < len || HTTP_PARSER_ERRNO(&parser) != HPE_OK)
+	if (!skip_long_values(&parser, head, scan, &at))
 		return false;
-	for (size_t i = 0; i < state->count; i++) {
-		if (!state->fields[i].value.ptr)
-			return false;
-	}
-	return true;
+	/* The return value falls short by the last byte for Upgrade, which we ignore. */
+	size_t used = http_parser_execute(&parser, &settings, at, (size_t)(stop - at));
+	return state->complete && used + 1 >= (size_t)(stop - at) &&
+	       HTTP_PARSER_ERRNO(&parser) == HPE_OK && state->last != NAME &&
+	       state->count == scan->fields;
 }
 
 /* The byte behind a name is its colon; behind a value a blank or the CR; behind the target a space.
@@ -120,25 +154,22 @@ static int parse_target(char *head, km_str text, km_arena *arena, km_http_reques
 	return 0;
 }
 
-int km_http_head_parse(char *head, size_t len, size_t fields, km_arena *arena,
+int km_http_head_parse(char *head, const km_http_head_scan *scan, km_arena *arena,
 		       km_http_request *request)
 {
-	const char *feed = memchr(head, '\n', len);
 	km_http_request_line line;
 
 	*request = (km_http_request){.content_length = -1, .body = KM_STR("")};
-	if (!feed || feed == head)
-		return 400;
-	int status = km_http_check_request_line((km_str){head, (size_t)(feed - head) - 1}, &line);
+	int status =
+		km_http_check_request_line((km_str){head, scan->headers - scan->start - 2}, &line);
 	if (status)
 		return status;
 	/* One more for the Host of an absolute target. */
-	struct state state = {.capacity = fields};
-	state.fields = km_arena_alloc(arena, (fields + 1) * sizeof *state.fields);
+	struct state state = {.capacity = scan->fields};
+	state.fields = km_arena_alloc(arena, (scan->fields + 1) * sizeof *state.fields);
 	if (!state.fields)
 		return 500;
-	const char *first = feed + 1;
-	if (!split_fields(first, (size_t)(head + len - first), &state) || state.count != fields)
+	if (!split_fields(head, scan, &state))
 		return 400;
 
 	request->method = line.method;

@@ -4,13 +4,14 @@
 #define KM_HTTP_HEAD_PARSER_H
 
 #include "../base/arena.h"
+#include "head_scan.h"
 #include "request.h"
 
-/* `head` is the whole head, from the request line to the empty line, with `fields` field lines, as
- * head_scan found it. It is modified (strings are terminated in place) and must live as long as the
- * request. Fills everything but `body`. Returns 0 or the status to refuse with: 400, 417, 501, 505,
- * or 500 when memory ran out. */
-int km_http_head_parse(char *head, size_t len, size_t fields, km_arena *arena,
+/* `head` is the whole head, from the request line to the empty line, of which `scan` said that it
+ * is complete: the bytes from scan->start to scan->line. It is modified (strings are terminated in
+ * place) and must live as long as the request. Fills everything but `body`. Returns 0 or the status
+ * to refuse with: 400, 417, 501, 505, or 500 when memory ran out. */
+int km_http_head_parse(char *head, const km_http_head_scan *scan, km_arena *arena,
 		       km_http_request *request);
 
 #endif

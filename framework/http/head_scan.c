@@ -1,6 +1,7 @@
 #include "head_scan.h"
 
 #include "field.h"
+#include "text_run.h"
 
 enum { MORE = -1, COMPLETE = 0 };
 
@@ -19,37 +20,64 @@ static bool starts_line(char byte)
 	return byte == '\r' || km_http_tchar[(unsigned char)byte];
 }
 
+/* A field line, up to `stop`, where its CRLF stands. */
+static int take_field(km_http_head_scan *scan, km_str input, const char *stop,
+		      const km_http_limits *limits)
+{
+	if (++scan->fields > limits->header_count)
+		return 431;
+	const char *colon = km_http_name_end(input.ptr + scan->line, input.ptr + input.len);
+	/* http-parser lets a blank pass in a name. */
+	if (colon >= stop || *colon != ':')
+		return 400;
+	if (stop - colon >= KM_HTTP_LONG_VALUE && scan->long_count < KM_HTTP_LONG_VALUES)
+		scan->long_values[scan->long_count++] = (struct km_http_long_value){
+			(size_t)(colon - input.ptr), (size_t)(stop - input.ptr)};
+	return MORE;
+}
+
+/* Any line. Returns MORE to go on, or what the scan returns. */
+static int take_line(km_http_head_scan *scan, km_str input, const char *stop,
+		     const km_http_limits *limits)
+{
+	bool empty = input.ptr + scan->line == stop;
+	int status = MORE;
+
+	if (scan->headers && empty)
+		status = COMPLETE;
+	else if (scan->headers)
+		status = take_field(scan, input, stop, limits);
+	else if (scan->start && empty)
+		status = 400;
+	scan->line = (size_t)(stop - input.ptr) + 2;
+	if (!scan->headers)
+		*(empty ? &scan->start : &scan->headers) = scan->line;
+	return status;
+}
+
 int km_http_head_scan_bytes(km_http_head_scan *scan, const char *bytes, size_t len,
 			    const km_http_limits *limits)
 {
+	const char *end = bytes + len;
+
 	while (scan->line < len) {
 		const char *line = bytes + scan->line;
-		const char *feed = memchr(line, '\n', len - scan->line);
-		size_t size = feed ? (size_t)(feed - line) + 1 : len - scan->line;
-
 		/* In the order of the bytes: pieces are refused as the whole would be. */
 		if (!starts_line(line[0]))
 			return 400;
-		int status = check_size(scan, size, limits);
+		const char *stop = km_http_text_end(line, end);
+		/* What stopped the text counts, and behind a CR what must be the LF. */
+		const char *behind = stop + (end - stop > 1 && *stop == '\r' ? 2 : stop < end);
+		int status = check_size(scan, (size_t)(behind - line), limits);
 		if (status)
 			return status;
-		if (!feed)
+		if (stop == end || (*stop == '\r' && behind - stop < 2))
 			return MORE;
-		if (size < 2 || feed[-1] != '\r')
+		if (*stop != '\r' || stop[1] != '\n')
 			return 400;
-		scan->line += size;
-		if (size > 2) {
-			if (!scan->headers)
-				scan->headers = scan->line;
-			else if (++scan->fields > limits->header_count)
-				return 431;
-		} else if (scan->headers) {
-			return COMPLETE;
-		} else if (scan->start) {
-			return 400;
-		} else {
-			scan->start = scan->line; /* RFC 9112 section 2.2 allows one */
-		}
+		status = take_line(scan, (km_str){bytes, len}, stop, limits);
+		if (status != MORE)
+			return status;
 	}
 	return MORE;
 }

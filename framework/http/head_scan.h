@@ -11,17 +11,26 @@ typedef struct km_http_limits {
 	size_t header_count; /* fields; more: 431 */
 } km_http_limits;
 
+/* For the parser, to which one more call costs as much as some 40 bytes of a value. */
+enum { KM_HTTP_LONG_VALUES = 4, KM_HTTP_LONG_VALUE = 44 };
+
 /* Zeroed before a message's first byte. Offsets count from that byte. */
 typedef struct km_http_head_scan {
 	size_t start;	/* of the request line: 2 behind an empty line */
 	size_t line;	/* start of the line under way */
 	size_t headers; /* start of the first field, 0 while in the request line */
 	size_t fields;	/* complete ones */
+	/* The first fields with KM_HTTP_LONG_VALUE bytes or more from the colon on. */
+	struct km_http_long_value {
+		size_t colon, end; /* before CRLF */
+	} long_values[KM_HTTP_LONG_VALUES];
+	size_t long_count;
 } km_http_head_scan;
 
 /* Looks at the message's bytes so far, which are all there are (`len` only grows from call to
  * call). Returns -1 when more are needed, the status to refuse with (400, 414, 431), or 0 when the
- * head is complete: then `line` is the offset behind it. */
+ * head is complete: then `line` is the offset behind it, its lines hold no control byte but tab,
+ * and each field has a colon, with no blank before it. */
 int km_http_head_scan_bytes(km_http_head_scan *scan, const char *bytes, size_t len,
 			    const km_http_limits *limits);
 

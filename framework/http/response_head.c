@@ -31,14 +31,13 @@ static char *put_str(char *at, km_str text)
 
 static char *put_decimal(char *at, uint64_t number)
 {
-	char digits[20];
-	size_t first = sizeof digits;
+	size_t count = 1;
 
-	do {
-		digits[--first] = (char)('0' + number % 10);
-		number /= 10;
-	} while (number);
-	return put(at, digits + first, sizeof digits - first);
+	for (uint64_t rest = number; rest > 9; rest /= 10)
+		count++;
+	for (size_t i = count; i-- > 0; number /= 10)
+		at[i] = (char)('0' + number % 10);
+	return at + count;
 }
 
 static char *put_status_line(char *at, int status)

@@ -3,15 +3,24 @@
 #include "field.h"
 #include "percent.h"
 
-/* Fragments are never sent (RFC 9112 section 3.2), and a URI is visible ASCII (RFC 3986). */
-static bool has_forbidden_byte(km_str text)
+enum { FORBIDDEN = 1, ESCAPE = 2, MARK = 4 };
+
+/* Which of the kinds of bytes stand in the text. Fragments are never sent (RFC 9112 section 3.2),
+ * and a URI is visible ASCII (RFC 3986). */
+static unsigned kinds_of(km_str text)
 {
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char byte = (unsigned char)text.ptr[i];
-		if (byte <= 0x20 || byte >= 0x7f || byte == '#')
-			return true;
-	}
-	return false;
+	static const unsigned char kinds[256] = {
+		[0 ... 0x20] = FORBIDDEN,
+		[0x7f ... 0xff] = FORBIDDEN,
+		['#'] = FORBIDDEN,
+		['%'] = ESCAPE,
+		['?'] = MARK,
+	};
+	unsigned found = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		found |= kinds[(unsigned char)text.ptr[i]];
+	return found;
 }
 
 /* Cuts "http://host:port" off the front of `text`. What may stand there is is_host's affair. */
@@ -48,10 +57,9 @@ static int with_leading_slash(km_str *text, km_arena *arena)
 	return 0;
 }
 
-static int parse_path(km_str path, bool terminated, km_arena *arena, km_http_request *request)
+static int parse_path(km_str path, bool terminated, bool escaped, km_arena *arena,
+		      km_http_request *request)
 {
-	bool escaped = memchr(path.ptr, '%', path.len) != NULL;
-
 	request->path = path;
 	if (!escaped && terminated)
 		return 0;
@@ -72,7 +80,8 @@ static int parse_path(km_str path, bool terminated, km_arena *arena, km_http_req
 int km_http_target_parse(km_str text, km_arena *arena, km_http_request *request, km_str *authority)
 {
 	*authority = (km_str){NULL, 0};
-	if (text.len == 0 || has_forbidden_byte(text))
+	unsigned kinds = kinds_of(text);
+	if (text.len == 0 || (kinds & FORBIDDEN))
 		return 400;
 	if (text.len == 1 && text.ptr[0] == '*') {
 		request->target = request->path = text;
@@ -86,10 +95,11 @@ int km_http_target_parse(km_str text, km_arena *arena, km_http_request *request,
 		if (status)
 			return status;
 	}
-	const char *mark = memchr(text.ptr, '?', text.len);
+	const char *mark = kinds & MARK ? memchr(text.ptr, '?', text.len) : NULL;
 	size_t path_len = mark ? (size_t)(mark - text.ptr) : text.len;
 
 	request->target = text;
 	request->query = mark ? (km_str){mark + 1, text.len - path_len - 1} : (km_str){NULL, 0};
-	return parse_path((km_str){text.ptr, path_len}, !mark, arena, request);
+	bool escaped = (kinds & ESCAPE) && memchr(text.ptr, '%', path_len);
+	return parse_path((km_str){text.ptr, path_len}, !mark, escaped, arena, request);
 }

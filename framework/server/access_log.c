@@ -8,9 +8,15 @@
 
 #include "../base/log.h"
 
+static int open_file(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+}
+
 int km_access_log_open(km_access_log *log, const char *where, const char *format)
 {
-	*log = (km_access_log){.combined = format && strcmp(format, "combined") == 0};
+	*log = (km_access_log){.combined = format && strcmp(format, "combined") == 0,
+			       .where = where};
 	if (strcmp(where, "off") == 0)
 		return 0;
 	if (strcmp(where, "stdout") == 0)
@@ -18,14 +24,31 @@ int km_access_log_open(km_access_log *log, const char *where, const char *format
 	else if (strcmp(where, "stderr") == 0)
 		log->fd = STDERR_FILENO;
 	else
-		log->fd = open(where, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+		log->fd = open_file(where);
 	log->on = log->fd >= 0;
 	return log->on ? 0 : KM_EIO;
 }
 
+static bool has_file(const km_access_log *log)
+{
+	return log->on && log->fd != STDOUT_FILENO && log->fd != STDERR_FILENO;
+}
+
+void km_access_log_reopen(km_access_log *log)
+{
+	int fd = has_file(log) ? open_file(log->where) : -1;
+
+	if (fd >= 0) {
+		close(log->fd);
+		log->fd = fd;
+	} else if (has_file(log)) {
+		km_log("cannot open the access log %s again: %s", log->where, strerror(errno));
+	}
+}
+
 void km_access_log_close(km_access_log *log)
 {
-	if (log->on && log->fd != STDOUT_FILENO && log->fd != STDERR_FILENO)
+	if (has_file(log))
 		close(log->fd);
 	log->on = false;
 	km_buffer_finish(&log->line);

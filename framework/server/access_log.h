@@ -10,6 +10,7 @@
 
 typedef struct km_access_log {
 	bool on;
+	const char *where; /* borrowed */
 	bool combined; /* with Referer and User-Agent */
 	int fd;	       /* STDOUT_FILENO, STDERR_FILENO, or a file of the log's own */
 	time_t second; /* that `time` was made for */
@@ -19,8 +20,10 @@ typedef struct km_access_log {
 } km_access_log;
 
 /* `where` is off, stdout, stderr or a path, which is appended to; `format` is common or combined.
- * Returns 0, or KM_EIO with errno set. */
+ * `where` is borrowed until close. Returns 0, or KM_EIO with errno set. */
 int km_access_log_open(km_access_log *log, const char *where, const char *format);
+/* Opens the path again, for a file that was moved away; the old one is kept when that fails. */
+void km_access_log_reopen(km_access_log *log);
 /* A request that the application answered. `bytes` is what it sent as content. */
 void km_access_log_request(km_access_log *log, km_str remote, const km_http_request *request,
 			   int status, uint64_t bytes);

@@ -1,31 +1,10 @@
 #include "address.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
-#include <unistd.h>
-
-enum { BACKLOG = 4096 };
-
-static int listen_on(const struct addrinfo *address)
-{
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	int one = 1, zero = 0;
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
-	/* "::" takes IPv4 clients too. */
-	if (address->ai_family == AF_INET6)
-		setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &zero, sizeof zero);
-	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0)
-		return fd;
-	int saved = errno;
-	close(fd);
-	errno = saved;
-	return -1;
-}
+#include <string.h>
 
 static void write_port(char *text, uint16_t port)
 {
@@ -50,44 +29,7 @@ void km_address_numeric(const struct sockaddr *address, char *host, char *port)
 	}
 }
 
-static int describe(int fd, km_address_text *bound)
+void km_address_join(const char *host, const char *port, char *text, size_t size)
 {
-	struct sockaddr_storage address;
-	socklen_t size = sizeof address;
-
-	if (getsockname(fd, (struct sockaddr *)&address, &size))
-		return -1;
-	km_address_numeric((struct sockaddr *)&address, bound->host, bound->port);
-	return 0;
-}
-
-int km_address_listen(const char *host, const char *port, km_address_text *bound, char *error,
-		      size_t error_size)
-{
-	struct addrinfo hints = {
-		.ai_family = AF_UNSPEC,
-		.ai_socktype = SOCK_STREAM,
-		.ai_flags = AI_PASSIVE | AI_NUMERICSERV,
-	};
-	struct addrinfo *found = NULL;
-	const char *open = strchr(host, ':') ? "[" : "", *shut = *open ? "]" : "";
-	int failed = getaddrinfo(host, port, &hints, &found);
-
-	if (failed) {
-		snprintf(error, error_size, "cannot listen on %s%s%s:%s: %s", open, host, shut,
-			 port, failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
-		return -1;
-	}
-	int fd = -1;
-	for (struct addrinfo *at = found; at && fd < 0; at = at->ai_next)
-		fd = listen_on(at);
-	if (fd < 0 || describe(fd, bound)) {
-		snprintf(error, error_size, "cannot listen on %s%s%s:%s: %s", open, host, shut,
-			 port, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-		fd = -1;
-	}
-	freeaddrinfo(found);
-	return fd;
+	snprintf(text, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
 }

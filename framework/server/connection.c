@@ -8,29 +8,29 @@
 
 #include "../http/status.h"
 #include "address.h"
+#include "answering.h"
 #include "output.h"
 #include "reader.h"
 
 enum {
 	READ_SIZE = 16384, /* of a read behind a partial request */
-	MAX_PULLS = 64,	   /* of one body before other connections get their turn */
 };
 
 /* --- opening and closing --- */
 
 static void on_event(evutil_socket_t fd, short what, void *connection);
 
-static void wait_for(km_connection *connection, bool writing)
+/* For EV_READ, EV_WRITE or nothing. */
+static void wait_for(km_connection *connection, short what)
 {
-	int fd = event_get_fd(&connection->event);
-
-	if (connection->writing == writing)
+	if (connection->waits == what)
 		return;
+	int fd = event_get_fd(&connection->event);
 	event_del(&connection->event);
-	event_assign(&connection->event, connection->loop->base, fd,
-		     (short)((writing ? EV_WRITE : EV_READ) | EV_PERSIST), on_event, connection);
-	connection->writing = writing;
-	if (event_add(&connection->event, NULL))
+	event_assign(&connection->event, connection->loop->base, fd, what | EV_PERSIST, on_event,
+		     connection);
+	connection->waits = (uint8_t)what;
+	if (what && event_add(&connection->event, NULL))
 		connection->dead = true;
 }
 
@@ -48,8 +48,11 @@ void km_connection_open(km_loop *loop, int fd, const struct sockaddr *peer)
 	connection->loop = loop;
 	loop->connections++;
 	km_address_numeric(peer, connection->remote_addr, connection->remote_port);
+	connection->remote_addr_len = (uint8_t)strlen(connection->remote_addr);
+	connection->remote_port_len = (uint8_t)strlen(connection->remote_port);
 	event_assign(&connection->event, loop->base, fd, EV_READ | EV_PERSIST, on_event,
 		     connection);
+	connection->waits = EV_READ;
 	km_deadline_start(&loop->deadlines, &connection->deadline, KM_WAIT_IDLE, km_loop_now());
 	if (event_add(&connection->event, NULL))
 		km_connection_free(connection);
@@ -79,13 +82,11 @@ void km_connection_free(km_connection *connection)
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 	/* Before the body's close, which may take its time. */
 	close(fd);
-	if (connection->exchange)
-		km_exchange_release(connection->exchange, loop);
+	km_answering_abandon(connection);
 	free_backlog(connection);
 	free(connection);
 	loop->connections--;
-	if (loop->draining && loop->connections == 0)
-		event_base_loopbreak(loop->base);
+	km_loop_end_if_done(loop);
 }
 
 km_connection *km_connection_of(km_deadline *deadline)
@@ -100,21 +101,12 @@ static void linger(km_connection *connection)
 	shutdown(event_get_fd(&connection->event), SHUT_WR);
 	free_backlog(connection);
 	connection->state = KM_CONNECTION_LINGER;
-	wait_for(connection, false);
+	wait_for(connection, EV_READ);
 	km_deadline_start(&connection->loop->deadlines, &connection->deadline, KM_WAIT_LINGER,
 			  km_loop_now());
 }
 
-/* --- answering --- */
-
-static int flush(km_connection *connection)
-{
-	int written = km_output_flush(connection);
-
-	if (written < 0)
-		connection->dead = true;
-	return written;
-}
+/* --- refusing --- */
 
 /* `input` begins with the line of a head that was refused. */
 static void log_refusal(km_connection *connection, int status, bool without_content, km_str input)
@@ -138,73 +130,12 @@ static void refuse(km_connection *connection, int status, bool without_content, 
 {
 	if (connection->loop->access_log.on)
 		log_refusal(connection, status, without_content, input);
-	km_exchange_refuse(connection->loop, status, without_content);
+	km_exchange_refuse(&connection->loop->runner, status, without_content);
 	if (connection->exchange)
 		km_exchange_release(connection->exchange, connection->loop);
 	connection->exchange = NULL;
 	connection->state = KM_CONNECTION_HEAD;
 	connection->closing = connection->lingering = true;
-}
-
-/* A body's close may take long (the profiler prints its report there), so the peer gets its answer
- * first. */
-static bool may_release(km_connection *connection)
-{
-	const km_body *body = connection->exchange->body;
-
-	return !body || !body->close || flush(connection) == 1;
-}
-
-static void end_answer(km_connection *connection)
-{
-	km_exchange *exchange = connection->exchange;
-
-	connection->closing |= exchange->close;
-	/* A client that did not ask for the end may have sent more by now. */
-	connection->lingering |= exchange->close && exchange->request.keep_alive;
-	/* Without length and chunks an early end looks like the end. */
-	connection->reset = exchange->broken && exchange->left < 0 && !exchange->chunked;
-	connection->exchange = NULL;
-	connection->state = KM_CONNECTION_HEAD;
-	km_exchange_release(exchange, connection->loop);
-	if (connection->loop->output.len >= connection->loop->max_output)
-		flush(connection);
-}
-
-/* Pulls the body until the answer is complete or the socket full. */
-static void run_answer(km_connection *connection)
-{
-	for (int pulls = 0; pulls < MAX_PULLS; pulls++) {
-		switch (km_exchange_advance(connection->exchange, connection->loop)) {
-		case KM_EXCHANGE_PULL:
-			break;
-		case KM_EXCHANGE_FLUSH:
-			if (flush(connection) != 1)
-				return;
-			break;
-		case KM_EXCHANGE_END:
-			if (may_release(connection))
-				end_answer(connection);
-			return;
-		}
-	}
-	connection->yielding = true;
-}
-
-static void start_answer(km_connection *connection)
-{
-	km_exchange *exchange = connection->exchange;
-	km_loop *loop = connection->loop;
-
-	exchange->server = (km_wsgi_server){
-		.name = loop->name,
-		.port = loop->port,
-		.remote_addr = km_str_from(connection->remote_addr),
-		.remote_port = km_str_from(connection->remote_port),
-	};
-	connection->state = KM_CONNECTION_ANSWER;
-	km_exchange_call(exchange, loop);
-	run_answer(connection);
 }
 
 /* --- reading requests --- */
@@ -258,7 +189,7 @@ static void serve(km_connection *connection, km_str *input)
 		if (connection->state == KM_CONNECTION_BODY && !take_body(connection, input))
 			return;
 		if (connection->state == KM_CONNECTION_BODY)
-			start_answer(connection);
+			km_answering_start(connection);
 		if (connection->state == KM_CONNECTION_ANSWER)
 			return;
 	}
@@ -293,7 +224,8 @@ static void keep_input(km_connection *connection, km_str rest)
 static void start_wait(km_connection *connection, bool partial)
 {
 	km_deadline *deadline = &connection->deadline;
-	km_wait kind = connection->writing			 ? KM_WAIT_WRITE
+	km_wait kind = connection->waits == EV_WRITE		 ? KM_WAIT_WRITE
+		       : connection->waits == 0		 ? KM_WAIT_THREAD
 		       : connection->state == KM_CONNECTION_BODY ? KM_WAIT_BODY
 		       : partial				 ? KM_WAIT_HEAD
 								 : KM_WAIT_IDLE;
@@ -305,16 +237,20 @@ static void start_wait(km_connection *connection, bool partial)
 	km_deadline_start(&connection->loop->deadlines, deadline, kind, km_loop_now());
 }
 
-/* The end of every event: writes, keeps what is left, and waits for what comes next. */
-static void settle(km_connection *connection, km_str rest)
+static short next_event(const km_connection *connection, bool blocked)
+{
+	if (blocked || connection->yielding)
+		return EV_WRITE;
+	return km_answering_elsewhere(connection) ? 0 : EV_READ;
+}
+
+void km_connection_settle(km_connection *connection, km_str rest)
 {
 	bool blocked = km_output_blocked(connection);
 
 	if (!connection->dead && !blocked)
-		blocked = flush(connection) == 0;
+		blocked = km_answering_flush(connection) == 0;
 	km_buffer_clear(&connection->loop->output);
-	if (connection->loop->draining && connection->state == KM_CONNECTION_HEAD)
-		connection->closing = true;
 	if (connection->closing && !blocked && !connection->dead) {
 		if ((rest.len || connection->lingering) && !connection->reset)
 			linger(connection);
@@ -322,7 +258,7 @@ static void settle(km_connection *connection, km_str rest)
 			connection->dead = true;
 	} else if (!connection->dead) {
 		keep_input(connection, rest);
-		wait_for(connection, blocked || connection->yielding);
+		wait_for(connection, next_event(connection, blocked));
 		start_wait(connection, rest.len > 0);
 		if (connection->backlog && !rest.len && !blocked)
 			free_backlog(connection);
@@ -354,7 +290,7 @@ static void on_readable(km_connection *connection)
 		input = (km_str){backlog->input.data, backlog->input.len};
 	}
 	serve(connection, &input);
-	settle(connection, input);
+	km_connection_settle(connection, input);
 }
 
 /* What was read and not served; {NULL, 0} for nothing. */
@@ -370,13 +306,24 @@ static void on_writable(km_connection *connection)
 	km_str input = kept_input(connection);
 
 	connection->yielding = false;
-	if (flush(connection) == 1) {
+	if (km_answering_flush(connection) == 1) {
 		if (connection->state == KM_CONNECTION_ANSWER)
-			run_answer(connection);
+			km_answering_resume(connection);
 		if (connection->state != KM_CONNECTION_ANSWER)
 			serve(connection, &input);
 	}
-	settle(connection, input);
+	km_connection_settle(connection, input);
+}
+
+void km_connection_answered(km_connection *connection)
+{
+	km_str input = kept_input(connection);
+
+	if (!km_output_blocked(connection))
+		km_answering_resume(connection);
+	if (connection->state != KM_CONNECTION_ANSWER)
+		serve(connection, &input);
+	km_connection_settle(connection, input);
 }
 
 static void on_event(evutil_socket_t fd, short what, void *argument)
@@ -399,5 +346,5 @@ void km_connection_expire(km_connection *connection)
 		return;
 	}
 	refuse(connection, 408, false, kept_input(connection));
-	settle(connection, (km_str){NULL, 0});
+	km_connection_settle(connection, (km_str){NULL, 0});
 }

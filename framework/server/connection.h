@@ -27,12 +27,13 @@ typedef struct km_connection {
 	km_exchange *exchange; /* of the request under way, else NULL */
 	km_backlog *backlog;
 	uint8_t state;	    /* km_connection_state */
-	bool writing : 1;   /* the event waits for the socket to take bytes */
+	uint8_t waits;	    /* for EV_READ, EV_WRITE or, while a thread has the exchange, nothing */
 	bool yielding : 1;  /* gave way to others in the middle of an answer */
 	bool closing : 1;   /* no more requests; close when the output is written */
 	bool lingering : 1; /* then wait for the peer, which may still be sending */
 	bool reset : 1;	    /* close so that the peer sees an error, not an end */
 	bool dead : 1;	    /* the peer is gone, or memory: free at the end of the event */
+	uint8_t remote_port_len, remote_addr_len;
 	char remote_port[6];
 	char remote_addr[INET6_ADDRSTRLEN];
 } km_connection;
@@ -41,6 +42,10 @@ typedef struct km_connection {
 void km_connection_open(km_loop *loop, int fd, const struct sockaddr *peer);
 /* Frees it at once, whatever is under way; the body is closed. */
 void km_connection_free(km_connection *connection);
+/* The exchange came back from a thread: goes on with it. */
+void km_connection_answered(km_connection *connection);
+/* The end of every event: writes, keeps `rest` of what was read, and waits for what comes next. */
+void km_connection_settle(km_connection *connection, km_str rest);
 /* The wait of the connection has expired: answers 408 or closes. A slow reader sees a reset: its
  * answer is cut short, and the kernel drops what it holds of it. */
 void km_connection_expire(km_connection *connection);

@@ -12,6 +12,7 @@ typedef enum km_wait {
 	KM_WAIT_BODY,	/* for the rest of a body; counts from the end of the head */
 	KM_WAIT_WRITE,	/* for the peer to take bytes; starts anew when there is room again, which
 			 * the kernel reports when a third of what it holds is gone */
+	KM_WAIT_THREAD, /* for a handler thread; never expires */
 	KM_WAIT_LINGER, /* for the peer's end after ours */
 	KM_WAIT_KINDS,
 } km_wait;

@@ -28,10 +28,11 @@ static void exchange_free(km_exchange *exchange)
 {
 	km_arena_finish(&exchange->arena);
 	km_http_body_store_clear(&exchange->content, 0);
+	km_buffer_finish(&exchange->output);
 	free(exchange);
 }
 
-static void close_body(km_exchange *exchange)
+void km_exchange_close(km_exchange *exchange)
 {
 	km_body *body = exchange->body;
 
@@ -54,8 +55,8 @@ static void log_access(km_exchange *exchange, km_loop *loop)
 
 void km_exchange_release(km_exchange *exchange, km_loop *loop)
 {
-	close_body(exchange);
-	if (exchange->called)
+	km_exchange_close(exchange);
+	if (exchange->called && !exchange->given_up)
 		log_access(exchange, loop);
 	exchange->called = false;
 	if (loop->spare_count >= MAX_SPARE) {
@@ -79,7 +80,41 @@ void km_exchange_free_spares(km_loop *loop)
 	loop->spare_count = 0;
 }
 
-void km_exchange_call(km_exchange *exchange, km_loop *loop)
+/* A stream goes on after others had the thread. */
+static void resume(km_exchange *exchange, km_progress *progress)
+{
+	const km_http_request *request = &exchange->request;
+
+	km_progress_begin(progress, exchange, request->method, request->target);
+	km_progress_routed(progress, km_environ_get(&exchange->environ, "komori.route"),
+			   exchange->environ.handler);
+	progress->started_ns = exchange->started_ns;
+}
+
+void km_exchange_enter(km_exchange *exchange, km_runner *runner)
+{
+	const km_http_request *request = &exchange->request;
+	km_progress *progress = runner->progress;
+
+	if (!progress)
+		return;
+	if (!exchange->called) {
+		km_progress_begin(progress, exchange, request->method, request->target);
+		exchange->started_ns = progress->started_ns;
+	} else if (progress->request != exchange) {
+		resume(exchange, progress);
+	} else {
+		progress->since_ns = km_progress_now();
+	}
+}
+
+void km_exchange_leave(km_runner *runner)
+{
+	if (runner->progress)
+		km_progress_leave(runner->progress);
+}
+
+void km_exchange_call(km_exchange *exchange, km_runner *runner)
 {
 	const km_http_request *request = &exchange->request;
 
@@ -90,11 +125,11 @@ void km_exchange_call(km_exchange *exchange, km_loop *loop)
 	exchange->called = true;
 	exchange->head_request = km_str_equal(request->method, KM_STR("HEAD"));
 	exchange->chunked = exchange->lent = exchange->ended = exchange->broken = false;
-	exchange->close = !request->keep_alive || loop->draining;
+	exchange->close = !request->keep_alive || runner->draining;
 	km_environ_init(&exchange->environ, request, &exchange->server, &exchange->arena);
 	km_answer_init(&exchange->answer, &exchange->arena);
 	exchange->body =
-		loop->app->call(loop->app, &exchange->environ, &exchange->answer.start_response);
+		runner->app->call(runner->app, &exchange->environ, &exchange->answer.start_response);
 }
 
 /* --- the head --- */
@@ -149,20 +184,20 @@ static struct fields take_fields(km_answer *answer)
 	return found;
 }
 
-static void put_head(km_loop *loop, const km_http_response_head *head)
+static void put_head(km_runner *runner, const km_http_response_head *head)
 {
-	char *at = km_buffer_reserve(&loop->output, km_http_response_head_bound(head));
+	char *at = km_buffer_reserve(runner->output, km_http_response_head_bound(head));
 
 	if (at)
-		loop->output.len += km_http_response_head_write(head, at);
+		runner->output->len += km_http_response_head_write(head, at);
 }
 
-static const char *date_now(km_loop *loop)
+static const char *date_now(km_runner *runner)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	return km_http_date_at(&loop->date, now.tv_sec);
+	return km_http_date_at(&runner->date, now.tv_sec);
 }
 
 static km_http_connection connection_field(const km_exchange *exchange)
@@ -173,41 +208,41 @@ static km_http_connection connection_field(const km_exchange *exchange)
 					    : KM_HTTP_CONNECTION_DEFAULT;
 }
 
-static void refuse_with(km_loop *loop, int status, km_http_connection connection,
+static void refuse_with(km_runner *runner, int status, km_http_connection connection,
 			bool without_content)
 {
 	km_str reason = km_http_reason(status);
 	const km_header type = {KM_STR("Content-Type"), KM_STR("text/plain; charset=utf-8")};
 
-	put_head(loop, &(km_http_response_head){
+	put_head(runner, &(km_http_response_head){
 			       .status = status,
 			       .fields = &type,
 			       .count = 1,
 			       .content_length = (int64_t)reason.len + 1,
 			       .connection = connection,
-			       .date = date_now(loop),
+			       .date = date_now(runner),
 		       });
 	if (without_content)
 		return;
-	km_buffer_append(&loop->output, reason.ptr, reason.len);
-	km_buffer_char(&loop->output, '\n');
+	km_buffer_append(runner->output, reason.ptr, reason.len);
+	km_buffer_char(runner->output, '\n');
 }
 
-void km_exchange_refuse(km_loop *loop, int status, bool without_content)
+void km_exchange_refuse(km_runner *runner, int status, bool without_content)
 {
-	refuse_with(loop, status, KM_HTTP_CONNECTION_CLOSE, without_content);
+	refuse_with(runner, status, KM_HTTP_CONNECTION_CLOSE, without_content);
 }
 
 /* The application failed before a byte was sent. The request was read to its end, so the connection
  * is in step and may go on. */
-static km_exchange_step answer_500(km_exchange *exchange, km_loop *loop)
+static km_exchange_step answer_500(km_exchange *exchange, km_runner *runner)
 {
 	exchange->answer.sent = true;
 	exchange->ended = true;
 	exchange->status = 500;
 	exchange->sent = exchange->head_request ? 0 : km_http_reason(500).len + 1;
 	exchange->chunk = (km_str){NULL, 0};
-	refuse_with(loop, 500, connection_field(exchange), exchange->head_request);
+	refuse_with(runner, 500, connection_field(exchange), exchange->head_request);
 	return KM_EXCHANGE_END;
 }
 
@@ -225,7 +260,7 @@ static void frame(km_exchange *exchange, int64_t length)
 }
 
 /* `length` is that of the body, -1 when not known. False when the answer cannot be sent. */
-static bool start_answer(km_exchange *exchange, km_loop *loop, int64_t length)
+static bool start_answer(km_exchange *exchange, km_runner *runner, int64_t length)
 {
 	km_answer *answer = &exchange->answer;
 	struct fields found = take_fields(answer);
@@ -256,10 +291,10 @@ static bool start_answer(km_exchange *exchange, km_loop *loop, int64_t length)
 	head.fields = answer->headers;
 	head.count = answer->header_count;
 	head.connection = connection_field(exchange);
-	head.date = found.date ? NULL : date_now(loop);
+	head.date = found.date ? NULL : date_now(runner);
 	answer->sent = true;
 	exchange->status = answer->status;
-	put_head(loop, &head);
+	put_head(runner, &head);
 	if (exchange->left == 0)
 		exchange->ended = true;
 	return true;
@@ -282,23 +317,23 @@ static void clip(km_exchange *exchange, km_str *chunk)
 		exchange->ended = true;
 }
 
-static km_exchange_step put_chunk(km_exchange *exchange, km_loop *loop, km_str chunk)
+static km_exchange_step put_chunk(km_exchange *exchange, km_runner *runner, km_str chunk)
 {
 	clip(exchange, &chunk);
 	exchange->sent += chunk.len;
 	if (exchange->chunked) {
-		char *at = km_buffer_reserve(&loop->output, KM_HTTP_CHUNK_SIZE_MAX);
+		char *at = km_buffer_reserve(runner->output, KM_HTTP_CHUNK_SIZE_MAX);
 		if (at)
-			loop->output.len += km_http_chunk_size_write(chunk.len, at);
+			runner->output->len += km_http_chunk_size_write(chunk.len, at);
 	}
 	if (chunk.len > MAX_COPY) {
 		exchange->chunk = chunk;
 		exchange->lent = true;
 		return KM_EXCHANGE_FLUSH;
 	}
-	km_buffer_append(&loop->output, chunk.ptr, chunk.len);
+	km_buffer_append(runner->output, chunk.ptr, chunk.len);
 	if (exchange->chunked)
-		km_buffer_append(&loop->output, "\r\n", 2);
+		km_buffer_append(runner->output, "\r\n", 2);
 	/* Nothing produced waits for what is still to come (PEP 3333, "Buffering and Streaming").
 	 */
 	return exchange->ended ? KM_EXCHANGE_END : KM_EXCHANGE_FLUSH;
@@ -312,51 +347,51 @@ static km_exchange_step cut_short(km_exchange *exchange, const char *why)
 	return KM_EXCHANGE_END;
 }
 
-static km_exchange_step end_content(km_exchange *exchange, km_loop *loop)
+static km_exchange_step end_content(km_exchange *exchange, km_runner *runner)
 {
 	if (exchange->left > 0)
 		return cut_short(exchange, "the body ended");
 	exchange->ended = true;
 	if (exchange->chunked)
-		km_buffer_append(&loop->output, "0\r\n\r\n", 5);
+		km_buffer_append(runner->output, "0\r\n\r\n", 5);
 	return KM_EXCHANGE_END;
 }
 
 /* Sends the head with the first content, or at the end of an empty body. */
-static km_exchange_step first_content(km_exchange *exchange, km_loop *loop, int got, km_str chunk)
+static km_exchange_step first_content(km_exchange *exchange, km_runner *runner, int got, km_str chunk)
 {
 	if (got < 0 || exchange->answer.status == 0)
-		return answer_500(exchange, loop);
+		return answer_500(exchange, runner);
 	bool empty = got == 0 && !exchange->head_request;
-	if (!start_answer(exchange, loop, empty ? 0 : exchange->body->length))
-		return answer_500(exchange, loop);
+	if (!start_answer(exchange, runner, empty ? 0 : exchange->body->length))
+		return answer_500(exchange, runner);
 	if (exchange->ended)
 		return KM_EXCHANGE_END;
-	return got ? put_chunk(exchange, loop, chunk) : end_content(exchange, loop);
+	return got ? put_chunk(exchange, runner, chunk) : end_content(exchange, runner);
 }
 
-km_exchange_step km_exchange_advance(km_exchange *exchange, km_loop *loop)
+km_exchange_step km_exchange_advance(km_exchange *exchange, km_runner *runner)
 {
 	km_str chunk = {NULL, 0};
 
 	if (exchange->lent) { /* and is on the socket now */
 		exchange->lent = false;
 		if (exchange->chunked)
-			km_buffer_append(&loop->output, "\r\n", 2);
+			km_buffer_append(runner->output, "\r\n", 2);
 	}
 	if (exchange->ended)
 		return KM_EXCHANGE_END;
 	if (!exchange->body)
-		return answer_500(exchange, loop);
+		return answer_500(exchange, runner);
 	/* HEAD asks for the head alone: no need to produce what nobody reads. */
 	if (exchange->head_request && exchange->answer.status)
-		return first_content(exchange, loop, 0, chunk);
+		return first_content(exchange, runner, 0, chunk);
 	int got = exchange->body->next(exchange->body, &chunk);
 	if (got > 0 && chunk.len == 0)
 		return KM_EXCHANGE_PULL;
 	if (!exchange->answer.sent)
-		return first_content(exchange, loop, got, chunk);
+		return first_content(exchange, runner, got, chunk);
 	if (got < 0)
 		return cut_short(exchange, "the body failed");
-	return got ? put_chunk(exchange, loop, chunk) : end_content(exchange, loop);
+	return got ? put_chunk(exchange, runner, chunk) : end_content(exchange, runner);
 }

@@ -4,10 +4,36 @@
 
 #include "../http/body_decoder.h"
 #include "../wsgi/answer.h"
+#include "handler_threads.h"
 #include "loop.h"
+
+typedef enum km_exchange_place {
+	KM_EXCHANGE_ON_LOOP,
+	KM_EXCHANGE_IN_THREAD, /* all but the loop's fields is the thread's */
+	KM_EXCHANGE_BACK,      /* what the thread made of it waits to be put into the output */
+} km_exchange_place;
+
+typedef enum km_exchange_step {
+	KM_EXCHANGE_PULL,  /* call again, at once */
+	KM_EXCHANGE_FLUSH, /* call again when output and chunk are on the socket */
+	KM_EXCHANGE_END,   /* everything is in the output or on the socket; again: the same */
+} km_exchange_step;
 
 struct km_exchange {
 	km_exchange *next; /* in the loop's list of spare ones */
+	/* With handler threads. The first five are the loop's. */
+	km_exchange_place place;
+	struct km_connection *connection; /* that waits for it; NULL: it has gone on or is gone */
+	bool begun;			  /* something of the answer has come from the thread */
+	bool given_up;			  /* its client was answered without it */
+	bool closing;			  /* the thread only closes the body */
+	km_job job;
+	km_wsgi_app *app;	/* what the thread calls, and as km_runner has it */
+	bool draining;
+	uint32_t path; /* of km_quick_paths */
+	int64_t ran_ns;
+	km_exchange_step step;	/* what the thread ended with */
+	km_buffer output;	/* of the thread */
 	km_arena arena;
 	km_http_request request;
 	km_http_body_decoder decoder;
@@ -20,6 +46,7 @@ struct km_exchange {
 	int status;    /* of the answer, once its head is in the output; else 0 */
 	uint64_t sent; /* bytes of its content that are in the output or on the socket */
 	int64_t left;  /* bytes until Content-Length is reached; -1 when there is none */
+	int64_t started_ns; /* as in km_progress */
 	bool called;   /* the application was, and the access log waits for the end */
 	bool head_request; /* HEAD: the answer has no content */
 	bool chunked;	   /* the answer is */
@@ -29,23 +56,23 @@ struct km_exchange {
 	bool broken;	   /* the answer is cut short */
 };
 
-typedef enum km_exchange_step {
-	KM_EXCHANGE_PULL,  /* call again, at once */
-	KM_EXCHANGE_FLUSH, /* call again when output and chunk are on the socket */
-	KM_EXCHANGE_END,   /* everything is in the output or on the socket; again: the same */
-} km_exchange_step;
-
 /* Takes a spare exchange or makes one; NULL when memory ran out. */
 km_exchange *km_exchange_new(km_loop *loop);
+/* Tell the master that the thread goes into the application for this exchange, and that it has come
+ * back. Nothing without a master. */
+void km_exchange_enter(km_exchange *exchange, km_runner *runner);
+void km_exchange_leave(km_runner *runner);
 /* Calls the application; request and server are complete. */
-void km_exchange_call(km_exchange *exchange, km_loop *loop);
+void km_exchange_call(km_exchange *exchange, km_runner *runner);
 /* Pulls the body once, or ends the answer. */
-km_exchange_step km_exchange_advance(km_exchange *exchange, km_loop *loop);
+km_exchange_step km_exchange_advance(km_exchange *exchange, km_runner *runner);
+/* Closes the body, where it is not closed yet. */
+void km_exchange_close(km_exchange *exchange);
 /* Closes the body and gives the exchange back. Must be called in every path, also on abort. */
 void km_exchange_release(km_exchange *exchange, km_loop *loop);
 /* Frees the loop's spare exchanges. */
 void km_exchange_free_spares(km_loop *loop);
 /* Puts a small text/plain answer of the server's own into the output; the connection closes. */
-void km_exchange_refuse(km_loop *loop, int status, bool without_content);
+void km_exchange_refuse(km_runner *runner, int status, bool without_content);
 
 #endif

@@ -1,6 +1,7 @@
 #include "listener.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 #include "../base/log.h"
@@ -37,12 +38,23 @@ static bool make_room(km_loop *loop)
 	return evicted > 0;
 }
 
-/* The socket stays readable while clients wait: without a pause the loop would spin on it. */
+static int start_accepting(km_listener *listener)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < listener->count; i++)
+		failed |= event_add(listener->readable[i], NULL);
+	return failed;
+}
+
+/* A socket stays readable while clients wait: without a pause the loop would spin on it. What one
+ * lacks they all lack. */
 static void pause_accepting(km_listener *listener, const char *why)
 {
 	const struct timeval pause = {.tv_usec = PAUSE_US};
 
-	event_del(listener->readable);
+	for (size_t i = 0; i < listener->count; i++)
+		event_del(listener->readable[i]);
 	event_add(listener->resume, &pause);
 	if (km_log_is_due(&listener->logged))
 		km_log("cannot accept more than %zu connections for now: %s",
@@ -55,7 +67,7 @@ static void on_resume(evutil_socket_t fd, short what, void *argument)
 
 	(void)fd;
 	(void)what;
-	event_add(listener->readable, NULL);
+	start_accepting(listener);
 }
 
 static bool is_shortage(int error)
@@ -94,24 +106,46 @@ static void on_connection(evutil_socket_t fd, short what, void *argument)
 	}
 }
 
-int km_listener_init(km_listener *listener, km_loop *loop, int fd)
+static int make_events(km_listener *listener, const km_listen_sockets *sockets)
+{
+	struct event_base *base = listener->loop->base;
+
+	listener->resume = event_new(base, -1, 0, on_resume, listener);
+	listener->readable = calloc(sockets->count, sizeof(struct event *));
+	if (!listener->resume || !listener->readable)
+		return KM_ENOMEM;
+	for (; listener->count < sockets->count; listener->count++) {
+		struct event *event = event_new(base, sockets->all[listener->count].fd,
+						EV_READ | EV_PERSIST, on_connection, listener);
+		if (!event)
+			return KM_ENOMEM;
+		listener->readable[listener->count] = event;
+	}
+	return 0;
+}
+
+int km_listener_init(km_listener *listener, km_loop *loop, const km_listen_sockets *sockets)
 {
 	*listener = (km_listener){.loop = loop};
-	listener->readable =
-		event_new(loop->base, fd, EV_READ | EV_PERSIST, on_connection, listener);
-	listener->resume = event_new(loop->base, -1, 0, on_resume, listener);
-	if (!listener->readable || !listener->resume || event_add(listener->readable, NULL)) {
+	if (make_events(listener, sockets) || start_accepting(listener)) {
 		km_listener_finish(listener);
 		return KM_ENOMEM;
 	}
 	return 0;
 }
 
+void km_listener_take_all(km_listener *listener)
+{
+	for (size_t i = 0; i < listener->count; i++)
+		on_connection(event_get_fd(listener->readable[i]), EV_READ, listener);
+}
+
 void km_listener_finish(km_listener *listener)
 {
-	if (listener->readable)
-		event_free(listener->readable);
+	for (size_t i = 0; i < listener->count; i++)
+		event_free(listener->readable[i]);
+	free(listener->readable);
 	if (listener->resume)
 		event_free(listener->resume);
-	listener->readable = listener->resume = NULL;
+	*listener = (km_listener){0};
 }

@@ -2,16 +2,21 @@
 #ifndef KM_SERVER_LISTENER_H
 #define KM_SERVER_LISTENER_H
 
+#include "listen_sockets.h"
 #include "loop.h"
 
 typedef struct km_listener {
 	km_loop *loop;
-	struct event *readable, *resume; /* resume: the end of a pause */
-	int64_t logged;			 /* for km_log_is_due */
+	struct event **readable; /* one a socket */
+	size_t count;
+	struct event *resume; /* the end of a pause */
+	int64_t logged;	      /* for km_log_is_due */
 } km_listener;
 
-/* Accepts from the listening socket `fd`, which stays the caller's. Returns 0 or KM_ENOMEM. */
-int km_listener_init(km_listener *listener, km_loop *loop, int fd);
+/* Accepts from the open sockets, which stay the caller's. Returns 0 or KM_ENOMEM. */
+int km_listener_init(km_listener *listener, km_loop *loop, const km_listen_sockets *sockets);
+/* Accepts at once who waits already, as before the sockets are closed. */
+void km_listener_take_all(km_listener *listener);
 /* Accepts zeroed ones and finished ones. */
 void km_listener_finish(km_listener *listener);
 

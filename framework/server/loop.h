@@ -9,9 +9,13 @@
 #include "../base/buffer.h"
 #include "../http/date.h"
 #include "../http/head_scan.h"
+#include "../master/scoreboard.h"
 #include "../wsgi/environ.h"
 #include "access_log.h"
 #include "deadlines.h"
+#include "handler_threads.h"
+#include "quick_paths.h"
+#include "runner.h"
 #include "server.h"
 
 enum { KM_LOOP_INPUT = 65536 };
@@ -20,7 +24,11 @@ typedef struct km_exchange km_exchange;
 
 typedef struct km_loop {
 	struct event_base *base;
-	km_wsgi_app *app;
+	km_runner runner; /* of the thread that runs the loop */
+	km_handler_threads *threads; /* that run handlers; NULL: the loop does */
+	km_quick_paths quick_paths;
+	size_t in_threads;  /* exchanges there */
+	size_t given_up;    /* of these, whose clients were answered without them */
 	km_http_limits limits;
 	size_t max_body, body_memory, max_output;
 	int64_t storage_logged; /* for km_log_is_due */
@@ -28,15 +36,20 @@ typedef struct km_loop {
 	/* Both belong to the connection that is being served, and to none between two events. */
 	char *input; /* KM_LOOP_INPUT bytes: where a socket is read when nothing is left over */
 	km_buffer output;
-	km_http_date date;
 	km_access_log access_log;
 	km_deadlines deadlines;
 	km_exchange *spare; /* exchanges to use again */
 	size_t spare_count;
 	size_t connections, max_connections;
+	bool multiprocess;     /* others serve the same application */
+	km_worker_slot *slot;  /* where a master sees what this worker does; NULL without one */
+	uint64_t served, max_requests;
+	struct event *retire; /* becomes active when so many were served */
 	bool draining; /* no new requests; leave the loop with the last connection */
 } km_loop;
 
+/* Leaves the loop when it drains and nothing is under way but what was given up. */
+void km_loop_end_if_done(km_loop *loop);
 /* Seconds of a coarse monotonic clock. */
 uint32_t km_loop_now(void);
 

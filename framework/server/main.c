@@ -1,14 +1,17 @@
 /* km_main: from options to a running server. */
-#include <komori/profiler_middleware.h>
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../app/app.h"
 #include "../base/log.h"
-#include "server.h"
+#include "../master/disregard.h"
+#include "../master/master.h"
+#include "../master/traced.h"
+#include "serve.h"
+#include "worker_report.h"
+
+/* Recordings that the master can read when their worker is gone: for each worker one a thread that
+ * runs handlers, and some streams. */
+enum { SHARED_STREAMS = 15 };
 
 /* Each bad value has its line, wherever it comes from. Returns -1 to go on, else the exit status.
  */
@@ -28,136 +31,211 @@ static int read_options(km_app *app, int argc, char **argv)
 	return status;
 }
 
-/* --- PROFILE --- */
+/* --- listening --- */
 
-/* Close-on-exec, so that programs which handlers start do not hold it. NULL with a line printed. */
-static FILE *open_file(const char *path)
+static int open_sockets(km_serving *serving, const km_handover *handover)
 {
-	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
-	FILE *file = fd < 0 ? NULL : fdopen(fd, "a");
+	const km_config *config = &serving->app->config;
+	char error[1024];
+	int failed;
 
-	if (!file) {
-		km_log("PROFILE_STREAM: cannot open %s: %s", path, strerror(errno));
-		if (fd >= 0)
-			close(fd);
-	}
-	return file;
-}
-
-/* Sets stream and silent; `file` is what the caller closes at the end, or NULL. */
-static int choose_stream(const km_config *config, km_profiler_options *options, FILE **file)
-{
-	const char *name = km_config_text(config, "PROFILE_STREAM");
-
-	if (strcmp(name, "off") == 0) {
-		options->silent = true;
-	} else if (strcmp(name, "stderr") == 0) {
-		options->stream = stderr;
-	} else if (strcmp(name, "stdout") != 0) {
-		options->stream = *file = open_file(name);
-		return *file ? 0 : KM_EIO;
-	}
-	return 0;
-}
-
-static const char *none_if_empty(const char *text)
-{
-	return *text ? text : NULL;
-}
-
-static int wrap_with_profiler(km_app *app, FILE **file)
-{
-	const km_config *config = &app->config;
-	km_profiler_options options = {
-		.sort_by = none_if_empty(km_config_text(config, "PROFILE_SORT")),
-		.restrictions = none_if_empty(km_config_text(config, "PROFILE_RESTRICTIONS")),
-		.profile_dir = none_if_empty(km_config_text(config, "PROFILE_DIR")),
-		.filename_format = km_config_text(config, "PROFILE_FILENAME"),
-		.filename = app->filename,
-		.filename_context = app->filename_context,
-		.memory = (size_t)km_config_number(config, "PROFILE_MEMORY") << 20,
-	};
-	char error[512];
-
-	if (choose_stream(config, &options, file))
-		return KM_EIO;
-	km_wsgi_app *profiler =
-		km_profiler_middleware_new(app->wsgi, &options, error, sizeof error);
-	if (!profiler) {
-		km_log("PROFILE: %s", error);
-		return KM_EINVAL;
-	}
-	if (km_profile_sled_count() == 0)
-		km_log("PROFILE: %s was built without -fpatchable-function-entry=5 (gcc: also "
-		       "-fno-ipa-ra), so its own functions are not in the tables; the target "
-		       "komori::komori and pkg-config komori carry the flags",
-		       app->name);
-	return km_app_wrap(app, profiler);
-}
-
-/* --- serving --- */
-
-static km_server *new_server(km_app *app)
-{
-	const km_config *config = &app->config;
-	const km_server_options options = {
-		.host = km_config_text(config, "HOST"),
-		.port = km_config_text(config, "PORT"),
-		.max_request_line = (size_t)km_config_number(config, "MAX_REQUEST_LINE"),
-		.max_headers = (size_t)km_config_number(config, "MAX_HEADERS"),
-		.max_header_count = (size_t)km_config_number(config, "MAX_HEADER_COUNT"),
-		.max_body = (size_t)km_config_number(config, "MAX_BODY"),
-		.body_memory = (size_t)km_config_number(config, "BODY_MEMORY"),
-		.access_log = km_config_text(config, "ACCESS_LOG"),
-		.access_log_format = km_config_text(config, "ACCESS_LOG_FORMAT"),
-		.max_output = (size_t)km_config_number(config, "MAX_OUTPUT"),
-		.max_connections = (size_t)km_config_number(config, "MAX_CONNECTIONS"),
-		.header_timeout = (int)km_config_number(config, "HEADER_TIMEOUT"),
-		.body_timeout = (int)km_config_number(config, "BODY_TIMEOUT"),
-		.idle_timeout = (int)km_config_number(config, "IDLE_TIMEOUT"),
-		.write_timeout = (int)km_config_number(config, "WRITE_TIMEOUT"),
-		.graceful_timeout = (int)km_config_number(config, "GRACEFUL_TIMEOUT"),
-	};
-	char error[512];
-	km_server *server = km_server_new(app->wsgi, &options, error, sizeof error);
-
-	if (!server)
+	if (handover->sockets)
+		failed = km_listen_sockets_import(&serving->sockets, handover->sockets, error,
+						  sizeof error);
+	else
+		failed = km_listen_sockets_open(&serving->sockets, km_config_text(config, "HOST"),
+						km_config_text(config, "PORT"), error,
+						sizeof error);
+	if (failed)
 		km_log("%s", error);
-	return server;
+	return failed;
 }
 
-static int serve(km_app *app)
+static void print_start(void *context)
 {
-	km_server *server = new_server(app);
+	const km_serving *serving = context;
+	const km_app *app = serving->app;
+	km_buffer urls = {0};
 
-	if (!server)
+	km_listen_sockets_write(&serving->sockets, &urls);
+	fprintf(stderr, " * %s on %s (PROFILE %s, pid %ld) - Ctrl-C to stop\n", app->name,
+		urls.failed ? "?" : urls.data,
+		km_config_is_on(&app->config, "PROFILE") ? "on" : "off", (long)getpid());
+	km_buffer_finish(&urls);
+}
+
+/* --- what the master needs --- */
+
+static int serve(void *context, km_worker_slot *slot)
+{
+	km_serving *serving = context;
+	int status = km_serve(serving, slot);
+
+	km_listen_sockets_finish(&serving->sockets);
+	km_app_free(serving->app);
+	km_profiling_finish(&serving->profiling);
+	return status;
+}
+
+static void report(void *context, const km_loss *loss)
+{
+	km_serving *serving = context;
+
+	/* What is told may take longer than the server lives. */
+	km_listen_sockets_close(&serving->sockets);
+	km_worker_report(serving->app, &serving->profiling, loss);
+}
+
+static void forget(void *context, pid_t pid)
+{
+	const km_serving *serving = context;
+
+	if (serving->profiling.middleware)
+		km_profiler_forget(serving->profiling.middleware, pid);
+}
+
+static char *hand_over_sockets(void *context)
+{
+	km_serving *serving = context;
+	km_buffer text = {0};
+
+	if (km_listen_sockets_export(&serving->sockets, &text) || text.failed) {
+		km_buffer_finish(&text);
+		return NULL;
+	}
+	return text.data;
+}
+
+static void keep_sockets(void *context)
+{
+	km_serving *serving = context;
+
+	km_listen_sockets_keep(&serving->sockets);
+}
+
+static void close_sockets(void *context)
+{
+	km_serving *serving = context;
+
+	km_listen_sockets_close(&serving->sockets);
+}
+
+static void reopen_logs(void *context)
+{
+	km_serving *serving = context;
+
+	km_profiling_reopen(&serving->profiling, serving->app);
+}
+
+static int supervise(km_serving *serving, char **argv, km_handover *handover)
+{
+	const int64_t second = 1000000000;
+	const km_config *config = &serving->app->config;
+	int64_t threads = km_config_number(config, "THREADS");
+	km_program program;
+	const km_master_options options = {
+		.pool = {
+			.workers = (uint32_t)km_config_number(config, "WORKERS"),
+			.threads = (uint32_t)threads + 1, /* and the loop, or the quick one */
+			.threaded = threads > 0,
+			.timeout_ns = km_config_number(config, "TIMEOUT") * second,
+			.graceful_ns = (km_config_number(config, "GRACEFUL_TIMEOUT") + 1) * second,
+			.serve = serve,
+			.report = report,
+			.forget = forget,
+			.context = serving,
+		},
+		.program = &program,
+		.handover = handover,
+		.reload = km_config_is_on(config, "RELOAD"),
+		.ready = print_start,
+		.hand_over_sockets = hand_over_sockets,
+		.keep_sockets = keep_sockets,
+		.close_sockets = close_sockets,
+		.reopen_logs = reopen_logs,
+	};
+
+	if (km_program_init(&program, argv)) {
+		km_log("cannot tell where this program's file is");
 		return 1;
-	fprintf(stderr, " * %s on %s/ (PROFILE %s, pid %ld) - Ctrl-C to stop\n", app->name,
-		km_server_url(server), km_config_is_on(&app->config, "PROFILE") ? "on" : "off",
-		(long)getpid());
-	int result = km_server_run(server);
-	if (result)
-		km_log("the server stopped: %s", km_strerror(result));
-	km_server_free(server);
-	return result ? 1 : 0;
+	}
+	int status = km_master_run(&options);
+	km_program_finish(&program);
+	return status;
+}
+
+/* --- */
+
+/* Where a breakpoint in a handler is hit in the process that the debugger has started. */
+static void serve_alone_when_debugged(km_config *config)
+{
+	char error[256];
+
+	if (km_config_number(config, "WORKERS") == 0 || !km_process_is_traced(getpid()))
+		return;
+	km_log("started by a debugger: this process serves by itself (WORKERS 0)");
+	km_config_assign(km_config_find(config, "WORKERS"), "0", KM_CONFIG_COMMAND_LINE, "", error,
+			 sizeof error);
+}
+
+static size_t shared_recordings(const km_config *config)
+{
+	size_t workers = (size_t)km_config_number(config, "WORKERS");
+	size_t threads = (size_t)km_config_number(config, "THREADS");
+
+	return workers * (threads + 1 + SHARED_STREAMS);
+}
+
+static int run(km_serving *serving, char **argv, km_handover *handover)
+{
+	km_config *config = &serving->app->config;
+	bool alone;
+
+	if (!handover->given)
+		serve_alone_when_debugged(config);
+	alone = km_config_number(config, "WORKERS") == 0;
+	if (alone && handover->given) {
+		km_log("WORKERS is 0 now, and a master cannot become a program without one");
+		return 1;
+	}
+	if (km_profiling_init(&serving->profiling, serving->app, shared_recordings(config)))
+		return 1;
+	if (handover->check)
+		return 0;
+	if (open_sockets(serving, handover))
+		return 1;
+	if (!alone)
+		return supervise(serving, argv, handover);
+	print_start(serving);
+	return km_serve(serving, NULL);
+}
+
+/* A log that nobody reads any more is no reason to die. */
+static void survive_broken_pipes(void)
+{
+	struct sigaction before;
+
+	if (sigaction(SIGPIPE, NULL, &before) == 0 && before.sa_handler == SIG_DFL)
+		km_signal_disregard(SIGPIPE);
 }
 
 int km_main(km_app *app, int argc, char **argv)
 {
-	FILE *file = NULL;
+	km_serving serving = {.app = app};
+	km_handover handover;
 
 	if (!app) {
 		km_log("the application could not be made: %s", km_strerror(KM_ENOMEM));
 		return 1;
 	}
+	survive_broken_pipes();
+	km_handover_take(&handover);
 	int status = read_options(app, argc, argv);
-	if (status < 0 && km_config_is_on(&app->config, "PROFILE") &&
-	    wrap_with_profiler(app, &file))
-		status = 1;
 	if (status < 0)
-		status = serve(app);
+		status = run(&serving, argv, &handover);
+	km_listen_sockets_finish(&serving.sockets);
+	km_handover_finish(&handover);
 	km_app_free(app);
-	if (file)
-		fclose(file);
+	km_profiling_finish(&serving.profiling);
 	return status;
 }

@@ -5,12 +5,17 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+static bool has_chunk(const km_connection *connection)
+{
+	return connection->exchange && connection->exchange->place == KM_EXCHANGE_ON_LOOP;
+}
+
 bool km_output_blocked(const km_connection *connection)
 {
 	const km_backlog *backlog = connection->backlog;
 
 	return (backlog && backlog->output.len > backlog->sent) ||
-	       (connection->exchange && connection->exchange->chunk.len > 0);
+	       (has_chunk(connection) && connection->exchange->chunk.len > 0);
 }
 
 km_backlog *km_output_backlog(km_connection *connection)
@@ -81,7 +86,7 @@ static bool must_wait(int error)
 int km_output_flush(km_connection *connection)
 {
 	km_str none = {NULL, 0};
-	km_str *chunk = connection->exchange ? &connection->exchange->chunk : &none;
+	km_str *chunk = has_chunk(connection) ? &connection->exchange->chunk : &none;
 	km_str first = pending(connection);
 
 	if (connection->loop->output.failed)

@@ -13,39 +13,44 @@ static void advance(km_str *input, size_t count)
 }
 
 /* Keeps the scan with the bytes, which the caller keeps. */
-static int keep_scan(km_connection *connection, km_http_head_scan scan)
+static int keep_scan(km_connection *connection, const km_http_head_scan *scan)
 {
 	km_backlog *backlog = km_output_backlog(connection);
 
 	if (!backlog)
 		return KM_ENOMEM;
-	backlog->scan = scan;
+	backlog->scan = *scan;
 	return KM_READER_MORE;
 }
 
-/* The head lies in the request's arena, not in the loop's input: a blocked answer outlives that. */
-static int parse_head(km_connection *connection, km_str head, size_t fields)
+static bool has_body(const km_http_request *request)
 {
+	return request->chunked || request->content_length > 0;
+}
+
+/* The head lies in the request's arena, not in the loop's input: a blocked answer outlives that. */
+static int parse_head(km_connection *connection, const char *head, const km_http_head_scan *scan)
+{
+	size_t len = scan->line - scan->start;
 	km_exchange *exchange = km_exchange_new(connection->loop);
 
 	connection->exchange = exchange;
 	if (!exchange)
 		return 500;
-	char *copy = km_arena_copy(&exchange->arena, head.ptr, head.len);
+	char *copy = km_arena_copy(&exchange->arena, head, len);
 	if (!copy)
 		return 500;
-	int status =
-		km_http_head_parse(copy, head.len, fields, &exchange->arena, &exchange->request);
-	return status ? status
-		      : km_http_body_init(&exchange->decoder, &exchange->request,
-					  connection->loop->max_body);
+	int status = km_http_head_parse(copy, scan, &exchange->arena, &exchange->request);
+	if (status || !has_body(&exchange->request))
+		return status;
+	return km_http_body_init(&exchange->decoder, &exchange->request,
+				 connection->loop->max_body);
 }
 
 /* Who has begun to send does not wait for it (RFC 9110 section 10.1.1). */
 static bool waits_for_continue(const km_http_request *request, km_str rest)
 {
-	return request->expect_continue && rest.len == 0 &&
-	       (request->chunked || request->content_length > 0);
+	return request->expect_continue && rest.len == 0 && has_body(request);
 }
 
 int km_reader_head(km_connection *connection, km_str *input)
@@ -56,13 +61,11 @@ int km_reader_head(km_connection *connection, km_str *input)
 		km_http_head_scan_bytes(&scan, input->ptr, input->len, &connection->loop->limits);
 
 	if (status < 0)
-		return keep_scan(connection, scan);
+		return keep_scan(connection, &scan);
 	if (backlog)
 		backlog->scan = (km_http_head_scan){0};
 	if (!status)
-		status = parse_head(connection,
-				    (km_str){input->ptr + scan.start, scan.line - scan.start},
-				    scan.fields);
+		status = parse_head(connection, input->ptr + scan.start, &scan);
 	if (status) {
 		advance(input, scan.start);
 		return status;
@@ -91,6 +94,8 @@ int km_reader_body(km_connection *connection, km_str *input)
 	km_str data;
 	int result;
 
+	if (!has_body(&exchange->request))
+		return 0;
 	while ((result = km_http_body_next(&exchange->decoder, input, &data)) ==
 	       KM_HTTP_BODY_DATA) {
 		int failed = km_http_body_store_append(content, data, loop->body_memory);

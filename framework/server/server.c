@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "../base/log.h"
-#include "address.h"
 #include "connection.h"
 #include "listener.h"
 #include "signals.h"
+#include "threaded.h"
 
 enum {
 	LINGER_SECONDS = 2,
@@ -22,12 +22,15 @@ struct km_server {
 	km_loop loop;
 	km_listener listener;
 	km_signals signals;
-	int fd; /* listening */
-	struct event *stop, *tick;
+	km_threaded threaded;
+	uint32_t threads;
+	km_listen_sockets *sockets;
+	struct event *signalled, *tick;
 	struct event *patience; /* runs out some time after a stop */
 	struct timeval graceful_timeout;
-	km_address_text address;
-	char url[NI_MAXHOST + 24];
+	km_worker_slot *slot;
+	void (*reopen_logs)(void *context);
+	void *reopen_context;
 };
 
 uint32_t km_loop_now(void)
@@ -36,6 +39,12 @@ uint32_t km_loop_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	return (uint32_t)now.tv_sec;
+}
+
+void km_loop_end_if_done(km_loop *loop)
+{
+	if (loop->draining && loop->connections == 0 && loop->in_threads == loop->given_up)
+		event_base_loopbreak(loop->base);
 }
 
 /* Profiles, logs and whatever handlers open need descriptors too. */
@@ -49,18 +58,6 @@ static size_t connection_limit(size_t wanted)
 	size_t all = (size_t)limit.rlim_cur;
 	size_t rest = all - (all / 4 < MAX_RESERVED ? all / 4 : MAX_RESERVED);
 	return rest < most ? rest : most;
-}
-
-static void on_tick(evutil_socket_t fd, short what, void *argument)
-{
-	km_server *server = argument;
-	km_deadline *expired;
-	uint32_t now = km_loop_now();
-
-	(void)fd;
-	(void)what;
-	while ((expired = km_deadlines_expired(&server->loop.deadlines, now)))
-		km_connection_expire(km_connection_of(expired));
 }
 
 static void close_all(km_loop *loop, km_wait kind)
@@ -77,24 +74,84 @@ static void close_connections(km_loop *loop)
 		close_all(loop, (km_wait)kind);
 }
 
-/* Answers under way go on to their end; whoever has not sent a whole head gets none. */
-static void on_stop(evutil_socket_t fd, short what, void *argument)
+/* A client that was active a moment ago may be sending its next request right now, and would see it
+ * fail. */
+static void close_inactive(km_loop *loop, km_wait kind, uint32_t now)
+{
+	km_deadline *oldest;
+
+	while ((oldest = km_deadlines_oldest(&loop->deadlines, kind)) && now - oldest->since >= 2)
+		km_connection_free(km_connection_of(oldest));
+}
+
+static void drain(km_loop *loop)
+{
+	uint32_t now = km_loop_now();
+
+	close_inactive(loop, KM_WAIT_IDLE, now);
+	close_inactive(loop, KM_WAIT_HEAD, now);
+	km_loop_end_if_done(loop);
+}
+
+/* Answers under way go on to their end. */
+static void stop(km_server *server)
+{
+	if (server->loop.draining)
+		return;
+	server->loop.draining = server->loop.runner.draining = true;
+	km_listener_take_all(&server->listener);
+	km_listener_finish(&server->listener);
+	km_listen_sockets_close(server->sockets);
+	if (server->slot) {
+		server->slot->state = KM_WORKER_LEAVING;
+		km_worker_slot_wake(server->slot);
+	}
+	event_add(server->patience, &server->graceful_timeout);
+	drain(&server->loop);
+}
+
+static void on_retire(evutil_socket_t fd, short what, void *argument)
+{
+	(void)fd;
+	(void)what;
+	stop(argument);
+}
+
+static void reopen_logs(km_server *server)
+{
+	km_access_log_reopen(&server->loop.access_log);
+	if (server->reopen_logs)
+		server->reopen_logs(server->reopen_context);
+}
+
+static void on_signal(evutil_socket_t fd, short what, void *argument)
 {
 	km_server *server = argument;
+	int number;
 
 	(void)fd;
 	(void)what;
-	event_del(server->stop);
-	km_listener_finish(&server->listener);
-	close(server->fd);
-	server->fd = -1;
-	server->loop.draining = true;
-	close_all(&server->loop, KM_WAIT_IDLE);
-	close_all(&server->loop, KM_WAIT_HEAD);
-	close_all(&server->loop, KM_WAIT_LINGER);
-	event_add(server->patience, &server->graceful_timeout);
-	if (server->loop.connections == 0)
-		event_base_loopbreak(server->loop.base);
+	while ((number = km_signals_take(&server->signals))) {
+		if (number == SIGTERM)
+			stop(server);
+		else
+			reopen_logs(server);
+	}
+}
+
+static void on_tick(evutil_socket_t fd, short what, void *argument)
+{
+	km_server *server = argument;
+	km_deadline *expired;
+	uint32_t now = km_loop_now();
+
+	(void)fd;
+	(void)what;
+	while ((expired = km_deadlines_expired(&server->loop.deadlines, now)))
+		km_connection_expire(km_connection_of(expired));
+	km_threaded_watch(&server->threaded);
+	if (server->loop.draining)
+		drain(&server->loop);
 }
 
 /* The last connection that is closed ends the loop. */
@@ -109,6 +166,8 @@ static void on_patience(evutil_socket_t fd, short what, void *argument)
 	while ((oldest = km_deadlines_oldest(&server->loop.deadlines, KM_WAIT_WRITE)))
 		km_connection_expire(km_connection_of(oldest));
 	close_connections(&server->loop);
+	server->loop.given_up = server->loop.in_threads;
+	km_loop_end_if_done(&server->loop);
 }
 
 static struct event_base *new_base(void)
@@ -130,7 +189,11 @@ static uint32_t seconds(int timeout)
 
 static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *options)
 {
-	loop->app = app;
+	loop->runner.app = app;
+	loop->runner.output = &loop->output;
+	/* With handler threads each has its own, and the loop runs no handler. */
+	if (options->slot && !options->threads)
+		loop->runner.progress = &options->slot->progress[0];
 	loop->limits = (km_http_limits){
 		.request_line = options->max_request_line,
 		.headers = options->max_headers,
@@ -139,12 +202,16 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->max_body = options->max_body;
 	loop->body_memory = options->body_memory;
 	loop->max_output = options->max_output;
+	loop->multiprocess = options->multiprocess;
+	loop->max_requests = options->max_requests ? options->max_requests : UINT64_MAX;
+	loop->slot = options->slot;
 	loop->max_connections = connection_limit(options->max_connections);
 	km_deadlines_init(&loop->deadlines);
 	loop->deadlines.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
 	loop->deadlines.seconds[KM_WAIT_HEAD] = seconds(options->header_timeout);
 	loop->deadlines.seconds[KM_WAIT_BODY] = seconds(options->body_timeout);
 	loop->deadlines.seconds[KM_WAIT_WRITE] = seconds(options->write_timeout);
+	loop->deadlines.seconds[KM_WAIT_THREAD] = UINT32_MAX;
 	loop->deadlines.seconds[KM_WAIT_LINGER] = LINGER_SECONDS;
 	loop->base = new_base();
 	loop->input = malloc(KM_LOOP_INPUT);
@@ -153,74 +220,107 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 		       : KM_ENOMEM;
 }
 
+/* The worker has one thread less, perhaps for good: another one takes its place. */
+static void on_overtime(void *server)
+{
+	stop(server);
+}
+
 static int server_init(km_server *server, const km_server_options *options, char *error,
 		       size_t error_size)
 {
 	const char *log = options->access_log ? options->access_log : "off";
 
-	server->fd = -1;
 	if (km_access_log_open(&server->loop.access_log, log, options->access_log_format)) {
 		snprintf(error, error_size, "cannot open the access log %s: %s", log,
 			 strerror(errno));
 		return KM_EIO;
 	}
-	server->fd = km_address_listen(options->host, options->port, &server->address, error,
-				       error_size);
-	if (server->fd < 0)
-		return KM_EIO;
-	bool six = strchr(server->address.host, ':') != NULL;
-	snprintf(server->url, sizeof server->url, six ? "http://[%s]:%s" : "http://%s:%s",
-		 server->address.host, server->address.port);
-	server->loop.name = km_str_from(server->address.host);
-	server->loop.port = km_str_from(server->address.port);
+	server->loop.name = km_str_from(server->sockets->all[0].host);
+	server->loop.port = km_str_from(server->sockets->all[0].port);
 	server->tick = event_new(server->loop.base, -1, EV_PERSIST, on_tick, server);
 	server->patience = event_new(server->loop.base, -1, 0, on_patience, server);
+	server->loop.retire = event_new(server->loop.base, -1, 0, on_retire, server);
+	server->slot = options->slot;
+	server->threads = options->threads;
+	server->threaded.timeout_ns = (int64_t)seconds(options->timeout) * 1000000000;
+	server->threaded.overtime = on_overtime;
+	server->threaded.context = server;
+	server->reopen_logs = options->reopen_logs;
+	server->reopen_context = options->reopen_context;
 	server->graceful_timeout.tv_sec = (time_t)seconds(options->graceful_timeout);
-	if (!server->tick || !server->patience ||
-	    km_listener_init(&server->listener, &server->loop, server->fd)) {
-		snprintf(error, error_size, "cannot serve %s: out of memory", server->url);
+	if (!server->tick || !server->patience || !server->loop.retire ||
+	    km_listener_init(&server->listener, &server->loop, server->sockets)) {
+		snprintf(error, error_size, "cannot start a server: out of memory");
 		return KM_ENOMEM;
 	}
 	return 0;
 }
 
-km_server *km_server_new(km_wsgi_app *app, const km_server_options *options, char *error,
-			 size_t error_size)
+km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
+			 const km_server_options *options, char *error, size_t error_size)
 {
 	km_server *server = calloc(1, sizeof *server);
 
-	if (!server || loop_init(&server->loop, app, options)) {
+	if (server)
+		server->sockets = sockets;
+	if (!server || loop_init(&server->loop, app, options))
 		snprintf(error, error_size, "cannot start a server: out of memory");
-		if (server)
-			server->fd = -1;
-	} else if (server_init(server, options, error, error_size) == 0) {
+	else if (server_init(server, options, error, error_size) == 0)
 		return server;
-	}
 	km_server_free(server);
 	return NULL;
 }
 
-const char *km_server_url(const km_server *server)
+/* Deadlines are whole seconds; a time-out of handlers is to be seen soon. */
+static struct timeval tick_period(const km_threaded *threaded)
 {
-	return server->url;
+	int64_t us = threaded->timeout_ns / 20000;
+
+	if (us == 0 || us >= 1000000)
+		return (struct timeval){.tv_sec = 1};
+	return (struct timeval){.tv_usec = us};
+}
+
+static int start_threads(km_server *server)
+{
+	return server->threads ? km_threaded_init(&server->threaded, &server->loop, server->threads)
+			       : 0;
+}
+
+/* Threads that hang cannot be ended, and what they use cannot be freed. A master tells of it. */
+static void end_with_threads(const km_server *server)
+{
+	if (server->slot)
+		kill(getpid(), SIGKILL);
+	km_log("%zu handlers did not end in time", server->loop.in_threads);
+	_exit(1);
 }
 
 int km_server_run(km_server *server)
 {
-	const struct timeval second = {.tv_sec = 1};
+	const struct timeval period = tick_period(&server->threaded);
 
 	if (server->loop.draining)
 		return KM_ESTATE;
-	if (km_signals_init(&server->signals))
+	if (km_signals_init(&server->signals, server->slot != NULL,
+			    (unsigned)server->graceful_timeout.tv_sec + 1))
 		return KM_EIO;
-	server->stop = event_new(server->loop.base, server->signals.fd, EV_READ, on_stop, server);
-	int failed = !server->stop || event_add(server->stop, NULL) ||
-		     event_add(server->tick, &second) ||
-		     event_base_loop(server->loop.base, EVLOOP_NO_EXIT_ON_EMPTY) < 0;
-	if (server->stop)
-		event_free(server->stop);
-	server->stop = NULL;
+	server->signalled = event_new(server->loop.base, server->signals.fd, EV_READ | EV_PERSIST,
+				      on_signal, server);
+	int failed = !server->signalled || event_add(server->signalled, NULL) ||
+		     event_add(server->tick, &period);
+	if (server->slot) {
+		reopen_logs(server); /* a SIGUSR1 before now was not seen */
+		server->slot->state = KM_WORKER_SERVING;
+	}
+	failed = failed || start_threads(server) || event_base_loop(server->loop.base, EVLOOP_NO_EXIT_ON_EMPTY) < 0;
+	if (server->signalled)
+		event_free(server->signalled);
+	server->signalled = NULL;
 	km_signals_finish(&server->signals);
+	if (server->loop.in_threads || (server->slot && server->slot->timed_out_ns))
+		end_with_threads(server);
 	return failed ? KM_EIO : 0;
 }
 
@@ -228,16 +328,17 @@ void km_server_free(km_server *server)
 {
 	if (!server)
 		return;
+	km_threaded_finish(&server->threaded);
 	close_connections(&server->loop);
 	km_listener_finish(&server->listener);
 	if (server->tick)
 		event_free(server->tick);
 	if (server->patience)
 		event_free(server->patience);
+	if (server->loop.retire)
+		event_free(server->loop.retire);
 	if (server->loop.base)
 		event_base_free(server->loop.base);
-	if (server->fd >= 0)
-		close(server->fd);
 	km_exchange_free_spares(&server->loop);
 	km_access_log_close(&server->loop.access_log);
 	km_buffer_finish(&server->loop.output);

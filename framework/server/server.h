@@ -5,9 +5,10 @@
 
 #include <komori/wsgi.h>
 
+#include "../master/scoreboard.h"
+#include "listen_sockets.h"
+
 typedef struct km_server_options {
-	const char *host;	 /* name or address; "127.0.0.1" */
-	const char *port;	 /* decimal; "0" lets the system choose */
 	size_t max_request_line; /* bytes; longer: 414 */
 	size_t max_headers;	 /* bytes of the header block; longer: 431 */
 	size_t max_header_count; /* fields; more: 431 */
@@ -22,18 +23,25 @@ typedef struct km_server_options {
 	int idle_timeout;     /* seconds a connection may wait for its next request; then closed */
 	int write_timeout;    /* seconds for the socket to take more of an answer; then reset */
 	int graceful_timeout; /* seconds that answers under way may take after a stop; then reset */
+	uint32_t threads;     /* that run handlers; 0: the loop does */
+	int timeout;	      /* seconds a handler may run on a thread of a worker; then 503. 0: none */
+	bool multiprocess;    /* others serve the same application */
+	km_worker_slot *slot; /* of a worker, where its master sees what it does; else NULL */
+	uint64_t max_requests; /* after which the server stops by itself; 0: never */
+	void (*reopen_logs)(void *context); /* on SIGUSR1; NULL: nothing but the access log */
+	void *reopen_context;
 } km_server_options;
 
 typedef struct km_server km_server;
 
-/* Listens on host and port. NULL on failure, `error` then says what was tried and why it failed, in
- * one line. `app` is borrowed. */
-km_server *km_server_new(km_wsgi_app *app, const km_server_options *options, char *error,
-			 size_t error_size);
-/* "http://127.0.0.1:5000", with the port the system chose. Owned by the server. */
-const char *km_server_url(const km_server *server);
-/* Serves until SIGINT or SIGTERM, then finishes the answers under way, closes what is left after
- * graceful_timeout and returns 0; KM_E* when the loop failed. */
+/* Serves what connects to the open `sockets`. NULL on failure, `error` then says what was tried and
+ * why it failed, in one line. `app` and `sockets` are borrowed. */
+km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
+			 const km_server_options *options, char *error, size_t error_size);
+/* Serves until SIGTERM, until SIGINT when there is no master, or for max_requests; then closes this
+ * process's listening sockets, finishes the answers under way and those that clients ask for before
+ * they have been idle for a second, closes what is left after graceful_timeout and returns 0; KM_E*
+ * when the loop failed. */
 int km_server_run(km_server *server);
 /* Accepts NULL. */
 void km_server_free(km_server *server);

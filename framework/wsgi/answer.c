@@ -36,6 +36,13 @@ static km_header *copy_headers(km_arena *arena, const km_header *headers, size_t
 	return copies;
 }
 
+static void set_answer(km_answer *answer, int status, km_header *headers, size_t count)
+{
+	answer->status = status;
+	answer->headers = headers;
+	answer->header_count = count;
+}
+
 static int start_response(km_start_response *self, int status, const km_header *headers,
 			  size_t count)
 {
@@ -48,9 +55,17 @@ static int start_response(km_start_response *self, int status, const km_header *
 	km_header *copies = count ? copy_headers(answer->arena, headers, count) : NULL;
 	if (count && !copies)
 		return KM_ENOMEM;
-	answer->status = status;
-	answer->headers = copies;
-	answer->header_count = count;
+	set_answer(answer, status, copies, count);
+	return 0;
+}
+
+int km_answer_lend(km_start_response *self, int status, km_header *headers, size_t count)
+{
+	km_answer *answer = (km_answer *)self;
+
+	if (self->call != start_response || answer->sent)
+		return self->call(self, status, headers, count);
+	set_answer(answer, status, headers, count);
 	return 0;
 }
 

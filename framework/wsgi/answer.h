@@ -16,5 +16,9 @@ typedef struct km_answer {
 } km_answer;
 
 void km_answer_init(km_answer *answer, km_arena *arena);
+/* Calls start_response with headers that are valid and, as their strings, live as long as the
+ * request and belong to nobody else. The server's own start_response takes them as they are;
+ * middleware's is called. Returns what start_response does. */
+int km_answer_lend(km_start_response *start_response, int status, km_header *headers, size_t count);
 
 #endif

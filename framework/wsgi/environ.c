@@ -329,6 +329,15 @@ int km_environ_set_route(km_environ *environ, km_str route)
 	return 0;
 }
 
+void km_environ_set_handler(km_environ *environ, uintptr_t handler)
+{
+	km_progress *progress = environ->server->progress;
+
+	environ->handler = handler;
+	if (progress)
+		km_progress_routed(progress, km_environ_get(environ, route_name.ptr), handler);
+}
+
 /* --- all of them --- */
 
 static bool is_repeated(const km_http_request *request, size_t index)

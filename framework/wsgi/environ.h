@@ -6,12 +6,14 @@
 
 #include "../base/arena.h"
 #include "../http/request.h"
+#include "progress.h"
 
 /* What the server knows of itself; the same for every request of a connection. */
 typedef struct km_wsgi_server {
 	km_str name, port;               /* SERVER_NAME, SERVER_PORT */
 	km_str remote_addr, remote_port; /* of the peer; {NULL, 0} for a Unix socket */
 	bool multithread, multiprocess;
+	km_progress *progress; /* of the thread that serves; NULL without a master */
 } km_wsgi_server;
 
 typedef struct km_environ_variable km_environ_variable;
@@ -22,6 +24,7 @@ struct km_environ {
 	km_arena *arena;
 	km_environ_variable *set; /* what km_environ_set and _set_pointer put there, newest first */
 	km_str route;             /* komori.route, unless it is among those set */
+	uintptr_t handler;        /* that was found for the request; 0: none */
 	size_t body_read;         /* bytes of the body handed out by km_environ_read */
 };
 
@@ -33,6 +36,8 @@ void km_environ_init(km_environ *environ, const km_http_request *request,
 void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str *query);
 /* Sets komori.route; `route` is borrowed. KM_ENOMEM. */
 int km_environ_set_route(km_environ *environ, km_str route);
+/* The handler that is about to be called, for the master to know. */
+void km_environ_set_handler(km_environ *environ, uintptr_t handler);
 /* The whole body without a copy, terminated; km_environ_read is at its end afterwards. {NULL, 0}
  * when it lies in a file that cannot be mapped. */
 km_str km_environ_body(km_environ *environ);

@@ -112,6 +112,8 @@ void km_call_tree_object_write(km_marshal *out, const km_prof_file *prof)
 	text_item(out, "komori", KM_VERSION);
 	int_item(out, "pid", prof->pid);
 	facts_item(out, prof->facts);
+	if (prof->open_node)
+		int_item(out, "open_node", *prof->open_node);
 	float_item(out, "seconds_per_tick", tree->seconds_per_tick);
 	float_item(out, "probe_seconds", tree->probe_seconds);
 	km_marshal_text(out, "lost_calls");

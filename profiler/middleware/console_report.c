@@ -31,22 +31,34 @@ static void append_bounds(km_buffer *out, const km_profile *profile)
 				 (unsigned long long)summary.lost_calls);
 }
 
-/* Appends the table; KM_E*, with km_profile_error(). */
-static int append_table(km_buffer *out, km_profile *profile, const char *sort_by,
-			const char *restrictions)
+/* Appends the table, or the stack instead; KM_E*, with km_profile_error(). */
+static int append_printed(km_buffer *out, km_profile *profile, bool stack, const char *sort_by,
+			  const char *restrictions)
 {
-	char *table = NULL;
+	char *printed = NULL;
 	size_t len = 0;
-	FILE *stream = open_memstream(&table, &len);
+	FILE *stream = open_memstream(&printed, &len);
 
 	if (!stream)
 		return KM_ENOMEM;
-	int failed = km_profile_print_stats(profile, stream, sort_by, restrictions);
-	if (fclose(stream))
-		failed = failed ? failed : KM_ENOMEM;
-	if (!failed)
-		km_buffer_append(out, table, len);
-	free(table);
+	int failed = stack ? km_profile_print_stack(profile, stream)
+			   : km_profile_print_stats(profile, stream, sort_by, restrictions);
+	if (fclose(stream) && failed >= 0)
+		failed = KM_ENOMEM;
+	if (failed >= 0)
+		km_buffer_append(out, printed, len);
+	free(printed);
+	return failed < 0 ? failed : 0;
+}
+
+static int append_end(km_buffer *out, km_profile *profile, const char *lost)
+{
+	km_buffer stack = {0};
+	int failed = append_printed(&stack, profile, true, NULL, NULL);
+
+	km_buffer_printf(out, "%s%s\n", lost, stack.len ? "; open then, innermost first:" : "");
+	km_buffer_append(out, stack.data, stack.len);
+	km_buffer_finish(&stack);
 	return failed;
 }
 
@@ -83,7 +95,7 @@ static int put(FILE *stream, const km_buffer *text)
 }
 
 int km_console_report(FILE *stream, km_profile *profile, km_str path, const char *sort_by,
-		      const char *restrictions, char *error, size_t error_size)
+		      const char *restrictions, const char *lost, char *error, size_t error_size)
 {
 	km_buffer text = {0};
 
@@ -91,12 +103,14 @@ int km_console_report(FILE *stream, km_profile *profile, km_str path, const char
 	km_buffer_text(&text, "PATH: ");
 	km_repr(&text, path);
 	km_buffer_char(&text, '\n');
-	int failed = append_table(&text, profile, sort_by, restrictions);
-	if (failed)
-		snprintf(error, error_size, "%s", km_profile_error());
+	int failed = append_printed(&text, profile, false, sort_by, restrictions);
 	append_rule(&text);
 	km_buffer_char(&text, '\n');
 	append_bounds(&text, profile);
+	if (lost && !failed)
+		failed = append_end(&text, profile, lost);
+	if (failed)
+		snprintf(error, error_size, "%s", km_profile_error());
 	if (!failed && text.failed) {
 		failed = KM_ENOMEM;
 		snprintf(error, error_size, "out of memory");

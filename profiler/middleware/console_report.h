@@ -4,9 +4,10 @@
 
 #include <komori/profiler.h>
 
-/* Writes the table to `stream`, all of it at once so that reports of several threads stay whole.
- * KM_E* with a line in `error`. */
+/* Writes the table to `stream`, all of it at once so that reports of several threads stay whole;
+ * for a request that its process did not survive, `lost` says how it ended, and the stack at death
+ * follows. Else `lost` is NULL. KM_E* with a line in `error`. */
 int km_console_report(FILE *stream, km_profile *profile, km_str path, const char *sort_by,
-		      const char *restrictions, char *error, size_t error_size);
+		      const char *restrictions, const char *lost, char *error, size_t error_size);
 
 #endif

@@ -9,12 +9,14 @@
 #include "dump_folder.h"
 #include "filename_format.h"
 #include "profile_pool.h"
+#include "shared_requests.h"
 
 struct profiler {
 	km_wsgi_app app; /* first member */
 	km_wsgi_app *inner;
-	km_profile_pool pool;
-	FILE *stream; /* NULL: no tables */
+	km_profile_pool pool;	   /* recordings that nobody else sees */
+	km_shared_requests shared; /* taken first */
+	FILE *stream;		   /* NULL: no tables */
 	char *sort_by, *restrictions, *filename_format;
 	km_profile_filename filename;
 	void *filename_context;
@@ -27,7 +29,8 @@ struct recording {
 	km_body body;
 	km_start_response start_response;
 	struct profiler *profiler;
-	km_profile *profile; /* NULL: it could not be had, the request runs unrecorded */
+	km_profile *profile;	 /* NULL: it could not be had, the request runs unrecorded */
+	km_shared_facts *shared; /* NULL: nobody else sees the request */
 	km_environ *environ;
 	km_start_response *outer;
 	km_body *inner;
@@ -53,14 +56,14 @@ static const char *variable(const struct recording *recording, const char *name,
 
 /* --- the end of a request --- */
 
-static void name_root(const struct recording *recording, const km_profile_facts *facts)
+static void name_root(km_profile *profile, const km_profile_facts *facts)
 {
 	km_buffer name = {0};
 
 	km_buffer_printf(&name, "request %s %s", facts->method,
 			 facts->route ? facts->route : "(no route)");
 	if (!name.failed)
-		km_profile_set_name(recording->profile, name.data);
+		km_profile_set_name(profile, name.data);
 	km_buffer_finish(&name);
 }
 
@@ -87,36 +90,47 @@ static int choose_name(const struct profiler *profiler, const km_profile_facts *
 	return failed;
 }
 
-static void dump(struct recording *recording, const km_profile_facts *facts)
+static void dump(struct profiler *profiler, km_profile *profile, const km_profile_facts *facts)
 {
-	struct profiler *profiler = recording->profiler;
 	km_file_name name;
 	char error[512];
 
 	if (!profiler->folder.path || choose_name(profiler, facts, name))
 		return;
-	if (km_dump_folder_write(&profiler->folder, name, recording->profile, facts, error,
-				 sizeof error))
+	if (km_dump_folder_write(&profiler->folder, name, profile, facts, error, sizeof error))
 		km_log("the profile of %s %s was not written: %s", facts->method, facts->path,
 		       error);
 }
 
-static void report(struct recording *recording, const km_profile_facts *facts)
+static void report(const struct profiler *profiler, km_profile *profile,
+		   const km_profile_facts *facts, const char *lost)
 {
-	const struct profiler *profiler = recording->profiler;
 	char error[256];
 
 	if (profiler->stream &&
-	    km_console_report(profiler->stream, recording->profile, km_str_from(facts->path),
-			      profiler->sort_by, profiler->restrictions, error, sizeof error))
+	    km_console_report(profiler->stream, profile, km_str_from(facts->path),
+			      profiler->sort_by, profiler->restrictions, lost, error, sizeof error))
 		km_log("the profile of %s %s was not printed: %s", facts->method, facts->path,
 		       error);
+}
+
+static void give_profile(struct recording *recording)
+{
+	struct profiler *profiler = recording->profiler;
+
+	if (recording->shared)
+		km_shared_requests_give(&profiler->shared, recording->shared);
+	else if (recording->profile)
+		km_profile_pool_give(&profiler->pool, recording->profile);
+	recording->profile = NULL;
+	recording->shared = NULL;
 }
 
 /* Prints and writes the profile, and gives it back. */
 static void finish(struct recording *recording, const char *outcome)
 {
 	int64_t elapsed_ns = km_clock_monotonic_ns() - recording->called_ns;
+	km_shared_facts *shared = recording->shared;
 	const km_profile_facts facts = {
 		.method = variable(recording, "REQUEST_METHOD", "-"),
 		.path = variable(recording, "PATH_INFO", ""),
@@ -130,11 +144,12 @@ static void finish(struct recording *recording, const char *outcome)
 
 	if (!recording->profile)
 		return;
-	name_root(recording, &facts);
-	dump(recording, &facts);
-	report(recording, &facts);
-	km_profile_pool_give(&recording->profiler->pool, recording->profile);
-	recording->profile = NULL;
+	if (shared)
+		km_shared_facts_copy(shared->outcome, sizeof shared->outcome, km_str_from(outcome));
+	name_root(recording->profile, &facts);
+	dump(recording->profiler, recording->profile, &facts);
+	report(recording->profiler, recording->profile, &facts, NULL);
+	give_profile(recording);
 }
 
 /* --- recording --- */
@@ -145,9 +160,36 @@ static void drop(struct recording *recording, bool stopped)
 {
 	km_log("%s %s runs unrecorded: %s", variable(recording, "REQUEST_METHOD", "-"),
 	       variable(recording, "PATH_INFO", ""), km_profile_error());
-	if (stopped && recording->profile)
-		km_profile_pool_give(&recording->profiler->pool, recording->profile);
+	if (stopped)
+		give_profile(recording);
 	recording->profile = NULL;
+	recording->shared = NULL;
+}
+
+/* The profile that this request records into, with its facts where others see it. */
+static void take_profile(struct recording *recording)
+{
+	struct profiler *profiler = recording->profiler;
+	size_t index = km_shared_requests_take(&profiler->shared);
+	km_environ *environ = recording->environ;
+
+	if (index == profiler->shared.count) {
+		recording->profile = km_profile_pool_take(&profiler->pool);
+		return;
+	}
+	km_shared_facts *facts = &profiler->shared.facts[index];
+	recording->profile = profiler->shared.profiles[index];
+	recording->shared = facts;
+	facts->started = recording->started;
+	facts->called_ns = recording->called_ns;
+	km_shared_facts_copy(facts->method, sizeof facts->method,
+			     km_environ_get(environ, "REQUEST_METHOD"));
+	km_shared_facts_copy(facts->path, sizeof facts->path, km_environ_get(environ, "PATH_INFO"));
+	km_shared_facts_copy(facts->query, sizeof facts->query,
+			     km_environ_get(environ, "QUERY_STRING"));
+	km_environ_set_pointer(environ, KM_PROFILER_ROUTE, facts->route);
+	atomic_signal_fence(memory_order_seq_cst);
+	facts->known = true;
 }
 
 static int note_status(km_start_response *self, int status, const km_header *headers, size_t count)
@@ -157,6 +199,8 @@ static int note_status(km_start_response *self, int status, const km_header *hea
 
 	if (!failed)
 		recording->status = status;
+	if (!failed && recording->shared)
+		recording->shared->status = status;
 	return failed;
 }
 
@@ -215,15 +259,18 @@ static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *
 	recording->environ = environ;
 	recording->outer = start_response;
 	recording->start_response.call = note_status;
-	recording->profile = km_profile_pool_take(&profiler->pool);
 	recording->started = km_clock_epoch();
 	recording->called_ns = km_clock_monotonic_ns();
+	take_profile(recording);
 	if (!recording->profile || km_profile_start(recording->profile))
 		drop(recording, true);
 	recording->inner =
 		profiler->inner->call(profiler->inner, environ, &recording->start_response);
 	if (recording->profile && km_profile_stop(recording->profile))
 		drop(recording, false);
+	if (recording->shared)
+		km_shared_facts_copy(recording->shared->route, sizeof recording->shared->route,
+				     km_environ_get(environ, "komori.route"));
 	if (!recording->inner) {
 		recording->status = 500; /* what the server answers now */
 		finish(recording, "error");
@@ -233,11 +280,99 @@ static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *
 	return &recording->body;
 }
 
+/* --- requests of a process that died --- */
+
+static void tell(struct profiler *profiler, size_t index, bool running, const char *outcome,
+		 int64_t died_ns)
+{
+	km_profile *profile = profiler->shared.profiles[index];
+	km_shared_facts told;
+
+	km_shared_facts_read(&told, &profiler->shared.facts[index]);
+	if (!running)
+		outcome = *told.outcome ? told.outcome : "lost";
+	double elapsed = (double)(died_ns - told.called_ns) * 1e-9;
+	const km_profile_facts facts = {
+		.method = *told.method ? told.method : "-",
+		.path = told.path,
+		.route = *told.route ? told.route : NULL,
+		.query = told.query,
+		.outcome = outcome,
+		.status = told.status,
+		.started = told.started,
+		.elapsed = elapsed > 0 ? elapsed : 0,
+	};
+	name_root(profile, &facts);
+	dump(profiler, profile, &facts);
+	report(profiler, profile, &facts, outcome);
+}
+
+/* NULL when `app` is no profiler. */
+static struct profiler *profiler_of(km_wsgi_app *app)
+{
+	return app && app->call == call ? (struct profiler *)app : NULL;
+}
+
+size_t km_profiler_recover(km_wsgi_app *middleware, pid_t pid, const char *outcome, int64_t died_ns)
+{
+	struct profiler *profiler = profiler_of(middleware);
+	size_t told = 0;
+
+	if (!died_ns)
+		died_ns = km_clock_monotonic_ns();
+	for (size_t i = 0; profiler && i < profiler->shared.count; i++) {
+		km_shared_facts *facts = &profiler->shared.facts[i];
+		if (atomic_load(&facts->owner) != pid)
+			continue;
+		if (facts->known) {
+			int running =
+				km_profile_recover(profiler->shared.profiles[i], pid, died_ns);
+			if (running < 0)
+				km_log("a request of process %ld cannot be told: %s", (long)pid,
+				       km_profile_error());
+			else
+				tell(profiler, i, running, outcome, died_ns);
+			told += running >= 0;
+		}
+		km_shared_requests_reclaim(&profiler->shared, i);
+	}
+	return told;
+}
+
+void km_profiler_forget(km_wsgi_app *middleware, pid_t pid)
+{
+	struct profiler *profiler = profiler_of(middleware);
+
+	for (size_t i = 0; profiler && i < profiler->shared.count; i++)
+		if (atomic_load(&profiler->shared.facts[i].owner) == pid)
+			km_shared_requests_reclaim(&profiler->shared, i);
+}
+
+size_t km_profiler_print_stack(km_wsgi_app *middleware, pid_t pid, FILE *stream)
+{
+	struct profiler *profiler = profiler_of(middleware);
+	size_t printed = 0;
+
+	for (size_t i = 0; profiler && i < profiler->shared.count; i++) {
+		km_profile *profile = profiler->shared.profiles[i];
+		km_shared_facts facts;
+		if (atomic_load(&profiler->shared.facts[i].owner) != pid)
+			continue;
+		km_shared_facts_read(&facts, &profiler->shared.facts[i]);
+		const km_profile_facts named = {.method = facts.method,
+						.route = *facts.route ? facts.route : NULL};
+		name_root(profile, &named);
+		printed += km_profile_print_stack(profile, stream) > 0;
+	}
+	return printed;
+}
+
 /* --- construction --- */
 
 static void free_settings(struct profiler *profiler)
 {
 	km_profile_pool_finish(&profiler->pool);
+	km_shared_requests_finish(&profiler->shared);
 	km_dump_folder_finish(&profiler->folder);
 	free(profiler->sort_by);
 	free(profiler->restrictions);
@@ -312,7 +447,11 @@ km_wsgi_app *km_profiler_middleware_new(km_wsgi_app *inner, const km_profiler_op
 	if (copy_settings(profiler, options)) {
 		snprintf(error, error_size, "out of memory");
 	} else if (check_settings(profiler, options->profile_dir, error, error_size) == 0) {
-		return &profiler->app;
+		if (km_shared_requests_init(&profiler->shared, options->shared_recordings,
+					    options->memory) == 0)
+			return &profiler->app;
+		snprintf(error, error_size, "no memory for %zu shared recordings",
+			 options->shared_recordings);
 	}
 	free_settings(profiler);
 	return NULL;

@@ -51,7 +51,7 @@ static void table_grow(km_recorder *recorder, km_node *parent)
 	uint32_t capacity = old ? km_recorder_tables(recorder)[old] * 2 : TABLE_MIN;
 	uint32_t table = __atomic_fetch_add(&recorder->table_count, capacity + 1, __ATOMIC_RELAXED);
 
-	if (table + capacity + 1 > recorder->table_capacity) {
+	if (table + capacity + 1 > recorder->layout.table_capacity) {
 		__atomic_fetch_sub(&recorder->table_count, capacity + 1, __ATOMIC_RELAXED);
 		return;
 	}
@@ -83,12 +83,13 @@ static km_node *find_child(km_recorder *recorder, km_node *parent, uint32_t func
 }
 
 /* A handler that interrupts this may add children of its own, also the same one: then the function
- * has two nodes under this parent, and readers sum them. */
+ * has two nodes under this parent, and readers sum them. A node is linked when it is complete: the
+ * process may die at any instruction, and others read the tree then. */
 static km_node *add_child(km_recorder *recorder, km_node *parent, uint32_t function)
 {
 	uint32_t index = __atomic_fetch_add(&recorder->node_count, 1, __ATOMIC_RELAXED);
 
-	if (index >= recorder->node_capacity) {
+	if (index >= recorder->layout.node_capacity) {
 		__atomic_fetch_sub(&recorder->node_count, 1, __ATOMIC_RELAXED);
 		return NULL;
 	}
@@ -106,7 +107,7 @@ static km_node *add_child(km_recorder *recorder, km_node *parent, uint32_t funct
 	do
 		child->sibling = first ? km_node_link(child, km_node_at(parent, first)) : 0;
 	while (!__atomic_compare_exchange_n(&parent->first_child, &first,
-					    km_node_link(parent, child), 0, __ATOMIC_RELAXED,
+					    km_node_link(parent, child), 0, __ATOMIC_RELEASE,
 					    __ATOMIC_RELAXED));
 	uint32_t count = ++parent->child_count;
 	if (parent->table && count <= km_recorder_tables(recorder)[parent->table] / 4 * 3)

@@ -27,7 +27,9 @@ km_node *km_call_tree_settle(uint64_t sp);
 
 /* As km_call_tree_enter. */
 uint64_t km_fold_enter(km_recorder *recorder, km_node *current, uint32_t function);
-/* Accounts an overflow frame that ends at `now`. */
+/* Accounts an overflow frame that ends at `now`, once: its ticks are 0 afterwards. */
 void km_fold_exit(km_recorder *recorder, km_node *frame, uint64_t now);
+/* Where the time of an overflow frame is summed for its caller. */
+uint64_t *km_fold_caller_ticks(km_recorder *recorder, km_node *frame);
 
 #endif

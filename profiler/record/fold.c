@@ -3,8 +3,8 @@
  * exact; what is lost is by which path the function was called. */
 #include "profiler/record/call_tree.h"
 
-/* Whether the function is active in the tree between `caller` and the root: then its folded calls are
- * recursive ones. A node's ancestors never change, so the last answer is kept. */
+/* Whether the function is active in the tree between `caller` and the root: then its folded calls
+ * are recursive ones. A node's ancestors never change, so the last answer is kept. */
 static int is_among_ancestors(km_recorder *recorder, km_node *caller, uint32_t function)
 {
 	km_folded *folded = km_recorder_folded(recorder) + function;
@@ -20,14 +20,24 @@ static int is_among_ancestors(km_recorder *recorder, km_node *caller, uint32_t f
 	return (int)folded->in_ancestors;
 }
 
+uint64_t *km_fold_caller_ticks(km_recorder *recorder, km_node *frame)
+{
+	km_node *caller = km_node_parent(frame);
+
+	if (caller >= km_recorder_frames(recorder))
+		return &caller->callee_ticks;
+	return km_recorder_folded_ticks(recorder) + km_recorder_index(recorder, caller);
+}
+
 uint64_t km_fold_enter(km_recorder *recorder, km_node *current, uint32_t function)
 {
 	km_node *frames = km_recorder_frames(recorder);
-	/* Below an overflow frame there are only overflow frames: the place follows from the caller,
-	 * so that a signal handler never takes one that is in use. */
+	/* Below an overflow frame there are only overflow frames: the place follows from the
+	 * caller, so that a signal handler never takes one that is in use. */
 	km_node *frame = current >= frames ? current + 1 : frames;
 
-	if (frame == frames + recorder->frame_capacity || function >= recorder->function_capacity) {
+	if (frame == frames + recorder->layout.frame_capacity ||
+	    function >= recorder->layout.function_capacity) {
 		recorder->lost_calls++;
 		return 0;
 	}
@@ -41,23 +51,34 @@ uint64_t km_fold_enter(km_recorder *recorder, km_node *current, uint32_t functio
 	return (uint64_t)(uintptr_t)frame | KM_NODE_OVERFLOW;
 }
 
+/* The process may die at any instruction; km_recorder_recover reads what is left then, by the order
+ * in which the compiler leaves these stores. */
+#define IN_ORDER() __asm__ volatile("" ::: "memory")
+
 void km_fold_exit(km_recorder *recorder, km_node *frame, uint64_t now)
 {
 	km_folded *folded = km_recorder_folded(recorder) + frame->function;
-	km_node *frames = km_recorder_frames(recorder), *caller = km_node_parent(frame);
+	km_fold_log *log = &recorder->fold_log;
+	uint64_t *caller_ticks = km_fold_caller_ticks(recorder, frame);
 	uint64_t total = frame->ticks + now;
 
+	log->ticks = frame->ticks;
+	log->caller_ticks = *caller_ticks;
+	log->folded = *folded;
+	IN_ORDER();
+	log->frame = (uint32_t)(frame - km_recorder_frames(recorder)) + 1;
+	IN_ORDER();
 	folded->calls++;
 	folded->own_ticks += total - frame->callee_ticks;
-	if (caller >= frames)
-		caller->callee_ticks += total;
-	else
-		km_recorder_folded_ticks(recorder)[km_recorder_index(recorder, caller)] += total;
+	*caller_ticks += total;
 	if (--folded->active == 0) {
-		km_node *last_in_tree = km_node_parent(frames);
+		km_node *last_in_tree = km_node_parent(km_recorder_frames(recorder));
 		if (!is_among_ancestors(recorder, last_in_tree, frame->function)) {
 			folded->primitive_calls++;
 			folded->cumulative_ticks += total;
 		}
 	}
+	frame->ticks = 0; /* no longer open: its stub still adds the time now */
+	IN_ORDER();
+	log->frame = 0;
 }

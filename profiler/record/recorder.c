@@ -2,13 +2,17 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <string.h>
 #include <sys/mman.h>
+
+#include "profiler/record/forked.h"
 
 enum {
 	PAGE = 4096,
 	/* A recording that used more than this gives its pages back at reset. */
 	KEEP_BYTES = 1 << 20,
-	/* Words of child tables per node: a table is at most 3/4 full and twice the one before it. */
+	/* Words of child tables per node: a table is at most 3/4 full and twice the one before it.
+	 */
 	TABLE_WORDS_PER_NODE = 6,
 };
 
@@ -28,9 +32,10 @@ static void make_root(km_recorder *recorder)
 	recorder->node_count = KM_RECORDER_FIRST_NODE;
 	recorder->table_count = 1;
 	recorder->folded_calls = recorder->lost_calls = 0;
+	recorder->fold_log.frame = 0;
 }
 
-km_recorder *km_recorder_new(size_t memory, uint32_t functions)
+km_recorder *km_recorder_new(size_t memory, uint32_t functions, bool shared)
 {
 	if (!memory)
 		memory = KM_RECORDER_MEMORY_DEFAULT;
@@ -44,14 +49,16 @@ km_recorder *km_recorder_new(size_t memory, uint32_t functions)
 	size_t frame_bytes = whole_pages(memory / 16);
 	size_t folded_bytes = whole_pages((functions + 1) * sizeof(km_folded));
 	size_t fixed = PAGE + frame_bytes + folded_bytes + 4 * PAGE;
-	size_t per_node = sizeof(km_node) + sizeof(uint64_t) + TABLE_WORDS_PER_NODE * sizeof(uint32_t);
+	size_t per_node =
+		sizeof(km_node) + sizeof(uint64_t) + TABLE_WORDS_PER_NODE * sizeof(uint32_t);
 	size_t nodes = memory > fixed + 64 * per_node ? (memory - fixed) / per_node : 64;
 
-	km_recorder layout = {
+	km_recorder_layout layout = {
 		.node_capacity = (uint32_t)nodes,
 		.table_capacity = (uint32_t)nodes * TABLE_WORDS_PER_NODE,
 		.function_capacity = functions + 1,
 		.frame_capacity = (uint32_t)(frame_bytes / sizeof(km_node)),
+		.shared = shared,
 	};
 	layout.nodes = PAGE;
 	layout.folded_ticks = layout.nodes + whole_pages(nodes * sizeof(km_node));
@@ -60,21 +67,24 @@ km_recorder *km_recorder_new(size_t memory, uint32_t functions)
 	layout.frames = layout.folded + folded_bytes;
 	layout.size = layout.frames + frame_bytes;
 
-	km_recorder *recorder = mmap(NULL, layout.size, PROT_READ | PROT_WRITE,
-				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	km_recorder *recorder =
+		mmap(NULL, layout.size, PROT_READ | PROT_WRITE,
+		     (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (recorder == MAP_FAILED)
 		return NULL;
 	/* A small recording must not make the kernel clear two megabytes. */
 	madvise(recorder, layout.size, MADV_NOHUGEPAGE);
-	*recorder = layout;
+	recorder->layout = layout;
 	make_root(recorder);
+	if (shared)
+		km_forked_watch();
 	return recorder;
 }
 
 void km_recorder_free(km_recorder *recorder)
 {
 	if (recorder)
-		munmap(recorder, recorder->size);
+		munmap(recorder, recorder->layout.size);
 }
 
 size_t km_recorder_memory(const km_recorder *recorder)
@@ -83,26 +93,42 @@ size_t km_recorder_memory(const km_recorder *recorder)
 		       whole_pages(recorder->table_count * sizeof(uint32_t));
 
 	if (recorder->folded_calls) /* upper bound: these are touched here and there */
-		bytes += recorder->size - recorder->folded + recorder->tables - recorder->folded_ticks;
+		bytes += recorder->layout.size - recorder->layout.folded + recorder->layout.tables -
+			 recorder->layout.folded_ticks;
 	return bytes;
+}
+
+/* Zeroes whole pages and gives them back. Pages locked in memory cannot go. */
+static void drop(void *start, size_t size, bool shared)
+{
+	if (size && madvise(start, size, shared ? MADV_REMOVE : MADV_DONTNEED))
+		memset(start, 0, size);
 }
 
 void km_recorder_reset(km_recorder *recorder)
 {
+	const km_recorder_layout *layout = &recorder->layout;
 	char *start = (char *)recorder;
 	size_t used = whole_pages((km_recorder_tree_size(recorder) + 1) * sizeof(km_node));
 
 	if (used > KEEP_BYTES)
-		madvise(start + recorder->nodes + KEEP_BYTES, used - KEEP_BYTES, MADV_DONTNEED);
+		drop(start + layout->nodes + KEEP_BYTES, used - KEEP_BYTES, layout->shared);
 	/* Child tables and what was folded are expected to be zero when they are first used. */
 	if (recorder->table_count > 1)
-		madvise(start + recorder->tables, whole_pages(recorder->table_count * sizeof(uint32_t)),
-			MADV_DONTNEED);
+		drop(start + layout->tables, whole_pages(recorder->table_count * sizeof(uint32_t)),
+		     layout->shared);
 	if (recorder->folded_calls || recorder->lost_calls) {
-		madvise(start + recorder->folded_ticks, recorder->tables - recorder->folded_ticks,
-			MADV_DONTNEED);
-		madvise(start + recorder->folded, recorder->size - recorder->folded, MADV_DONTNEED);
+		drop(start + layout->folded_ticks, layout->tables - layout->folded_ticks,
+		     layout->shared);
+		drop(start + layout->folded, layout->size - layout->folded, layout->shared);
 	}
+	make_root(recorder);
+}
+
+void km_recorder_restore(km_recorder *recorder, const km_recorder_layout *layout)
+{
+	drop(recorder, layout->size, layout->shared);
+	recorder->layout = *layout;
 	make_root(recorder);
 }
 

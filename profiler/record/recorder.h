@@ -9,6 +9,7 @@
 #define KM_RECORD_RECORDER_H
 
 #include <komori/base.h>
+#include <stdbool.h>
 
 #include "profiler/record/node.h"
 
@@ -16,30 +17,45 @@
 typedef struct km_folded {
 	uint64_t calls, primitive_calls;
 	uint64_t own_ticks, cumulative_ticks;
-	uint32_t active;      /* overflow frames of it on the stack */
-	uint32_t caller;      /* the node whose ancestors were looked at last ... */
+	uint32_t active;       /* overflow frames of it on the stack */
+	uint32_t caller;       /* the node whose ancestors were looked at last ... */
 	uint32_t in_ancestors; /* ... and whether the function is among them */
 	uint32_t unused;
 } km_folded;
 
-typedef struct km_recorder {
+/* Where things are; never changes while the recorder lives. */
+typedef struct km_recorder_layout {
 	size_t size; /* bytes of the mapping */
 	/* Bytes from the recorder's start. */
 	size_t nodes, folded_ticks, tables, folded, frames;
 	uint32_t node_capacity;
-	uint32_t node_count; /* sentinel and root included; may run past the capacity */
-	uint32_t table_capacity, table_count; /* 32-bit words; word 0 is unused */
+	uint32_t table_capacity; /* 32-bit words; word 0 is unused */
 	uint32_t function_capacity;
 	uint32_t frame_capacity;
+	bool shared; /* with processes that were forked since */
+} km_recorder_layout;
+
+/* What km_fold_exit is about to change, as it was: it may die half-way. */
+typedef struct km_fold_log {
+	uint32_t frame; /* index + 1 of the frame that ends; 0: nothing is under way */
+	uint64_t ticks, caller_ticks;
+	km_folded folded;
+} km_fold_log;
+
+typedef struct km_recorder {
+	km_recorder_layout layout;
+	uint32_t node_count; /* sentinel and root included; may run past the capacity */
+	uint32_t table_count;
 	uint64_t folded_calls, lost_calls;
 	uint64_t stack_low, stack_high; /* of the recording thread */
+	km_fold_log fold_log;
 } km_recorder;
 
 enum { KM_RECORDER_SENTINEL, KM_RECORDER_ROOT, KM_RECORDER_FIRST_NODE };
 
 static inline km_node *km_recorder_node(km_recorder *recorder, uint32_t index)
 {
-	return (km_node *)((char *)recorder + recorder->nodes) + index;
+	return (km_node *)((char *)recorder + recorder->layout.nodes) + index;
 }
 
 static inline uint32_t km_recorder_index(km_recorder *recorder, const km_node *node)
@@ -54,29 +70,30 @@ static inline km_node *km_recorder_root(km_recorder *recorder)
 
 static inline uint64_t *km_recorder_folded_ticks(km_recorder *recorder)
 {
-	return (uint64_t *)((char *)recorder + recorder->folded_ticks);
+	return (uint64_t *)((char *)recorder + recorder->layout.folded_ticks);
 }
 
 static inline uint32_t *km_recorder_tables(km_recorder *recorder)
 {
-	return (uint32_t *)((char *)recorder + recorder->tables);
+	return (uint32_t *)((char *)recorder + recorder->layout.tables);
 }
 
 static inline km_folded *km_recorder_folded(km_recorder *recorder)
 {
-	return (km_folded *)((char *)recorder + recorder->folded);
+	return (km_folded *)((char *)recorder + recorder->layout.folded);
 }
 
 static inline km_node *km_recorder_frames(km_recorder *recorder)
 {
-	return (km_node *)((char *)recorder + recorder->frames);
+	return (km_node *)((char *)recorder + recorder->layout.frames);
 }
 
 /* Nodes in the tree, root included, sentinel not. */
 static inline uint32_t km_recorder_tree_size(const km_recorder *recorder)
 {
-	uint32_t used = recorder->node_count < recorder->node_capacity ? recorder->node_count
-								       : recorder->node_capacity;
+	uint32_t used = recorder->node_count < recorder->layout.node_capacity
+				? recorder->node_count
+				: recorder->layout.node_capacity;
 	return used - KM_RECORDER_ROOT;
 }
 
@@ -87,17 +104,21 @@ enum {
 };
 
 /* An empty recorder for functions with ids below `functions`. `memory`: most bytes it may take,
- * brought into the limits above. NULL with errno when the mapping failed. */
-km_recorder *km_recorder_new(size_t memory, uint32_t functions);
+ * brought into the limits above. `shared`: processes forked later see it too; a child that is
+ * forked while it is recorded goes on in a copy of its own. NULL with errno when the mapping
+ * failed. */
+km_recorder *km_recorder_new(size_t memory, uint32_t functions, bool shared);
 /* Accepts NULL. */
 void km_recorder_free(km_recorder *recorder);
 /* Empties the tree; pages beyond a small recording go back to the system. */
 void km_recorder_reset(km_recorder *recorder);
+/* The same whatever is in the mapping; `layout` is a copy that was kept. All pages go back. */
+void km_recorder_restore(km_recorder *recorder, const km_recorder_layout *layout);
 /* Bytes that the recording in it has touched. */
 size_t km_recorder_memory(const km_recorder *recorder);
 
-/* The thread's stack goes into the recorder, for telling frames that a longjmp left behind. The first
- * call in a thread takes up to a millisecond, later ones a few nanoseconds. */
+/* The thread's stack goes into the recorder, for telling frames that a longjmp left behind. The
+ * first call in a thread takes up to a millisecond, later ones a few nanoseconds. */
 void km_recorder_bind_stack(km_recorder *recorder);
 
 #endif

@@ -17,8 +17,8 @@ static bool tsc_is_steady(void)
 	return __get_cpuid(0x80000007u, &a, &b, &c, &d) && (d & (1u << 8));
 }
 
-/* A tick and the nanosecond it belongs to: the closest of a few tries, since the thread may lose the
- * processor between the two reads. */
+/* A tick and the nanosecond it belongs to: the closest of a few tries, since the thread may lose
+ * the processor between the two reads. */
 static void take_point(uint64_t *tick, uint64_t *ns)
 {
 	uint64_t best = UINT64_MAX;
@@ -53,4 +53,14 @@ double km_ticks_seconds(void)
 		return 1e-9;
 	take_point(&tick, &ns);
 	return (double)(ns - first_ns) * 1e-9 / (double)(tick - first_tick);
+}
+
+uint64_t km_ticks_at(int64_t ns)
+{
+	uint64_t tick, now;
+
+	if (!km_ticks_tsc)
+		return (uint64_t)ns;
+	take_point(&tick, &now);
+	return tick - (uint64_t)((double)((int64_t)now - ns) * 1e-9 / km_ticks_seconds());
 }

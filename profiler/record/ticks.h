@@ -8,17 +8,20 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-/* Chooses the clock and takes the first calibration point; takes about a millisecond the first time.
- * Call before any of the others. */
+/* Chooses the clock and takes the first calibration point; takes about a millisecond the first
+ * time. Call before any of the others. */
 void km_ticks_init(void);
 /* True when stubs may read the TSC themselves. */
 extern bool km_ticks_tsc;
 /* Seconds a tick takes, measured from km_ticks_init until now. */
 double km_ticks_seconds(void);
 
-/* CLOCK_MONOTONIC in nanoseconds, as a bare system call: it runs in the middle of users' calls, where
- * libc may not be entered and vector registers hold arguments. Where the TSC is not steady the
- * kernel's vDSO would make this system call as well. */
+/* The tick at a time of CLOCK_MONOTONIC (nanoseconds) not long ago. */
+uint64_t km_ticks_at(int64_t ns);
+
+/* CLOCK_MONOTONIC in nanoseconds, as a bare system call: it runs in the middle of users' calls,
+ * where libc may not be entered and vector registers hold arguments. Where the TSC is not steady
+ * the kernel's vDSO would make this system call as well. */
 static inline uint64_t km_ticks_monotonic(void)
 {
 	struct timespec now;

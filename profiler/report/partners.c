@@ -16,23 +16,23 @@ static int compare_functions(const void *a, const void *b, void *context)
 	return order ? order : km_text_compare(left->name, right->name);
 }
 
-/* The functions in order, as rows. */
+/* The functions in order, as numbers. */
 static uint32_t *sorted_functions(const km_stats *stats)
 {
-	uint32_t *sorted = malloc((stats->row_count + 1u) * sizeof *sorted);
+	uint32_t *sorted = malloc((stats->function_count + 1u) * sizeof *sorted);
 
 	if (!sorted)
 		return NULL;
-	for (uint32_t i = 0; i < stats->row_count; i++)
+	for (uint32_t i = 0; i < stats->function_count; i++)
 		sorted[i] = i;
-	qsort_r(sorted, stats->row_count, sizeof *sorted, compare_functions, stats->functions);
+	qsort_r(sorted, stats->function_count, sizeof *sorted, compare_functions, stats->functions);
 	return sorted;
 }
 
-/* Turns the counts in first[row + 1] into starts. */
-static void sum_counts(uint32_t *first, uint32_t rows)
+/* Turns the counts in first[function + 1] into starts. */
+static void sum_counts(uint32_t *first, uint32_t functions)
 {
-	for (uint32_t i = 0; i < rows; i++)
+	for (uint32_t i = 0; i < functions; i++)
 		first[i + 1] += first[i];
 }
 
@@ -40,12 +40,14 @@ static void sum_counts(uint32_t *first, uint32_t rows)
 static void place_callees(km_partners *partners, const km_stats *stats, const uint32_t *sorted,
 			  uint32_t *next)
 {
-	for (uint32_t i = 0; i < stats->row_count; i++) {
+	for (uint32_t i = 0; i < stats->function_count; i++) {
+		if (sorted[i] >= stats->row_count)
+			continue;
 		const km_stats_row *row = &stats->rows[sorted[i]];
 		for (uint32_t j = 0; j < row->caller_count; j++) {
 			const km_stats_caller *caller = &stats->callers[row->first_caller + j];
 			partners->partners[next[caller->function]++] =
-				(km_partner){sorted[i], &caller->numbers};
+				(km_partner){sorted[i], caller};
 		}
 	}
 }
@@ -62,14 +64,14 @@ static int compare_partners(const void *a, const void *b, void *context)
 static void place_callers(km_partners *partners, const km_stats *stats, const uint32_t *sorted,
 			  uint32_t *rank)
 {
-	for (uint32_t i = 0; i < stats->row_count; i++)
+	for (uint32_t i = 0; i < stats->function_count; i++)
 		rank[sorted[i]] = i;
 	for (uint32_t i = 0; i < stats->row_count; i++) {
 		const km_stats_row *row = &stats->rows[i];
 		km_partner *at = partners->partners + partners->first[i];
 		for (uint32_t j = 0; j < row->caller_count; j++) {
 			const km_stats_caller *caller = &stats->callers[row->first_caller + j];
-			at[j] = (km_partner){caller->function, &caller->numbers};
+			at[j] = (km_partner){caller->function, caller};
 		}
 		qsort_r(at, row->caller_count, sizeof *at, compare_partners, rank);
 	}
@@ -84,21 +86,21 @@ static void count_partners(km_partners *partners, const km_stats *stats, bool ca
 		for (uint32_t j = 0; callees && j < row->caller_count; j++)
 			partners->first[stats->callers[row->first_caller + j].function + 1]++;
 	}
-	sum_counts(partners->first, stats->row_count);
+	sum_counts(partners->first, stats->function_count);
 }
 
 int km_partners_init(km_partners *partners, const km_stats *stats, bool callees)
 {
-	size_t rows = stats->row_count;
+	size_t functions = stats->function_count;
 	uint32_t *sorted = sorted_functions(stats);
-	uint32_t *scratch = malloc((rows + 1) * sizeof *scratch);
+	uint32_t *scratch = malloc((functions + 1) * sizeof *scratch);
 
-	partners->first = calloc(rows + 1, sizeof *partners->first);
+	partners->first = calloc(functions + 1, sizeof *partners->first);
 	partners->partners = malloc((stats->caller_count + 1u) * sizeof *partners->partners);
 	bool failed = !sorted || !scratch || !partners->first || !partners->partners;
 	if (!failed) {
 		count_partners(partners, stats, callees);
-		memcpy(scratch, partners->first, rows * sizeof *scratch);
+		memcpy(scratch, partners->first, functions * sizeof *scratch);
 		if (callees)
 			place_callees(partners, stats, sorted, scratch);
 		else

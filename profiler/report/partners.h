@@ -6,12 +6,12 @@
 
 typedef struct km_partner {
 	uint32_t function; /* the other side */
-	const km_stats_numbers *numbers;
+	const km_stats_caller *pair;
 } km_partner;
 
 typedef struct km_partners {
-	km_partner
-		*partners; /* of row i: from first[i] up to first[i + 1], by (file, line, name) */
+	km_partner *partners; /* of function i: from first[i] up to first[i + 1], by (file, line,
+				 name) */
 	uint32_t *first;
 } km_partners;
 

@@ -1,10 +1,11 @@
 #include "profiler/report/pstats_text.h"
 
+#include "profiler/report/number_text.h"
 #include "profiler/report/partners.h"
 #include "profiler/report/selection.h"
 
 #include <locale.h>
-#include <stdio.h>
+#include <errno.h>
 
 /* The decimal point is a point, whatever locale the program has set. */
 static locale_t enter_c_locale(void)
@@ -20,158 +21,265 @@ static void leave_c_locale(locale_t before)
 		freelocale(uselocale(before));
 }
 
-/* Right-aligned as pstats' ncalls: "5/1" when calls and primitive calls differ. */
-static void append_calls(km_buffer *out, const km_stats_numbers *numbers, int width)
-{
-	char text[48];
+enum { WRITE_SIZE = 1 << 16 };
 
-	if (numbers->calls == numbers->primitive_calls)
-		snprintf(text, sizeof text, "%llu", (unsigned long long)numbers->calls);
-	else
-		snprintf(text, sizeof text, "%llu/%llu", (unsigned long long)numbers->calls,
-			 (unsigned long long)numbers->primitive_calls);
-	km_buffer_printf(out, "%*s", width, text);
+/* Where a listing goes: to `out` alone, or through it to `stream`. */
+typedef struct printer {
+	km_buffer *out;
+	FILE *stream; /* NULL: all stays in `out` */
+	bool bold;
+	int error;
+	const km_stats *stats;
+	km_selection selection;
+} printer;
+
+static void write_out(printer *to, size_t at_least)
+{
+	if (!to->stream || to->error || to->out->len < at_least)
+		return;
+	if (to->out->len && fwrite(to->out->data, 1, to->out->len, to->stream) != to->out->len)
+		to->error = KM_EIO;
+	km_buffer_clear(to->out);
+}
+
+/* After each line. */
+static void end_line(printer *to)
+{
+	km_buffer_char(to->out, '\n');
+	write_out(to, WRITE_SIZE);
+}
+
+static void append_title(printer *to, const char *title)
+{
+	km_buffer_printf(to->out, to->bold ? "\33[1m%s\33[0m" : "%s", title);
+	end_line(to);
 }
 
 static void append_percall(km_buffer *out, double seconds, uint64_t calls)
 {
+	km_buffer_char(out, ' ');
 	if (calls)
-		km_buffer_printf(out, " %8.3f", seconds / (double)calls);
+		km_number_append_seconds(out, seconds / (double)calls);
 	else
-		km_buffer_fill(out, ' ', 9);
+		km_buffer_fill(out, ' ', 8);
 }
 
-static void append_row(km_buffer *out, const km_stats *stats, uint32_t row)
+static void append_row(printer *to, uint32_t row)
 {
-	const km_stats_numbers *numbers = &stats->rows[row].numbers;
+	const km_stats_numbers *numbers = &to->stats->rows[row].numbers;
+	const km_str *label = &to->stats->labels[row];
+	km_buffer *out = to->out;
 
-	append_calls(out, numbers, 9);
-	km_buffer_printf(out, " %8.3f", numbers->tottime);
+	km_number_append_calls(out, numbers->calls, numbers->primitive_calls, 9);
+	km_buffer_char(out, ' ');
+	km_number_append_seconds(out, numbers->tottime);
 	append_percall(out, numbers->tottime, numbers->calls);
-	km_buffer_printf(out, " %8.3f", numbers->cumtime);
+	km_buffer_char(out, ' ');
+	km_number_append_seconds(out, numbers->cumtime);
 	append_percall(out, numbers->cumtime, numbers->primitive_calls);
 	km_buffer_char(out, ' ');
-	km_buffer_append(out, stats->labels[row].ptr, stats->labels[row].len);
-	km_buffer_char(out, '\n');
+	km_buffer_append(out, label->ptr, label->len);
+	end_line(to);
 }
 
-static void append_totals(km_buffer *out, const km_stats *stats)
+/* The function that stands for the profiler itself: what it calls is the top level of a program. */
+static bool is_profiler(const km_function *function)
 {
-	unsigned long long calls = 0, primitive_calls = 0;
-	double seconds = 0;
+	return function->line == 0 && strcmp(function->file, "jprofile") == 0 &&
+	       strcmp(function->name, "profiler") == 0;
+}
 
-	for (uint32_t i = 0; i < stats->row_count; i++) {
-		calls += stats->rows[i].numbers.calls;
-		primitive_calls += stats->rows[i].numbers.primitive_calls;
-		seconds += stats->rows[i].numbers.tottime;
+static void append_top_level(printer *to)
+{
+	const km_stats *stats = to->stats;
+	uint32_t profiler = 0;
+
+	while (profiler < stats->function_count && !is_profiler(&stats->functions[profiler]))
+		profiler++;
+	for (uint32_t i = 0; i < stats->row_count && profiler < stats->function_count; i++) {
+		const km_stats_caller *caller = stats->callers + stats->rows[i].first_caller;
+		const km_stats_caller *end = caller + stats->rows[i].caller_count;
+		while (caller < end && caller->function != profiler)
+			caller++;
+		if (caller == end)
+			continue;
+		km_buffer_printf(to->out, "         %s", stats->functions[i].name);
+		end_line(to);
 	}
-	km_buffer_printf(out, "         %llu function calls ", calls);
-	if (calls != primitive_calls)
-		km_buffer_printf(out, "(%llu primitive calls) ", primitive_calls);
-	km_buffer_printf(out, "in %.3f seconds\n\n", seconds);
 }
 
-static void append_header(km_buffer *out, const km_selection *selection)
+static void append_totals(printer *to)
 {
-	km_buffer_append(out, selection->header.data, selection->header.len);
-	km_buffer_char(out, '\n');
+	const km_stats_numbers *totals = &to->stats->totals;
+
+	km_buffer_append(to->out, to->stats->files.data, to->stats->files.len);
+	if (to->stats->files.len)
+		end_line(to);
+	append_top_level(to);
+	km_buffer_printf(to->out, "         %llu function calls ",
+			 (unsigned long long)totals->calls);
+	if (totals->calls != totals->primitive_calls)
+		km_buffer_printf(to->out, "(%llu primitive calls) ",
+				 (unsigned long long)totals->primitive_calls);
+	km_buffer_printf(to->out, "in %.3f seconds\n", totals->tottime);
+	end_line(to);
+}
+
+static void append_header(printer *to)
+{
+	km_buffer_append(to->out, to->selection.header.data, to->selection.header.len);
+	end_line(to);
+}
+
+static void print_rows(printer *to)
+{
+	append_header(to);
+	append_title(to, "   ncalls  tottime  percall  cumtime  percall "
+			 "filename:lineno(function)");
+	for (uint32_t i = 0; i < to->selection.count && !to->error; i++)
+		append_row(to, to->selection.rows[i]);
+	km_buffer_text(to->out, "\n\n");
+}
+
+static void append_label(printer *to, uint32_t function, long width)
+{
+	const km_str *label = &to->stats->labels[function];
+
+	km_buffer_append(to->out, label->ptr, label->len);
+	km_buffer_fill(to->out, ' ', width - (long)to->stats->label_size[function]);
+}
+
+/* "name(calls) cumtime" of a dump that knows no more: the time is that of all the partner's calls.
+ */
+static void append_calls_only(printer *to, const km_partner *partner)
+{
+	append_label(to, partner->function, 0);
+	km_buffer_printf(to->out, "(%llu) ", (unsigned long long)partner->pair->numbers.calls);
+	if (partner->function < to->stats->row_count)
+		km_number_append_seconds(to->out,
+					 to->stats->rows[partner->function].numbers.cumtime);
+}
+
+static void append_partner(printer *to, const km_partner *partner, bool first, long width)
+{
+	const km_stats_numbers *numbers = &partner->pair->numbers;
+
+	if (!first)
+		km_buffer_fill(to->out, ' ', width + (partner->pair->calls_only ? 3 : 1));
+	if (partner->pair->calls_only) {
+		append_calls_only(to, partner);
+	} else {
+		km_number_append_calls(to->out, numbers->calls, numbers->primitive_calls,
+				       first ? 7 : 9);
+		km_buffer_char(to->out, ' ');
+		km_number_append_seconds(to->out, numbers->tottime);
+		km_buffer_char(to->out, ' ');
+		km_number_append_seconds(to->out, numbers->cumtime);
+		km_buffer_text(to->out, "  ");
+		append_label(to, partner->function, 0);
+	}
+	end_line(to);
+}
+
+static void append_partners(printer *to, const km_partners *partners, uint32_t row, long width)
+{
+	uint32_t first = partners->first[row], end = partners->first[row + 1];
+
+	if (first == end)
+		end_line(to);
+	for (uint32_t i = first; i < end && !to->error; i++)
+		append_partner(to, &partners->partners[i], i == first, width);
+}
+
+/* Whether the first pair of all has times, which pstats takes for all of them. */
+static bool pairs_have_times(const km_stats *stats)
+{
+	for (uint32_t i = 0; i < stats->row_count; i++) {
+		if (stats->rows[i].caller_count)
+			return !stats->callers[stats->rows[i].first_caller].calls_only;
+	}
+	return false;
+}
+
+static void append_call_heading(printer *to, const char *title, long width)
+{
+	km_buffer_text(to->out, to->bold ? "\33[1mFunction " : "Function ");
+	km_buffer_fill(to->out, ' ', width - (long)strlen("Function "));
+	km_buffer_printf(to->out, to->bold ? "%s\33[0m" : "%s", title);
+	end_line(to);
+	if (pairs_have_times(to->stats)) {
+		km_buffer_fill(to->out, ' ', width);
+		append_title(to, "    ncalls  tottime  cumtime");
+	}
+}
+
+static int print_partners(printer *to, bool callees)
+{
+	km_partners partners = {0};
+	long width = (long)to->selection.widest + 2;
+
+	if (km_partners_init(&partners, to->stats, callees)) {
+		km_partners_finish(&partners);
+		return KM_ENOMEM;
+	}
+	append_header(to);
+	append_call_heading(to, callees ? "called..." : "was called by...", width);
+	for (uint32_t i = 0; i < to->selection.count && !to->error; i++) {
+		append_label(to, to->selection.rows[i], width);
+		km_buffer_text(to->out, callees ? "-> " : "<- ");
+		append_partners(to, &partners, to->selection.rows[i], width);
+	}
+	km_buffer_text(to->out, "\n\n");
+	km_partners_finish(&partners);
+	return 0;
+}
+
+static int print(printer *to, km_pstats_listing listing, const km_restrictions *restrictions)
+{
+	locale_t before = enter_c_locale();
+	int result = km_selection_init(&to->selection, to->stats, restrictions);
+
+	if (!result && listing == KM_PSTATS_STATS)
+		append_totals(to);
+	if (!result && to->selection.count && listing == KM_PSTATS_STATS)
+		print_rows(to);
+	else if (!result && to->selection.count)
+		result = print_partners(to, listing == KM_PSTATS_CALLEES);
+	km_selection_finish(&to->selection);
+	leave_c_locale(before);
+	if (!result && to->out->failed)
+		result = KM_ENOMEM;
+	if (!result)
+		write_out(to, 0);
+	return result ? result : to->error;
+}
+
+int km_pstats_write(FILE *stream, km_pstats_listing listing, const km_stats *stats,
+		    const km_restrictions *restrictions, bool bold)
+{
+	km_buffer buffer = {0};
+	printer to = {.out = &buffer, .stream = stream, .bold = bold, .stats = stats};
+	int result = print(&to, listing, restrictions), error = errno;
+
+	km_buffer_finish(&buffer);
+	errno = error;
+	return result;
 }
 
 int km_pstats_print_stats(km_buffer *out, const km_stats *stats,
 			  const km_restrictions *restrictions)
 {
-	km_selection selection;
-	locale_t before = enter_c_locale();
-	int result = km_selection_init(&selection, stats, restrictions);
-
-	if (!result) {
-		append_totals(out, stats);
-		if (selection.count) {
-			append_header(out, &selection);
-			km_buffer_text(out, "   ncalls  tottime  percall  cumtime  percall "
-					    "filename:lineno(function)\n");
-			for (uint32_t i = 0; i < selection.count; i++)
-				append_row(out, stats, selection.rows[i]);
-			km_buffer_text(out, "\n\n");
-		}
-	}
-	km_selection_finish(&selection);
-	leave_c_locale(before);
-	return result || out->failed ? KM_ENOMEM : 0;
-}
-
-static void append_label(km_buffer *out, const km_stats *stats, uint32_t row, long width)
-{
-	km_buffer_append(out, stats->labels[row].ptr, stats->labels[row].len);
-	km_buffer_fill(out, ' ', width - (long)stats->label_size[row]);
-}
-
-static void append_partners(km_buffer *out, const km_stats *stats, const km_partners *partners,
-			    uint32_t row, long width)
-{
-	uint32_t first = partners->first[row], end = partners->first[row + 1];
-
-	if (first == end)
-		km_buffer_char(out, '\n');
-	for (uint32_t i = first; i < end; i++) {
-		const km_partner *partner = &partners->partners[i];
-		if (i > first)
-			km_buffer_fill(out, ' ', width + 1);
-		append_calls(out, partner->numbers, i > first ? 9 : 7);
-		km_buffer_printf(out, " %8.3f %8.3f  ", partner->numbers->tottime,
-				 partner->numbers->cumtime);
-		append_label(out, stats, partner->function, 0);
-		km_buffer_char(out, '\n');
-	}
-}
-
-static void append_call_heading(km_buffer *out, const km_stats *stats, const char *title,
-				long width)
-{
-	km_buffer_text(out, "Function ");
-	km_buffer_fill(out, ' ', width - (long)strlen("Function "));
-	km_buffer_printf(out, "%s\n", title);
-	if (stats->caller_count) {
-		km_buffer_fill(out, ' ', width);
-		km_buffer_text(out, "    ncalls  tottime  cumtime\n");
-	}
-}
-
-static int print_partners(km_buffer *out, const km_stats *stats,
-			  const km_restrictions *restrictions, bool callees)
-{
-	km_selection selection;
-	km_partners partners = {0};
-	locale_t before = enter_c_locale();
-	int result = km_selection_init(&selection, stats, restrictions);
-
-	if (!result && selection.count)
-		result = km_partners_init(&partners, stats, callees);
-	if (!result && selection.count) {
-		long width = (long)selection.widest + 2;
-		append_header(out, &selection);
-		append_call_heading(out, stats, callees ? "called..." : "was called by...", width);
-		for (uint32_t i = 0; i < selection.count; i++) {
-			append_label(out, stats, selection.rows[i], width);
-			km_buffer_text(out, callees ? "-> " : "<- ");
-			append_partners(out, stats, &partners, selection.rows[i], width);
-		}
-		km_buffer_text(out, "\n\n");
-	}
-	km_partners_finish(&partners);
-	km_selection_finish(&selection);
-	leave_c_locale(before);
-	return result || out->failed ? KM_ENOMEM : 0;
+	return print(&(printer){.out = out, .stats = stats}, KM_PSTATS_STATS, restrictions);
 }
 
 int km_pstats_print_callers(km_buffer *out, const km_stats *stats,
 			    const km_restrictions *restrictions)
 {
-	return print_partners(out, stats, restrictions, false);
+	return print(&(printer){.out = out, .stats = stats}, KM_PSTATS_CALLERS, restrictions);
 }
 
 int km_pstats_print_callees(km_buffer *out, const km_stats *stats,
 			    const km_restrictions *restrictions)
 {
-	return print_partners(out, stats, restrictions, true);
+	return print(&(printer){.out = out, .stats = stats}, KM_PSTATS_CALLEES, restrictions);
 }

@@ -5,8 +5,21 @@
 #include "framework/base/buffer.h"
 #include "profiler/stats/stats.h"
 
-/* Each appends one listing to `out`, rows in their sorted order, cut down by `restrictions` (NULL:
- * all). Names are printed as stored. KM_ENOMEM. */
+#include <stdio.h>
+
+typedef enum km_pstats_listing {
+	KM_PSTATS_STATS,
+	KM_PSTATS_CALLERS,
+	KM_PSTATS_CALLEES,
+} km_pstats_listing;
+
+/* Writes one listing to `stream`, rows in their sorted order, cut down by `restrictions` (NULL:
+ * all). Names are printed as stored. Takes no memory for the text; `bold` marks the titles for a
+ * terminal. KM_EIO with errno, KM_ENOMEM. */
+int km_pstats_write(FILE *stream, km_pstats_listing listing, const km_stats *stats,
+		    const km_restrictions *restrictions, bool bold);
+
+/* Each appends one listing to `out`. KM_ENOMEM. */
 int km_pstats_print_stats(km_buffer *out, const km_stats *stats,
 			  const km_restrictions *restrictions);
 int km_pstats_print_callers(km_buffer *out, const km_stats *stats,

@@ -1,7 +1,7 @@
 /* Call tree to rows, by the rules of CPython's Modules/_lsprof.c: a call is primitive when no call
  * of the same function (for a caller's part: of the same pair) is open around it; only primitive
  * calls add to the cumulative time. */
-#include "profiler/stats/labels.h"
+#include "profiler/stats/complete.h"
 #include "profiler/stats/pairs.h"
 #include "profiler/stats/stats.h"
 
@@ -224,7 +224,7 @@ static km_stats *stats_new(const builder *build)
 
 	if (!stats)
 		return NULL;
-	stats->row_count = build->row_count;
+	stats->row_count = stats->function_count = build->row_count;
 	stats->caller_count = build->pairs.count;
 	stats->functions = calloc(stats->row_count, sizeof *stats->functions);
 	stats->rows = calloc(stats->row_count, sizeof *stats->rows);
@@ -237,7 +237,7 @@ static km_stats *stats_new(const builder *build)
 		stats->rows[i].numbers = numbers_of(&row->tally, build->tree->seconds_per_tick);
 	}
 	place_callers(stats, build);
-	if (km_labels_make(stats) == 0)
+	if (km_stats_complete(stats) == 0)
 		return stats;
 failed:
 	km_stats_free(stats);
@@ -263,19 +263,4 @@ int km_stats_from_tree(km_stats **stats, const km_tree *tree)
 	}
 	builder_finish(&build);
 	return error;
-}
-
-void km_stats_free(km_stats *stats)
-{
-	if (!stats)
-		return;
-	free(stats->functions);
-	free(stats->labels);
-	free(stats->label_size);
-	free(stats->label_bytes);
-	free(stats->rows);
-	free(stats->callers);
-	free(stats->order);
-	free(stats->order_text);
-	free(stats);
 }

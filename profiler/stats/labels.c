@@ -1,46 +1,66 @@
 #include "profiler/stats/labels.h"
 
+#include "profiler/stats/decimal.h"
 #include "profiler/stats/text.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-
-enum { LINE_ROOM = 16 }; /* ':', a sign, ten digits, '(', ')' and the final NUL */
 
 static size_t label_room(const km_function *function)
 {
-	return strlen(function->file) + strlen(function->name) + LINE_ROOM;
+	return strlen(function->file) + strlen(function->name) + KM_LABEL_SIGNS;
 }
 
-static size_t write_label(char *out, size_t room, const km_function *function)
+static char *put_text(char *out, const char *text)
 {
-	size_t len = strlen(function->name);
+	size_t len = strlen(text);
 
-	if (strcmp(function->file, "~") != 0 || function->line != 0)
-		return (size_t)snprintf(out, room, "%s:%d(%s)", function->file, function->line,
-					function->name);
-	memcpy(out, function->name, len + 1);
-	if (len >= 2 && out[0] == '<' && out[len - 1] == '>') {
-		out[0] = '{';
-		out[len - 1] = '}';
+	memcpy(out, text, len);
+	return out + len;
+}
+
+static char *put_place(char *out, const km_function *function)
+{
+	uint64_t line = (uint64_t)llabs((long long)function->line);
+
+	out = put_text(out, function->file);
+	*out++ = ':';
+	if (function->line < 0)
+		*out++ = '-';
+	out += km_decimal(out, line);
+	*out++ = '(';
+	out = put_text(out, function->name);
+	*out++ = ')';
+	return out;
+}
+
+/* Returns the length, without the final NUL. */
+static size_t write_label(char *label, const km_function *function)
+{
+	bool built_in = strcmp(function->file, "~") == 0 && function->line == 0;
+	char *end = built_in ? put_text(label, function->name) : put_place(label, function);
+
+	if (built_in && end - label >= 2 && label[0] == '<' && end[-1] == '>') {
+		label[0] = '{';
+		end[-1] = '}';
 	}
-	return len;
+	*end = '\0';
+	return (size_t)(end - label);
 }
 
 int km_labels_make(km_stats *stats)
 {
 	size_t room = 0, used = 0;
 
-	for (uint32_t i = 0; i < stats->row_count; i++)
+	for (uint32_t i = 0; i < stats->function_count; i++)
 		room += label_room(&stats->functions[i]);
-	stats->labels = calloc(stats->row_count, sizeof *stats->labels);
-	stats->label_size = calloc(stats->row_count, sizeof *stats->label_size);
-	stats->label_bytes = malloc(room);
+	stats->labels = calloc(stats->function_count + 1u, sizeof *stats->labels);
+	stats->label_size = calloc(stats->function_count + 1u, sizeof *stats->label_size);
+	stats->label_bytes = malloc(room + 1);
 	if (!stats->labels || !stats->label_size || !stats->label_bytes)
 		return KM_ENOMEM;
-	for (uint32_t i = 0; i < stats->row_count; i++) {
+	for (uint32_t i = 0; i < stats->function_count; i++) {
 		char *label = stats->label_bytes + used;
-		size_t len = write_label(label, room - used, &stats->functions[i]);
+		size_t len = write_label(label, &stats->functions[i]);
 		stats->labels[i] = (km_str){label, len};
 		stats->label_size[i] = (uint32_t)km_text_length(stats->labels[i]);
 		used += len + 1;

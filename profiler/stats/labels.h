@@ -4,6 +4,9 @@
 
 #include "profiler/stats/stats.h"
 
+/* What a label has beside file and name: ":", a sign, ten digits, "(", ")" and the final NUL. */
+enum { KM_LABEL_SIGNS = 16 };
+
 /* Fills labels and label_size from functions. KM_ENOMEM. */
 int km_labels_make(km_stats *stats);
 

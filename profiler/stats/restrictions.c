@@ -57,59 +57,53 @@ static int read_item(km_restriction *item)
 	return result == KM_ENOMEM ? result : 0;
 }
 
-static size_t count_items(const char *text)
+/* Takes `text` up to the next separator, "\\," as a comma; returns where the rest starts. */
+static const char *split(const char *text, char *item)
 {
-	size_t count = 1;
-
-	for (; *text; text++) {
-		if (text[0] == '\\' && text[1] == ',')
-			text++;
-		else
-			count += *text == ',';
-	}
-	return count;
-}
-
-/* Copies up to the next separator to `out`; returns where the rest starts. */
-static const char *split(const char *text, char *out, km_str *item)
-{
-	size_t len = 0;
-
 	for (; *text && *text != ','; text++) {
 		if (text[0] == '\\' && text[1] == ',')
 			text++;
-		out[len++] = *text;
+		*item++ = *text;
 	}
-	out[len] = '\0';
-	*item = (km_str){out, len};
-	return *text ? text + 1 : text;
+	*item = '\0';
+	return *text ? text + 1 : NULL;
+}
+
+int km_restrictions_append(km_restrictions *restrictions, const char *text)
+{
+	km_restriction item = {.text.len = strlen(text)};
+
+	if (restrictions->count == restrictions->capacity) {
+		size_t capacity = restrictions->capacity ? restrictions->capacity * 2 : 4;
+		km_restriction *items = realloc(restrictions->items, capacity * sizeof *items);
+		if (!items)
+			return KM_ENOMEM;
+		restrictions->items = items;
+		restrictions->capacity = capacity;
+	}
+	item.text.ptr = km_arena_copy(&restrictions->texts, text, item.text.len);
+	if (!item.text.ptr || read_item(&item))
+		return KM_ENOMEM;
+	restrictions->items[restrictions->count++] = item;
+	return 0;
 }
 
 int km_restrictions_new(km_restrictions **restrictions, const char *text)
 {
 	km_restrictions *made = calloc(1, sizeof *made);
-	int result = KM_ENOMEM;
+	char *item = malloc(text ? strlen(text) + 1 : 1);
+	int result = made && item ? 0 : KM_ENOMEM;
 
 	*restrictions = NULL;
-	if (!made)
-		return KM_ENOMEM;
-	size_t count = text && *text ? count_items(text) : 0;
-	made->items = calloc(count + 1, sizeof *made->items);
-	made->bytes = malloc(text ? strlen(text) + 1 : 1);
-	if (!made->items || !made->bytes)
-		goto failed;
-	for (char *out = made->bytes; made->count < count; made->count++) {
-		km_restriction *item = &made->items[made->count];
-		text = split(text, out, &item->text);
-		out += item->text.len + 1;
-		result = read_item(item);
-		if (result)
-			goto failed;
+	for (const char *at = text && *text ? text : NULL; at && !result;) {
+		at = split(at, item);
+		result = km_restrictions_append(made, item);
 	}
-	*restrictions = made;
-	return 0;
-failed:
-	km_restrictions_free(made);
+	free(item);
+	if (result)
+		km_restrictions_free(made);
+	else
+		*restrictions = made;
 	return result;
 }
 
@@ -120,7 +114,7 @@ void km_restrictions_free(km_restrictions *restrictions)
 	for (size_t i = 0; i < restrictions->count; i++)
 		km_python_regex_free(restrictions->items[i].regex);
 	free(restrictions->items);
-	free(restrictions->bytes);
+	km_arena_finish(&restrictions->texts);
 	free(restrictions);
 }
 

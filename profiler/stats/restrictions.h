@@ -2,6 +2,7 @@
 #ifndef KM_STATS_RESTRICTIONS_H
 #define KM_STATS_RESTRICTIONS_H
 
+#include "framework/base/arena.h"
 #include "profiler/stats/python_regex.h"
 #include "profiler/stats/stats.h"
 
@@ -23,8 +24,8 @@ typedef struct km_restriction {
 
 struct km_restrictions {
 	km_restriction *items;
-	size_t count;
-	char *bytes; /* the texts */
+	size_t count, capacity;
+	km_arena texts;
 };
 
 #endif

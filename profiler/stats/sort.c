@@ -32,6 +32,14 @@ static const sort_key sort_keys[] = {
 };
 enum { KEY_COUNT = sizeof sort_keys / sizeof *sort_keys };
 
+const char *km_stats_sort_key(size_t index, const char **text)
+{
+	if (index >= KEY_COUNT)
+		return NULL;
+	*text = sort_keys[index].text;
+	return sort_keys[index].word;
+}
+
 static size_t common_prefix(const char *a, const char *b)
 {
 	size_t len = 0;
@@ -208,7 +216,7 @@ int km_stats_sort(km_stats *stats, const char *keys, char *error, size_t error_s
 		forget_order(stats);
 		return 0;
 	}
-	uint32_t *order = malloc(stats->row_count * sizeof *order);
+	uint32_t *order = malloc((stats->row_count + 1u) * sizeof *order);
 	if (!order || plan_init(&plan, stats, keys)) {
 		free(order);
 		return KM_ENOMEM;

@@ -6,6 +6,10 @@ size_t km_text_length(km_str text)
 {
 	size_t length = 0;
 
+	while (length < text.len && !(text.ptr[length] & 0x80))
+		length++;
+	text.ptr += length;
+	text.len -= length;
 	for (; text.len; length++)
 		km_unicode_next(&text);
 	return length;

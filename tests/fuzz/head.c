@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 	MUST(head);
 	memcpy(head, bytes + scan.start, size);
 	bool accepted = is_accepted(head, size);
-	if (km_http_head_parse(head, size, scan.fields, &arena, &request) == 0) {
+	if (km_http_head_parse(head, &scan, &arena, &request) == 0) {
 		MUST(accepted);
 		check(&request);
 	}

@@ -159,7 +159,7 @@ static void dump(const km_tree *tree, const km_stats *stats)
 				  .status = 200,
 				  .started = 1700000000.5,
 				  .elapsed = 0.25};
-	km_prof_file prof = {stats, tree, &facts, 4321};
+	km_prof_file prof = {.stats = stats, .tree = tree, .facts = &facts, .pid = 4321};
 	char *path = read_text();
 	const char *error = km_prof_file_write(path, &prof, true) ? "cannot write" : "";
 

@@ -80,8 +80,45 @@ KM_API int km_config_define(km_app *app, const char *name, const char *value, co
  * km_profile_filename. NULL: by PROFILE_FILENAME again. */
 KM_API int km_profile_filename_set(km_app *app, km_profile_filename filename, void *context);
 
+/* --- Workers ------------------------------------------------------------------------------ *
+ *
+ * km_main keeps WORKERS processes at work that serve requests; docs/workers.md. */
+
+/* What is known of a worker that was lost. Strings are borrowed for the call; those of the request
+ * are NULL when the worker was not serving one. */
+typedef struct km_worker_facts {
+	long pid;
+	const char *reason; /* "killed: SIGKILL after 2.0 s", "exited with status 3" */
+	int signal;	    /* that ended it; 0: it exited */
+	int exit_status;    /* of one that exited */
+	double time;	    /* of its end, seconds since the epoch */
+	const char *method, *target, *route;
+	double elapsed; /* seconds since the request began */
+	/* The handler that was called; NULL, NULL, 0 when none was. */
+	const char *handler, *file;
+	int line;
+	const char *json; /* all of it as one JSON object, as ON_EVENT gets it */
+} km_worker_facts;
+
+/* Called in each worker before it serves its first request: the place to open what must not be
+ * shared between processes. Non-zero when the worker cannot work; it then exits, and another one is
+ * tried later. One hook an app; NULL for none. Returns 0, or KM_ENOMEM without an app. */
+KM_API int km_on_worker_start(km_app *app, int (*hook)(void *context), void *context);
+/* Called when a worker crashed, was killed or exited by itself, in a process made for the call: it may
+ * take its time, and what it changes in memory is gone afterwards. */
+KM_API int km_on_worker_lost(km_app *app,
+			     void (*hook)(void *context, const km_worker_facts *facts),
+			     void *context);
+/* The same, when it is lost because a request ran longer than TIMEOUT; km_on_worker_lost's hook is
+ * called as well, after it. */
+KM_API int km_on_request_timeout(km_app *app,
+				 void (*hook)(void *context, const km_worker_facts *facts),
+				 void *context);
+
 /* Reads the environment and the command line, checks everything, serves until SIGINT or SIGTERM,
- * frees the app. Returns the exit status: 0, 1 when it could not start, 2 for bad usage. */
+ * frees the app. Returns the exit status: 0, 1 when it could not start, 2 for bad usage, 130 after a
+ * second SIGINT. Serves in processes of its own (WORKERS), which exit without returning from here;
+ * call it before threads are started. */
 KM_API int km_main(km_app *app, int argc, char **argv);
 
 /* --- Request: borrowed views, valid until the response is done ------------------------------ */

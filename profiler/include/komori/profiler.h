@@ -18,6 +18,7 @@
 #include <komori/base.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -29,12 +30,16 @@ typedef struct km_profile_options {
 	/* Most bytes of memory one recording may take, 0 for 256 MiB. When it is used up, calls on
 	 * new paths are counted under one (other) node: counts and own times stay exact. */
 	size_t memory;
+	/* The recording lies in memory shared with processes that are forked later: when one of them
+	 * dies while it records, this one reads what it left (km_profile_recover). A child that is
+	 * forked in the middle of the recording does not write into it. */
+	bool shared;
 } km_profile_options;
 
 /* What a dump says of the recording; strings are borrowed for the call. NULL strings are left out. */
 typedef struct km_profile_facts {
 	const char *method, *path, *route, *query;
-	const char *outcome; /* "finished", "error", "aborted", ... */
+	const char *outcome; /* "finished", "error", "aborted", "killed: SIGKILL after 30.0 s", ... */
 	int status;          /* HTTP status, 0 when none was sent */
 	double started;      /* seconds since the epoch */
 	double elapsed;      /* seconds of wall time */
@@ -63,6 +68,31 @@ KM_API int km_profile_start(km_profile *profile);
 KM_API int km_profile_stop(km_profile *profile);
 /* Forgets what was recorded, keeps the memory for the next recording. The profile must be stopped. */
 KM_API void km_profile_reset(km_profile *profile);
+
+/* Closes a shared recording that process `pid` was making when it died: calls that were open end at
+ * `died_ns` (CLOCK_MONOTONIC, nanoseconds; 0 for now), and all that reads a profile can be used on it.
+ * Calls under way at that very instruction may be missing. A recording that the process wrote over is
+ * read as far as it hangs together. Returns 1 when the process was recording, 0 when it was between a
+ * stop and a start, KM_EINVAL when the recording is not shared, KM_ENOMEM. Reset it before the next start;
+ * only then may another process record it. */
+KM_API int km_profile_recover(km_profile *profile, pid_t pid, int64_t died_ns);
+/* As reset, for a shared recording whose process died: relies on nothing in it. */
+KM_API void km_profile_discard(km_profile *profile);
+/* Prints the calls that are open, innermost first, one a line: function, file and line; of very many the
+ * middle is left out. For a recovered recording those that were open at death, else those that are now:
+ * the recording may be another process's if that one stands still meanwhile. Returns how many calls are
+ * open, 0 when it does not record, KM_EIO, KM_ENOMEM. */
+KM_API int km_profile_print_stack(km_profile *profile, FILE *stream);
+
+/* Where a function is: `file` absolute and `line` of its declaration, "~" and 0 when not known; the
+ * name is the address when there is no other. Strings live as long as the process. */
+typedef struct km_profile_location {
+	const char *function, *file;
+	int line;
+} km_profile_location;
+/* The function around a code address of this process. Thread-safe, not for signal handlers; the first
+ * call reads debug information. KM_ENOMEM. */
+KM_API int km_profile_locate(const void *address, km_profile_location *location);
 
 /* Names the root row, {name} in the table. Copied. Default "profile". */
 KM_API int km_profile_set_name(km_profile *profile, const char *name);

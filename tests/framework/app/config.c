@@ -103,6 +103,13 @@ static void defaults_are_the_documented_ones(void **state)
 	static const char *const expected[][2] = {
 		{"HOST", "127.0.0.1"},
 		{"PORT", "5000"},
+		{"WORKERS", "1"},
+		{"THREADS", "0"},
+		{"TIMEOUT", "30"},
+		{"MAX_REQUESTS", "0"},
+		{"MAX_REQUESTS_JITTER", "0"},
+		{"RELOAD", "0"},
+		{"ON_EVENT", ""},
 		{"PROFILE", "0"},
 		{"PROFILE_SORT", "time,calls"},
 		{"PROFILE_RESTRICTIONS", ""},

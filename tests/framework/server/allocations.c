@@ -99,8 +99,6 @@ static int allocate(km_request *req, km_response *res)
 static void serve(int report)
 {
 	const km_server_options options = {
-		.host = "127.0.0.1",
-		.port = "0",
 		.max_request_line = 8192,
 		.max_headers = 16384,
 		.max_header_count = 100,
@@ -116,6 +114,8 @@ static void serve(int report)
 		.graceful_timeout = 60,
 	};
 	km_app *app = km_app_new("allocations");
+	km_listen_sockets sockets;
+	km_server *server = NULL;
 	char error[256];
 
 	km_get(app, "/hello", hello);
@@ -123,11 +123,13 @@ static void serve(int report)
 	km_post(app, "/echo", echo);
 	km_get(app, "/stream", stream);
 	km_get(app, "/allocate", allocate);
-	km_server *server = km_server_new(km_app_wsgi(app), &options, error, sizeof error);
-	int port = server ? atoi(strrchr(km_server_url(server), ':') + 1) : 0;
+	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0", error, sizeof error) == 0)
+		server = km_server_new(km_app_wsgi(app), &sockets, &options, error, sizeof error);
+	int port = server ? atoi(sockets.all[0].port) : 0;
 	if (write(report, &port, sizeof port) != sizeof port || !server || km_server_run(server))
 		exit(1);
 	km_server_free(server);
+	km_listen_sockets_finish(&sockets);
 	km_app_free(app);
 	exit(0);
 }

@@ -60,7 +60,7 @@ def main():
         most = check_crowd(server, "64 descriptors", 200)
         tap.ok(most <= 49, "64 descriptors: a quarter is left for the application")
         # Fewer than the server counts on: now accept itself fails.
-        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (40, 64))
+        resource.prlimit(server.worker, resource.RLIMIT_NOFILE, (40, 64))
         check_crowd(server, "EMFILE", 100)
         tap.ok(limited.log_lines(server, "Too many open files"), "EMFILE: the line has the reason")
         tap.same(server.stop(), 0, "and it stops cleanly")

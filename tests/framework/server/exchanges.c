@@ -346,38 +346,6 @@ static void the_deadlines_of_head_body_and_idling_hold(void **state)
 	assert_int_equal(server_stop(&quick, SIGTERM), 0);
 }
 
-static void a_taken_port_is_named(void **state)
-{
-	(void)state;
-	km_server_options options = server_defaults;
-	char port[8], error[256], expected[256];
-
-	snprintf(port, sizeof port, "%d", server.port);
-	snprintf(expected, sizeof expected, "cannot listen on 127.0.0.1:%d: Address already in use",
-		 server.port);
-	options.port = port;
-	assert_null(km_server_new(NULL, &options, error, sizeof error));
-	assert_string_equal(error, expected);
-}
-
-static void names_and_ipv6_can_be_listened_on(void **state)
-{
-	(void)state;
-	const char *hosts[] = {"localhost", "0.0.0.0", "::1"};
-
-	for (size_t i = 0; i < 3; i++) {
-		km_server_options options = server_defaults;
-		char error[256];
-		options.host = hosts[i];
-		km_server *made = km_server_new(NULL, &options, error, sizeof error);
-		assert_non_null(made);
-		assert_memory_equal(km_server_url(made), "http://", 7);
-		if (i == 2)
-			assert_memory_equal(km_server_url(made), "http://[::1]:", 13);
-		km_server_free(made);
-	}
-}
-
 /* SIGTERM: the answer under way is finished, a waiting connection closed. */
 static void a_stop_finishes_the_answers_under_way(void **state)
 {
@@ -442,8 +410,6 @@ int main(void)
 		cmocka_unit_test(a_client_that_pipelines_sees_the_end),
 		cmocka_unit_test(a_flood_of_pipelined_requests_comes_back_in_order),
 		cmocka_unit_test(the_deadlines_of_head_body_and_idling_hold),
-		cmocka_unit_test(a_taken_port_is_named),
-		cmocka_unit_test(names_and_ipv6_can_be_listened_on),
 		cmocka_unit_test(a_stop_finishes_the_answers_under_way),
 		cmocka_unit_test(a_second_interrupt_ends_at_once),
 	};

@@ -19,18 +19,18 @@ def start(program=ECHO, shell="", **options):
 
 
 def cpu_seconds(server):
-    fields = pathlib.Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    fields = pathlib.Path(f"/proc/{server.worker}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def peak_memory(server):
     """The most KiB that were resident."""
-    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+    status = pathlib.Path(f"/proc/{server.worker}/status").read_text()
     return int(re.search(r"VmHWM:\s*(\d+)", status)[1])
 
 
 def open_sockets(server):
-    folder = f"/proc/{server.process.pid}/fd"
+    folder = f"/proc/{server.worker}/fd"
     count = 0
     for name in os.listdir(folder):
         try:

@@ -11,8 +11,6 @@
 static struct seen *seen;
 
 const km_server_options server_defaults = {
-	.host = "127.0.0.1",
-	.port = "0",
 	.max_request_line = 256,
 	.max_headers = 512,
 	.max_header_count = 8,
@@ -165,18 +163,22 @@ static km_body *call(km_wsgi_app *self, km_environ *request, km_start_response *
 static int serve(const km_server_options *options, int report)
 {
 	km_wsgi_app app = {call, NULL};
+	km_listen_sockets sockets;
+	km_server *server = NULL;
 	char error[256];
-	km_server *server = km_server_new(&app, options, error, sizeof error);
 
+	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0", error, sizeof error) == 0)
+		server = km_server_new(&app, &sockets, options, error, sizeof error);
 	if (!server) {
 		fprintf(stderr, "%s\n", error);
 		return 2;
 	}
-	int port = atoi(strrchr(km_server_url(server), ':') + 1);
+	int port = atoi(sockets.all[0].port);
 	if (write(report, &port, sizeof port) != sizeof port)
 		return 3;
 	int result = km_server_run(server);
 	km_server_free(server);
+	km_listen_sockets_finish(&sockets);
 	return result ? 1 : 0;
 }
 

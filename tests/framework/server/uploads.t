@@ -50,7 +50,7 @@ def upload(server, target, size, chunked=False):
 
 
 def descriptors(server):
-    return len(os.listdir(f"/proc/{server.process.pid}/fd"))
+    return len(os.listdir(f"/proc/{server.worker}/fd"))
 
 
 def descriptors_at_rest(server):

@@ -109,6 +109,31 @@ static void the_answer_can_be_replaced_until_it_was_sent(void **state)
 	assert_int_equal(answer.status, 500);
 }
 
+static int refuse(km_start_response *self, int status, const km_header *headers, size_t count)
+{
+	(void)self;
+	(void)status;
+	(void)headers;
+	(void)count;
+	return KM_ELIMIT;
+}
+
+static void headers_can_be_lent_to_the_server_alone(void **state)
+{
+	km_header header = {{"X", 1}, {"1", 1}};
+	km_start_response middleware = {refuse};
+
+	(void)state;
+	assert_int_equal(km_answer_lend(&answer.start_response, 201, &header, 1), 0);
+	assert_int_equal(answer.status, 201);
+	assert_ptr_equal(answer.headers, &header);
+	assert_int_equal(answer.header_count, 1);
+	assert_int_equal(km_answer_lend(&middleware, 200, &header, 1), KM_ELIMIT);
+	answer.sent = true;
+	assert_int_equal(km_answer_lend(&answer.start_response, 200, &header, 1), KM_ESTATE);
+	assert_int_equal(answer.status, 201);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -120,6 +145,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_status_has_three_digits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_answer_can_be_replaced_until_it_was_sent,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(headers_can_be_lent_to_the_server_alone, set_up,
+						tear_down),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,7 +45,7 @@ static int set_up(void **state)
 	for (uint32_t i = 1; i < f->tree.node_count; i++)
 		f->tree.nodes[i] = (km_tree_node){1, i - 1, 1, 0};
 	assert_int_equal(km_stats_from_tree(&f->stats, &f->tree), 0);
-	f->prof = (km_prof_file){f->stats, &f->tree, NULL, 1};
+	f->prof = (km_prof_file){.stats = f->stats, .tree = &f->tree, .pid = 1};
 	*state = f;
 	return 0;
 }

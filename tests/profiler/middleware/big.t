@@ -17,7 +17,7 @@ MIB = 1 << 20
 
 
 def peak_memory(server):
-    status = pathlib.Path(f"/proc/{server.process.pid}/status").read_text()
+    status = pathlib.Path(f"/proc/{server.worker}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) * 1024
 
 

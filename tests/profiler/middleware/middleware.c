@@ -9,9 +9,12 @@
 #include <komori/profiler_middleware.h>
 
 #include <dirent.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "framework/wsgi/environ.h"
@@ -91,6 +94,13 @@ __attribute__((noinline)) static void closing_work(void)
 	__asm__ volatile("# closing" ::: "memory");
 }
 
+__attribute__((noinline)) static void die(void)
+{
+	work();
+	kill(getpid(), SIGKILL);
+	pause();
+}
+
 struct stream {
 	km_body body;
 	int left;   /* chunks */
@@ -133,6 +143,12 @@ static km_body *inner_call(km_wsgi_app *self, km_environ *request,
 	(void)self;
 	if (km_str_equal(path, KM_STR("/none")))
 		return NULL;
+	if (km_str_equal(path, KM_STR("/die"))) {
+		char *route = km_environ_pointer(request, KM_PROFILER_ROUTE);
+		if (route)
+			strcpy(route, "/<how>");
+		die();
+	}
 	start_response->call(start_response, 207, NULL, 0);
 	stream->body = (km_body){stream_next, stream_close, -1};
 	stream->left = atoi(path.ptr + 1);
@@ -152,7 +168,7 @@ static km_wsgi_app inner = {inner_call, inner_free};
 /* --- what the middleware tells --- */
 
 static struct {
-	char method[32], path[64], route[64], outcome[16];
+	char method[32], path[64], route[64], query[16], outcome[64];
 	int status, calls;
 	double elapsed;
 } told;
@@ -165,6 +181,7 @@ static int keep_facts(void *context, const km_profile_facts *facts, char *name, 
 	snprintf(told.path, sizeof told.path, "%s", facts->path);
 	snprintf(told.route, sizeof told.route, "%s", facts->route ? facts->route : "(null)");
 	snprintf(told.outcome, sizeof told.outcome, "%s", facts->outcome);
+	snprintf(told.query, sizeof told.query, "%s", facts->query ? facts->query : "(null)");
 	told.status = facts->status;
 	told.elapsed = facts->elapsed;
 	snprintf(name, size, "%s", context ? (const char *)context : "x.prof");
@@ -183,7 +200,7 @@ static int set_up(void **state)
 	freed = 0;
 	memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
 	console = open_memstream(&text, &text_len);
-	return mkdtemp(folder) && console ? 0 : -1;
+	return mkdtemp(folder) && console ? fflush(console) : -1; /* sets text and text_len */
 }
 
 static int tear_down(void **state)
@@ -446,6 +463,182 @@ static void a_profiler_inside_a_profiler_lets_requests_through(void **state)
 	assert_int_equal(freed, 1);
 }
 
+/* --- processes that died --- */
+
+/* A child that runs `serve_in_child` and dies of SIGKILL, waited for. */
+static pid_t dead_child(km_wsgi_app *app, void (*serve_in_child)(km_wsgi_app *app))
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		serve_in_child(app);
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFSIGNALED(status));
+	return child;
+}
+
+static km_wsgi_app *sharing(size_t count)
+{
+	static char name[] = "lost.prof";
+
+	return wrapped(&(km_profiler_options){.stream = console,
+					      .profile_dir = folder,
+					      .filename = keep_facts,
+					      .filename_context = name,
+					      .shared_recordings = count});
+}
+
+static void die_in_the_handler(km_wsgi_app *app)
+{
+	serve(app, "GET", "/die");
+}
+
+static void a_killed_request_is_told(void **state)
+{
+	km_wsgi_app *app = sharing(2);
+
+	(void)state;
+	for (int round = 0; round < 5; round++) { /* more than there are recordings */
+		pid_t child = dead_child(app, die_in_the_handler);
+		size_t before = text_len;
+		size_t count = km_profiler_recover(app, child, "killed: SIGKILL after 0.1 s", 0);
+		assert_int_equal(count, 1);
+		fflush(console);
+		assert_true(has_row(text + before, 1, "(work)"));
+		assert_true(has_row(text + before, 1, "(die)"));
+		assert_true(has_row(text + before, 1, "{request GET /<how>}"));
+		const char *end = strstr(text + before, "\nkilled: SIGKILL after 0.1 s; open then, "
+							"innermost first:\n");
+		assert_non_null(end);
+		assert_null(strstr(end, "(work)"));
+		const char *innermost = strstr(end, "(die)"), *outer = strstr(end, "(inner_call)");
+		assert_true(innermost && outer && innermost < outer);
+		assert_non_null(strstr(outer, "    {request GET /<how>}\n"));
+		assert_string_equal(told.outcome, "killed: SIGKILL after 0.1 s");
+		assert_string_equal(told.method, "GET");
+		assert_string_equal(told.path, "/die");
+		assert_string_equal(told.route, "/<how>");
+		assert_string_equal(told.query, "");
+		assert_true(told.elapsed > 0 && told.elapsed < 60);
+		assert_int_equal(count_files(folder), round + 1);
+		assert_int_equal(km_profiler_recover(app, child, "again", 0), 0);
+	}
+	app->free(app);
+}
+
+static void leave_everything_open(km_wsgi_app *app)
+{
+	static struct request parked, ended, unseen;
+
+	serve(app, "GET", "/1"); /* told by the child, to nobody */
+	begin(&parked, app, "POST", "/10");
+	pull(&parked);
+	pull(&parked);
+	begin(&ended, app, "HEAD", "/2");
+	end(&ended);
+	begin(&unseen, app, "PUT", "/10");
+	serve(app, "GET", "/die");
+}
+
+static void streams_between_pulls_are_lost(void **state)
+{
+	km_wsgi_app *app = sharing(3);
+
+	(void)state;
+	pid_t child = dead_child(app, leave_everything_open);
+	int files = count_files(folder); /* of those that ended in the child */
+	assert_int_equal(files, 2);
+	assert_int_equal(km_profiler_recover(app, child, "killed", 0), 3);
+	fflush(console);
+	assert_non_null(strstr(text, "{request POST (no route)}"));
+	assert_true(has_row(text, 2, "(work)"));
+	assert_non_null(strstr(text, "\nlost\n"));
+	assert_non_null(strstr(text, "\nkilled; open then"));
+	assert_int_equal(told.calls, 3);
+	assert_int_equal(count_files(folder), files + 3);
+	app->free(app);
+}
+
+static void what_cannot_be_read_is_forgotten(void **state)
+{
+	km_wsgi_app *app = sharing(1);
+
+	(void)state;
+	pid_t child = dead_child(app, die_in_the_handler);
+	km_profiler_forget(app, child);
+	assert_int_equal(km_profiler_recover(app, child, "killed", 0), 0);
+	assert_int_equal(told.calls, 0);
+	/* It is free again. */
+	child = dead_child(app, die_in_the_handler);
+	assert_int_equal(km_profiler_recover(app, child, "killed", 0), 1);
+	app->free(app);
+}
+
+static void without_a_free_recording_requests_run(void **state)
+{
+	km_wsgi_app *app = sharing(2);
+	struct request requests[4];
+
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		begin(&requests[i], app, "GET", "/2");
+	for (int i = 0; i < 4; i++)
+		for (int k = 0; k < 2 + 1; k++)
+			assert_int_equal(pull(&requests[i]), k < 2);
+	for (int i = 0; i < 4; i++) {
+		size_t before = text_len;
+		end(&requests[i]);
+		fflush(console);
+		assert_true(has_row(text + before, 2, "(work)"));
+	}
+	assert_int_equal(told.calls, 4);
+	app->free(app);
+}
+
+static km_body *stopping_call(km_wsgi_app *self, km_environ *request,
+			      km_start_response *start_response)
+{
+	(void)self;
+	(void)request;
+	(void)start_response;
+	raise(SIGSTOP);
+	return NULL;
+}
+
+static void the_stack_of_a_process_that_stands_still(void **state)
+{
+	static km_wsgi_app stopping = {stopping_call, NULL};
+	km_wsgi_app *app = km_profiler_middleware_new(
+		&stopping, &(km_profiler_options){.stream = console, .shared_recordings = 2}, NULL, 0);
+	int status;
+
+	(void)state;
+	assert_non_null(app);
+	pid_t child = fork();
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		serve(app, "GET", "/stop");
+		_exit(0);
+	}
+	assert_int_equal(waitpid(child, &status, WUNTRACED), child);
+	assert_true(WIFSTOPPED(status));
+	assert_int_equal(km_profiler_print_stack(app, child, console), 1);
+	fflush(console);
+	assert_memory_equal(text, "    {built-in function raise}\n    /", 32);
+	assert_non_null(strstr(text, "(stopping_call)\n    {request GET (no route)}\n"));
+	kill(child, SIGCONT);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0); /* reading did it no harm */
+	assert_int_equal(km_profiler_print_stack(app, child, console), 0);
+	/* Any other application has no such requests. */
+	assert_int_equal(km_profiler_print_stack(&stopping, child, console), 0);
+	assert_int_equal(km_profiler_recover(&stopping, child, "killed", 0), 0);
+	app->free(app);
+}
+
 static void bad_options_are_refused_at_once(void **state)
 {
 	char file[64], below[80];
@@ -489,6 +682,11 @@ int main(void)
 		TEST(the_folder_is_made_again_when_it_went_away),
 		TEST(a_failed_dump_or_table_fails_no_request),
 		TEST(a_profiler_inside_a_profiler_lets_requests_through),
+		TEST(a_killed_request_is_told),
+		TEST(streams_between_pulls_are_lost),
+		TEST(what_cannot_be_read_is_forgotten),
+		TEST(without_a_free_recording_requests_run),
+		TEST(the_stack_of_a_process_that_stands_still),
 		TEST(bad_options_are_refused_at_once),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -50,6 +50,13 @@ class Server:
         found = re.findall(rf"^{RULE}\nPATH: ([^\n]*)\n(.*?)^{RULE}\n\n", text, re.M | re.S)
         return found
 
+    @property
+    def worker(self):
+        """The process that serves: the first worker, or the program itself without a master."""
+        pid = self.process.pid
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return int(children[0]) if children else pid
+
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)

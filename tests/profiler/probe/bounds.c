@@ -5,6 +5,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "tests/profiler/paths.h"
 #include "tests/profiler/recording.h"
 
@@ -230,11 +233,46 @@ static void longjmp_past_the_bound(void **state)
 	assert_int_equal(calls_of(profile, "leaf"), 101);
 }
 
+KEEP static pid_t fork_below(int depth)
+{
+	pid_t child = depth ? fork_below(depth - 1) : fork();
+	leaf();
+	AFTER_CALL();
+	return child;
+}
+
+static void a_fork_past_the_bound(void **state)
+{
+	(void)state;
+	int status = -1;
+	profile = km_profile_new(&(km_profile_options){.memory = MIB, .shared = true});
+	assert_non_null(profile);
+	km_profile_start(profile);
+	left(17);
+	pid_t child = fork_below(4);
+	leaf();
+	int stopped = km_profile_stop(profile);
+	if (child == 0)
+		_exit(stopped || calls_of(profile, "leaf") != 6);
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+	assert_int_equal(stopped, 0);
+	assert_true(summary_of(profile).other_calls > 0);
+	assert_int_equal(calls_of(profile, "fork_below"), 5);
+	assert_int_equal(row_of(profile, "fork_below").primitive_calls, 1);
+	assert_int_equal(calls_of(profile, "leaf"), 6);
+}
+
 static void reset_gives_an_empty_recording(void **state)
 {
 	(void)state;
-	make_profile(MIB);
-	for (int i = 0; i < 3; i++) {
+	for (int i = 0; i < 6; i++) {
+		if (i % 3 == 0) { /* private, then shared pages */
+			km_profile_free(profile);
+			profile = km_profile_new(
+				&(km_profile_options){.memory = MIB, .shared = i > 0});
+			assert_non_null(profile);
+		}
 		run_paths(16);
 		check_paths(16);
 		km_profile_reset(profile);
@@ -282,6 +320,7 @@ int main(void)
 		recorded(a_parent_may_have_many_children),
 		recorded(too_deep_calls_still_run),
 		recorded(longjmp_past_the_bound),
+		recorded(a_fork_past_the_bound),
 		recorded(reset_gives_an_empty_recording),
 		recorded(recordings_take_turns),
 	};

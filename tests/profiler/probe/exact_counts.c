@@ -719,6 +719,88 @@ static void a_fork_leaves_the_parents_counts(void **state)
 	assert_calls("{built-in function fork}", 1);
 }
 
+/* fib(n) below three frames, in both processes; the child returns through all of them. */
+KEEP static int fork_below(int depth, int n, pid_t *child)
+{
+	int result;
+
+	if (depth) {
+		result = fork_below(depth - 1, n, child);
+	} else {
+		*child = fork();
+		result = fib(*child ? n : 15);
+	}
+	AFTER_CALL();
+	return result;
+}
+
+static void a_fork_leaves_a_shared_recording(void **state)
+{
+	(void)state;
+	km_profile *shared = km_profile_new(&(km_profile_options){.shared = true});
+	int status = -1, stopped = 0;
+	pid_t child = -1;
+
+	assert_non_null(shared);
+	for (int round = 0; round < 3; round++) {
+		int started = km_profile_start(shared);
+		int result = fork_below(2, 10, &child);
+		result += fib(5);
+		stopped |= km_profile_stop(shared);
+		if (child == 0)
+			_exit(started || stopped || result != 610 + 5 ||
+			      calls_of(shared, "fib") != 2 * 987 - 1 + 15 ||
+			      calls_of(shared, "fork_below") < 3);
+		assert_int_equal(result, 55 + 5);
+		waitpid(child, &status, 0);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(stopped, 0);
+	assert_int_equal(calls_of(shared, "fib"), 3 * (177 + 15));
+	assert_int_equal(calls_of(shared, "fork_below"), 3 * 3);
+	assert_int_equal(calls_of(shared, "{built-in function fork}"), 3);
+	km_profile_free(shared);
+}
+
+static void a_child_records_what_its_parent_reads(void **state)
+{
+	(void)state;
+	km_profile *shared = km_profile_new(&(km_profile_options){.shared = true});
+	int status = -1;
+
+	pid_t child = fork();
+	if (child == 0) {
+		km_profile_start(shared);
+		fib(10);
+		_exit(km_profile_stop(shared));
+	}
+	waitpid(child, &status, 0);
+	assert_int_equal(status, 0);
+	/* Also without recovering it: the child stopped. */
+	assert_int_equal(calls_of(shared, "fib"), 177);
+	assert_int_equal(km_profile_recover(shared, child, 0), 0);
+	assert_int_equal(calls_of(shared, "fib"), 177);
+	km_profile_free(shared);
+}
+
+static void the_stack_of_a_living_recording(void **state)
+{
+	(void)state;
+	char *text = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_int_equal(km_profile_print_stack(profile, stream), 0);
+	km_profile_start(profile);
+	int open = km_profile_print_stack(profile, stream);
+	km_profile_stop(profile);
+	fclose(stream);
+	assert_true(open >= 1);
+	assert_non_null(strstr(text, "{profile}\n"));
+	free(text);
+	assert_int_equal(km_profile_recover(profile, getpid(), 0), KM_EINVAL); /* not shared */
+}
+
 /* --- library calls --- */
 
 static void library_calls_are_counted(void **state)
@@ -822,6 +904,9 @@ int main(void)
 		recorded(siglongjmp_off_a_signal_stack),
 		recorded(each_thread_records_for_itself),
 		recorded(a_fork_leaves_the_parents_counts),
+		recorded(a_fork_leaves_a_shared_recording),
+		recorded(a_child_records_what_its_parent_reads),
+		recorded(the_stack_of_a_living_recording),
 		recorded(library_calls_are_counted),
 		recorded(library_functions_with_their_address_taken),
 		recorded(start_and_stop_belong_together),

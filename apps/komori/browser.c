@@ -1,0 +1,333 @@
+#include "browser.h"
+
+#include <ctype.h>
+#include <editline/readline.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "browser_help.h"
+#include "framework/base/repr.h"
+#include "profiler/report/pstats_text.h"
+#include "profiler/stats/restrictions.h"
+#include "terminal.h"
+
+typedef struct browser {
+	km_prof *prof;	      /* the current one */
+	const km_prof *first; /* the caller's, who frees it */
+	char *path;
+	char *last_line; /* what an empty line repeats */
+	bool bold;
+	bool leaving, failed;
+} browser;
+
+static const char blanks[] = " \t\n\r\f\v";
+
+static void no_memory(browser *self)
+{
+	fprintf(stderr, "komori stats: out of memory\n");
+	self->leaving = self->failed = true;
+}
+
+/* The words of `line`, each a restriction. */
+static int read_restrictions(km_restrictions *limits, char *line)
+{
+	char *rest;
+
+	for (char *word = strtok_r(line, blanks, &rest); word;
+	     word = strtok_r(NULL, blanks, &rest)) {
+		if (km_restrictions_append(limits, word))
+			return KM_ENOMEM;
+		const km_restriction *made = &limits->items[limits->count - 1];
+		if (made->kind == KM_RESTRICT_FRACTION &&
+		    (made->fraction > 1 || made->fraction < 0)) {
+			printf("Fraction argument must be in [0, 1]\n");
+			limits->count--;
+		}
+	}
+	return 0;
+}
+
+static void list(browser *self, km_pstats_listing listing, char *line)
+{
+	km_restrictions *limits;
+
+	if (km_restrictions_new(&limits, NULL)) {
+		no_memory(self);
+		return;
+	}
+	if (read_restrictions(limits, line) ||
+	    km_pstats_write(stdout, listing, self->prof->stats, limits, self->bold) == KM_ENOMEM)
+		no_memory(self);
+	km_restrictions_free(limits);
+}
+
+static void do_stats(browser *self, char *line)
+{
+	list(self, KM_PSTATS_STATS, line);
+}
+
+static void do_callers(browser *self, char *line)
+{
+	list(self, KM_PSTATS_CALLERS, line);
+}
+
+static void do_callees(browser *self, char *line)
+{
+	list(self, KM_PSTATS_CALLEES, line);
+}
+
+static km_prof *read_file(const char *path, int *result, char *error, size_t error_size)
+{
+	km_prof *prof;
+
+	progress_begin("reading", path);
+	*result = km_prof_read(&prof, path, error, error_size);
+	progress_end();
+	return prof;
+}
+
+/* Python's text of an OSError. */
+static void print_add_failure(const char *path, int result, int number, const char *error)
+{
+	km_buffer name = {0};
+
+	km_repr(&name, km_str_from(path));
+	if (result == KM_EIO && name.data)
+		printf("Failed to load statistics for %s: [Errno %d] %s: %s\n", path, number, error,
+		       name.data);
+	else
+		printf("Failed to load statistics for %s: %s\n", path, error);
+	km_buffer_finish(&name);
+}
+
+static void do_add(browser *self, char *line)
+{
+	char error[256];
+	int result;
+	km_prof *more = read_file(line, &result, error, sizeof error);
+
+	if (!more)
+		print_add_failure(line, result, errno, error);
+	else if (km_stats_add(self->prof->stats, more->stats))
+		no_memory(self);
+	km_prof_free(more);
+}
+
+static void replace_profile(browser *self, km_prof *prof)
+{
+	if (self->prof != self->first)
+		km_prof_free(self->prof);
+	self->prof = prof;
+}
+
+static void do_read(browser *self, char *line)
+{
+	char error[256], *path = strdup(*line ? line : self->path);
+	int result;
+	km_prof *prof = path ? read_file(path, &result, error, sizeof error) : NULL;
+
+	if (!path) {
+		no_memory(self);
+	} else if (prof) {
+		replace_profile(self, prof);
+		free(self->path);
+		self->path = path;
+		return;
+	} else {
+		printf("%s\n", error);
+	}
+	free(path);
+}
+
+static void print_sort_keys(void)
+{
+	const char *key, *text;
+
+	printf("Valid sort keys (unique prefixes are accepted):\n");
+	for (size_t i = 0; (key = km_stats_sort_key(i, &text)); i++)
+		printf("%s -- %s\n", key, text);
+}
+
+static void do_sort(browser *self, char *line)
+{
+	km_buffer keys = {0};
+	char *rest;
+	bool valid = *line && !strchr(line, ',');
+
+	for (char *word = strtok_r(line, blanks, &rest); word;
+	     word = strtok_r(NULL, blanks, &rest)) {
+		km_buffer_text(&keys, keys.len ? "," : "");
+		km_buffer_text(&keys, word);
+	}
+	int result = valid ? km_stats_sort(self->prof->stats, keys.data, NULL, 0) : KM_EINVAL;
+	if (result == KM_EINVAL)
+		print_sort_keys();
+	else if (result)
+		no_memory(self);
+	km_buffer_finish(&keys);
+}
+
+static void do_reverse(browser *self, char *line)
+{
+	(void)line;
+	km_stats_reverse(self->prof->stats);
+}
+
+static void do_strip(browser *self, char *line)
+{
+	(void)line;
+	if (km_stats_strip_dirs(self->prof->stats))
+		no_memory(self);
+}
+
+static void do_help(browser *self, char *line)
+{
+	(void)self;
+	print_browser_help(line);
+}
+
+static void do_quit(browser *self, char *line)
+{
+	(void)line;
+	self->leaving = true;
+}
+
+static void do_eof(browser *self, char *line)
+{
+	putchar('\n');
+	do_quit(self, line);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(browser *self, char *line);
+} actions[] = {
+	{"EOF", do_eof},   {"add", do_add},	{"callees", do_callees}, {"callers", do_callers},
+	{"help", do_help}, {"quit", do_quit},	{"read", do_read},	 {"reverse", do_reverse},
+	{"sort", do_sort}, {"stats", do_stats}, {"strip", do_strip},
+};
+enum { ACTION_COUNT = sizeof actions / sizeof *actions };
+
+static char *strip_blanks(char *text)
+{
+	text += strspn(text, blanks);
+	size_t len = strlen(text);
+	while (len && strchr(blanks, text[len - 1]))
+		len--;
+	text[len] = '\0';
+	return text;
+}
+
+/* Runs a line without blanks around it, which it may write to: a word of letters, digits and "_",
+ * and its arguments. */
+static void run_line(browser *self, char *line)
+{
+	size_t len = 0, i = 0;
+
+	if (*line == '?') {
+		do_help(self, strip_blanks(line + 1));
+		return;
+	}
+	while (isalnum((unsigned char)line[len]) || line[len] == '_')
+		len++;
+	while (i < ACTION_COUNT &&
+	       (strlen(actions[i].name) != len || strncmp(actions[i].name, line, len) != 0))
+		i++;
+	if (i == ACTION_COUNT)
+		printf("*** Unknown syntax: %s\n", line);
+	else
+		actions[i].run(self, strip_blanks(line + len));
+}
+
+/* An empty line repeats the last one. */
+static void read_line(browser *self, const char *typed)
+{
+	char *line = strdup(typed ? typed : "EOF");
+	char *text = line ? strip_blanks(line) : NULL;
+
+	if (text && *text && *text != '!') {
+		free(self->last_line);
+		self->last_line = strdup(strcmp(text, "EOF") == 0 ? "" : text);
+	} else if (text && !*text && self->last_line) {
+		free(line);
+		text = line = strdup(self->last_line);
+	}
+	if (!text)
+		no_memory(self);
+	else if (*text)
+		run_line(self, text);
+	free(line);
+}
+
+static char *complete_command(const char *text, int again)
+{
+	static unsigned next;
+	const char *name;
+
+	for (next = again ? next : 0; (name = browser_command_name(next++));) {
+		if (strncmp(name, text, strlen(text)) == 0)
+			return strdup(name);
+	}
+	return NULL;
+}
+
+static char *complete_key(const char *text, int again)
+{
+	static size_t next;
+	const char *key, *label;
+
+	for (next = again ? next : 0; (key = km_stats_sort_key(next++, &label));) {
+		if (strncmp(key, text, strlen(text)) == 0)
+			return strdup(key);
+	}
+	return NULL;
+}
+
+/* NULL: names of files. */
+static char **complete(const char *text, int start, int end)
+{
+	(void)end;
+	if (start == 0)
+		return rl_completion_matches(text, complete_command);
+	if (strncmp(rl_line_buffer, "sort ", 5) == 0)
+		return rl_completion_matches(text, complete_key);
+	return NULL;
+}
+
+static void read_lines(browser *self)
+{
+	while (!self->leaving) {
+		km_buffer prompt = {0};
+		km_buffer_printf(&prompt, "%s%% ", self->path);
+		fflush(stdout);
+		char *line = readline(prompt.failed ? "% " : prompt.data);
+		if (!line)
+			printf("\b\b\33[K"); /* the ^D that libedit has shown */
+		else if (*line)
+			add_history(line);
+		read_line(self, line);
+		free(line);
+		km_buffer_finish(&prompt);
+	}
+}
+
+int browse(const struct command *command, km_prof *prof, const char *path)
+{
+	browser self = {.prof = prof, .first = prof, .path = strdup(path)};
+
+	if (!self.path)
+		return complain(command, "out of memory");
+	self.bold = terminal_has_colour(stdout);
+	rl_catch_signals = 1; /* an interrupt must not leave the terminal raw */
+	rl_readline_name = "komori";
+	rl_attempted_completion_function = complete;
+	printf("Welcome to the profile statistics browser.\n");
+	read_lines(&self);
+	if (!self.failed)
+		printf("Goodbye.\n");
+	replace_profile(&self, NULL);
+	free(self.path);
+	free(self.last_line);
+	return self.failed ? FAILED : DONE;
+}

@@ -1,0 +1,12 @@
+/* The statistics browser of `python -m pstats`, with libedit's line editing and history. */
+#ifndef KOMORI_BROWSER_H
+#define KOMORI_BROWSER_H
+
+#include "command.h"
+#include "profiler/dump/prof_reader.h"
+
+/* Reads commands from the terminal until `quit` or the end of input. `prof` was read from `path`
+ * and changes with the commands. Returns the exit status. */
+int browse(const struct command *command, km_prof *prof, const char *path);
+
+#endif

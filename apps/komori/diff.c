@@ -1,0 +1,208 @@
+/* komori diff: what changed between two profiles, and whether that is allowed. */
+#include <stdlib.h>
+
+#include "profile_file.h"
+#include "profiler/diff/budget.h"
+#include "profiler/diff/diff_text.h"
+
+enum { BY, SORT, LIMIT, STRIP_DIRS, FAIL_IF };
+enum { BUDGET_EXCEEDED = 1, DEFAULT_LIMIT = 30 };
+
+static const struct option_rule options[] = {
+	[BY] = {"by", "function|path", "compare functions, or paths of the exact call trees"},
+	[SORT] = {"sort", "KEY",
+		  "what changed most by calls, primcalls, tottime, cumtime; or name"},
+	[LIMIT] = {"limit", "N", "show N lines instead of 30; 0: all"},
+	[STRIP_DIRS] = {"strip-dirs", NULL, "files are the same whatever folder they are in"},
+	[FAIL_IF] = {"fail-if", "BUDGET",
+		     "exit with 1 when this holds; may be given several times"},
+	{0},
+};
+
+typedef struct request {
+	const struct command *command;
+	const char *files[2];
+	size_t file_count;
+	km_diff_text_options text;
+	bool strip_dirs;
+	km_budget *budgets;
+	size_t budget_count;
+} request;
+
+static int out_of_memory(const request *wanted)
+{
+	return complain(wanted->command, "out of memory");
+}
+
+static int add_by(request *wanted, const char *value)
+{
+	wanted->text.paths = strcmp(value, "path") == 0;
+	if (!wanted->text.paths && strcmp(value, "function") != 0)
+		return complain(wanted->command, "--by function or --by path");
+	return DONE;
+}
+
+static int add_sort(request *wanted, const char *value)
+{
+	for (km_diff_key key = 0; key < KM_DIFF_KEY_COUNT; key++) {
+		if (strcmp(value, km_diff_keys[key]) == 0) {
+			wanted->text.sort = key;
+			return DONE;
+		}
+	}
+	return complain(wanted->command, "--sort is calls, primcalls, tottime, cumtime or name");
+}
+
+static int add_limit(request *wanted, const char *value)
+{
+	char *end;
+	unsigned long limit = strtoul(value, &end, 10);
+
+	if (*value < '0' || *value > '9' || *end)
+		return complain(wanted->command, "--limit is a number of lines");
+	wanted->text.limit = limit && limit < UINT32_MAX ? (uint32_t)limit : UINT32_MAX;
+	return DONE;
+}
+
+static int add_budget(request *wanted, const char *value)
+{
+	char error[256];
+	km_budget *more = reallocarray(wanted->budgets, wanted->budget_count + 1, sizeof *more);
+
+	if (!more)
+		return out_of_memory(wanted);
+	wanted->budgets = more;
+	if (km_budget_init(&more[wanted->budget_count], value, error, sizeof error))
+		return complain(wanted->command, "--fail-if %s", error);
+	wanted->budget_count++;
+	return DONE;
+}
+
+static int add_file(request *wanted, const char *value)
+{
+	if (wanted->file_count == 2)
+		return complain(wanted->command, "two files, not three");
+	wanted->files[wanted->file_count++] = value;
+	return DONE;
+}
+
+static int add_argument(request *wanted, int found, const char *value)
+{
+	switch (found) {
+	case BY:
+		return add_by(wanted, value);
+	case SORT:
+		return add_sort(wanted, value);
+	case LIMIT:
+		return add_limit(wanted, value);
+	case STRIP_DIRS:
+		wanted->strip_dirs = true;
+		return DONE;
+	case FAIL_IF:
+		return add_budget(wanted, value);
+	default:
+		return add_file(wanted, value);
+	}
+}
+
+/* ARGUMENT_END when all is understood, else ARGUMENT_EXIT with args->status. */
+static int read_arguments(request *wanted, struct arguments *args)
+{
+	const char *value;
+	int found;
+
+	while ((found = next_argument(args, &value)) != ARGUMENT_END) {
+		if (found == ARGUMENT_EXIT)
+			return found;
+		if ((args->status = add_argument(wanted, found, value)) != DONE)
+			return ARGUMENT_EXIT;
+	}
+	if (wanted->file_count < 2)
+		args->status = complain(wanted->command, "which two files? BEFORE AFTER");
+	return args->status == DONE ? ARGUMENT_END : ARGUMENT_EXIT;
+}
+
+/* A line on standard error for each function that goes beyond a budget. */
+static int check_budgets(const request *wanted, const km_diff *diff)
+{
+	int status = DONE;
+
+	for (size_t i = 0; i < wanted->budget_count; i++) {
+		km_budget_result result;
+		km_buffer lines = {0};
+		if (km_budget_check(&result, &wanted->budgets[i], diff, &lines))
+			status = out_of_memory(wanted);
+		else if (result.failed && status == DONE)
+			status = BUDGET_EXCEEDED;
+		if (!result.functions)
+			complain(wanted->command, "nothing is called \"%s\": it has 0 calls",
+				 wanted->budgets[i].function);
+		fwrite(lines.data ? lines.data : "", 1, lines.len, stderr);
+		km_buffer_finish(&lines);
+	}
+	return status;
+}
+
+static int print(const request *wanted, const km_diff *diff)
+{
+	printf("%s -> %s\n", wanted->files[0], wanted->files[1]);
+	int result = km_diff_text_write_verdict(stdout, diff, wanted->text.what);
+	if (!result && putchar('\n') != EOF)
+		result = km_diff_text_write(stdout, diff, &wanted->text);
+	if (result == KM_ENOMEM)
+		return out_of_memory(wanted);
+	fflush(stdout);
+	return check_budgets(wanted, diff);
+}
+
+static int compare(request *wanted, const km_prof *before, const km_prof *after)
+{
+	km_diff *diff;
+
+	for (int i = 0; wanted->text.paths && i < 2; i++) {
+		if (!(i ? after : before)->recording.tree)
+			return complain(wanted->command,
+					"%s: only holds pairs, no call tree: not --by path",
+					wanted->files[i]);
+	}
+	if (km_diff_new(&diff, before, after, wanted->strip_dirs))
+		return out_of_memory(wanted);
+	bool requests = before->recording.facts.method && after->recording.facts.method;
+	wanted->text.what = requests ? "request" : "total";
+	int status = print(wanted, diff);
+	km_diff_free(diff);
+	return status;
+}
+
+static int run(struct arguments *args)
+{
+	request wanted = {.command = args->command, .text = {.limit = DEFAULT_LIMIT}};
+
+	if (read_arguments(&wanted, args) == ARGUMENT_END) {
+		km_prof *before = open_profile(args->command, wanted.files[0]);
+		km_prof *after = before ? open_profile(args->command, wanted.files[1]) : NULL;
+		args->status = after ? compare(&wanted, before, after) : FAILED;
+		km_prof_free(before);
+		km_prof_free(after);
+	}
+	for (size_t i = 0; i < wanted.budget_count; i++)
+		km_budget_finish(&wanted.budgets[i]);
+	free(wanted.budgets);
+	return args->status;
+}
+
+const struct command diff_command = {
+	.name = "diff",
+	.operands = "BEFORE AFTER",
+	.help = "show what changed between two profiles",
+	.details =
+		"A BUDGET is METRIC:FUNCTION OPERATOR VALUE, for instance 'calls:expand > 1000' "
+		"or\n"
+		"'cumtime:hello > +10%'. METRIC: calls, primcalls, tottime, cumtime. FUNCTION: a "
+		"name, a\n"
+		"label, or a regular expression for labels. OPERATOR: > >= < <=. VALUE: a number "
+		"(seconds\n"
+		"for times), or +N% or -N% against BEFORE. It is AFTER's number that is compared.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,60 @@
+/* The `komori` command: finds the subcommand and hands over. */
+#include <komori/base.h>
+#include <errno.h>
+#include <locale.h>
+#include <stdio.h>
+
+#include "command.h"
+
+static const struct command *const commands[] = {
+	&stats_command,
+	&tree_command,
+	&diff_command,
+	&export_command,
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
+static void print_help(void)
+{
+	printf("usage: komori COMMAND [argument]...\n\n");
+	for (size_t i = 0; i < COMMAND_COUNT; i++)
+		printf("  %-10s %s\n", commands[i]->name, commands[i]->help);
+	printf("\nkomori COMMAND --help tells more. komori --version prints the version.\n");
+}
+
+static int run(char **argv)
+{
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+		print_help();
+		return DONE;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("komori %s\n", KM_VERSION);
+		return DONE;
+	}
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		struct arguments args = {.command = commands[i], .next = argv + 2};
+		if (strcmp(argv[1], commands[i]->name) == 0)
+			return commands[i]->run(&args);
+	}
+	fprintf(stderr, "komori: there is no command \"%.60s\"; komori --help lists them\n",
+		argv[1]);
+	return FAILED;
+}
+
+int main(int argc, char **argv)
+{
+	setlocale(LC_CTYPE, "");
+	if (argc < 2) {
+		fprintf(stderr, "komori: a command is missing; komori --help lists them\n");
+		return FAILED;
+	}
+	int status = run(argv);
+	/* A reader that went away wants no line about it. */
+	if ((fflush(stdout) || ferror(stdout)) && status == DONE) {
+		if (errno != EPIPE)
+			fprintf(stderr, "komori: cannot write: %s\n", strerror(errno));
+		status = FAILED;
+	}
+	return status;
+}

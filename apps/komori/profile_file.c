@@ -1,0 +1,32 @@
+#include "profile_file.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include "terminal.h"
+
+/* The file is mapped: what is cut off while it is read is a signal. */
+static void file_shrank(int signal)
+{
+	static const char text[] = "komori: the file became shorter while it was read\n";
+
+	(void)signal;
+	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
+		_exit(FAILED);
+	_exit(FAILED);
+}
+
+km_prof *open_profile(const struct command *command, const char *path)
+{
+	char error[256];
+	km_prof *prof;
+
+	signal(SIGBUS, file_shrank);
+	progress_begin("reading", path);
+	int result = km_prof_read(&prof, path, error, sizeof error);
+	progress_end();
+	signal(SIGBUS, SIG_DFL);
+	if (result)
+		complain(command, "%s: %s", path, error);
+	return prof;
+}

@@ -1,0 +1,30 @@
+#include "hooks.h"
+
+#include "app.h"
+
+int km_on_worker_start(km_app *app, int (*hook)(void *context), void *context)
+{
+	if (!app)
+		return KM_ENOMEM;
+	app->hooks.start = hook;
+	app->hooks.start_context = context;
+	return 0;
+}
+
+int km_on_worker_lost(km_app *app, void (*hook)(void *context, const km_worker_facts *facts),
+		      void *context)
+{
+	if (!app)
+		return KM_ENOMEM;
+	app->hooks.lost = (km_lost_hook){hook, context};
+	return 0;
+}
+
+int km_on_request_timeout(km_app *app, void (*hook)(void *context, const km_worker_facts *facts),
+			  void *context)
+{
+	if (!app)
+		return KM_ENOMEM;
+	app->hooks.timeout = (km_lost_hook){hook, context};
+	return 0;
+}

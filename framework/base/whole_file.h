@@ -1,0 +1,23 @@
+/* A file that appears under its name only when it is complete. */
+#ifndef KM_BASE_WHOLE_FILE_H
+#define KM_BASE_WHOLE_FILE_H
+
+#include <komori/base.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+typedef struct km_whole_file {
+	int fd; /* to be written to */
+	char *temporary;
+} km_whole_file;
+
+/* Makes a file with a temporary name in the directory of `path`, with `mode` less the umask. KM_EIO
+ * with errno, KM_ENOMEM; then there is nothing to end. */
+int km_whole_file_open(km_whole_file *file, const char *path, mode_t mode);
+/* Ends it: closes the file and gives it the name `path`. `replace` false: an existing `path` is
+ * KM_EIO with EEXIST. On failure nothing is left behind. */
+int km_whole_file_commit(km_whole_file *file, const char *path, bool replace);
+/* Ends it without leaving anything behind; keeps errno. */
+void km_whole_file_abandon(km_whole_file *file);
+
+#endif

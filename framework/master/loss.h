@@ -1,0 +1,21 @@
+/* What there is to say of a worker that crashes, or is gone before it was told to go. */
+#ifndef KM_MASTER_LOSS_H
+#define KM_MASTER_LOSS_H
+
+#include "scoreboard.h"
+
+typedef struct km_loss {
+	pid_t pid;
+	bool crashing;	    /* it waits until its stack is printed, and dies then; status says nothing */
+	int status;	    /* of waitpid */
+	int64_t timeout_ns; /* how long a request ran that was longer than TIMEOUT; else 0 */
+	int64_t at_ns;	    /* CLOCK_MONOTONIC of its end as far as known */
+	const km_worker_slot *slot;
+} km_loss;
+
+/* "killed by SIGKILL", "exited with status 3"; static in `buffer`. */
+const char *km_loss_describe(const km_loss *loss, char *buffer, size_t size);
+/* What the thread was serving when the worker died; NULL when no thread served anything. */
+const km_progress *km_loss_request(const km_loss *loss);
+
+#endif

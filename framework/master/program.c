@@ -1,0 +1,172 @@
+#include "program.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/auxv.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../base/clock.h"
+#include "../base/log.h"
+
+/* "PID;check", or "PID;PID,PID,...;SOCKETS": the workers, and last what may hold any byte. */
+#define HANDOVER "_KOMORI_HANDOVER"
+
+enum { CHECK_SECONDS = 20 };
+
+/* --- handing over --- */
+
+static void read_workers(km_handover *handover, const char *text)
+{
+	size_t most = 1;
+	char *end;
+
+	for (const char *at = text; *at != ';'; at++)
+		most += *at == ',';
+	handover->workers = calloc(most, sizeof(pid_t));
+	if (!handover->workers)
+		return;
+	for (long pid; (pid = strtol(text, &end, 10)) > 0 && handover->worker_count < most;) {
+		handover->workers[handover->worker_count++] = (pid_t)pid;
+		if (*end != ',')
+			return;
+		text = end + 1;
+	}
+}
+
+void km_handover_take(km_handover *handover)
+{
+	const char *text = getenv(HANDOVER);
+	char *end = NULL;
+
+	*handover = (km_handover){0};
+	if (text && strtol(text, &end, 10) == getpid() && *end == ';') {
+		const char *workers = end + 1, *sockets = strchr(workers, ';');
+		handover->given = true;
+		handover->check = !sockets;
+		if (sockets) {
+			read_workers(handover, workers);
+			handover->sockets = strdup(sockets + 1);
+		}
+	}
+	unsetenv(HANDOVER);
+}
+
+void km_handover_finish(km_handover *handover)
+{
+	free(handover->sockets);
+	free(handover->workers);
+	*handover = (km_handover){0};
+}
+
+static int put_handover(const km_handover *handover)
+{
+	km_buffer text = {0};
+
+	km_buffer_printf(&text, "%ld;", (long)getpid());
+	if (handover->check) {
+		km_buffer_text(&text, "check");
+	} else {
+		for (size_t i = 0; i < handover->worker_count; i++)
+			km_buffer_printf(&text, "%s%ld", i ? "," : "", (long)handover->workers[i]);
+		km_buffer_printf(&text, ";%s", handover->sockets);
+	}
+	int failed = text.failed || setenv(HANDOVER, text.data, 1) ? KM_ENOMEM : 0;
+	km_buffer_finish(&text);
+	return failed;
+}
+
+/* --- the program --- */
+
+int km_program_init(km_program *program, char **arguments)
+{
+	const char *name = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+
+	*program = (km_program){.arguments = arguments, .folder = getcwd(NULL, 0)};
+	if (!name || !program->folder)
+		return KM_EIO;
+	if (*name == '/')
+		program->path = strdup(name);
+	else if (asprintf(&program->path, "%s/%s", program->folder, name) < 0)
+		program->path = NULL;
+	if (program->path && access(program->path, X_OK)) { /* it has changed its folder */
+		free(program->path);
+		program->path = realpath("/proc/self/exe", NULL);
+	}
+	return program->path ? 0 : KM_ENOMEM;
+}
+
+void km_program_finish(km_program *program)
+{
+	free(program->path);
+	free(program->folder);
+	*program = (km_program){0};
+}
+
+void km_program_replace(const km_program *program, const km_handover *handover)
+{
+	if (put_handover(handover) == 0) {
+		if (chdir(program->folder) == 0)
+			execv(program->path, program->arguments);
+		int saved = errno;
+		unsetenv(HANDOVER);
+		errno = saved;
+	}
+}
+
+/* --- whether it starts --- */
+
+int km_program_check_start(km_program_check *check, const km_program *program)
+{
+	const km_handover handover = {.given = true, .check = true};
+
+	fflush(NULL);
+	check->end_ns = km_clock_monotonic_ns() + (int64_t)CHECK_SECONDS * 1000000000;
+	check->pid = fork();
+	if (check->pid == 0) {
+		sigset_t none;
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		km_program_replace(program, &handover);
+		km_log("cannot run %s: %s", program->path, strerror(errno));
+		_exit(127);
+	}
+	if (check->pid > 0)
+		return 0;
+	km_log("cannot try %s: %s", program->path, strerror(errno));
+	check->pid = 0;
+	return KM_EIO;
+}
+
+km_program_fitness km_program_check_tend(km_program_check *check, const km_program *program)
+{
+	int status;
+
+	if (waitpid(check->pid, &status, WNOHANG) == 0) {
+		if (km_clock_monotonic_ns() < check->end_ns)
+			return KM_PROGRAM_CHECKING;
+		km_log("%s did not start within %d s", program->path, CHECK_SECONDS);
+		km_program_check_stop(check);
+		return KM_PROGRAM_FAILS;
+	}
+	check->pid = 0;
+	if (WIFSIGNALED(status))
+		km_log("%s does not start: signal %d", program->path, WTERMSIG(status));
+	else if (WEXITSTATUS(status))
+		km_log("%s does not start: exit status %d", program->path, WEXITSTATUS(status));
+	return status ? KM_PROGRAM_FAILS : KM_PROGRAM_STARTS;
+}
+
+void km_program_check_stop(km_program_check *check)
+{
+	if (!check->pid)
+		return;
+	kill(check->pid, SIGKILL);
+	while (waitpid(check->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	check->pid = 0;
+}

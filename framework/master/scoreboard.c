@@ -1,0 +1,65 @@
+#include "scoreboard.h"
+
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+enum { CACHE_LINE = 64 };
+
+km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index)
+{
+	return (km_worker_slot *)(void *)(scoreboard->slots + index * scoreboard->slot_size);
+}
+
+int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads)
+{
+	size_t size = sizeof(km_worker_slot) + threads * sizeof(km_progress);
+
+	/* Workers write their slots all the time: none shares a cache line with a neighbour. */
+	*scoreboard = (km_scoreboard){
+		.slot_size = (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1),
+		.count = count,
+		.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
+	};
+	if (scoreboard->wake_fd < 0)
+		return KM_ENOMEM;
+	void *slots = mmap(NULL, count * scoreboard->slot_size, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (slots == MAP_FAILED) {
+		close(scoreboard->wake_fd);
+		return KM_ENOMEM;
+	}
+	scoreboard->slots = slots;
+	for (size_t i = 0; i < count; i++) {
+		km_scoreboard_slot(scoreboard, i)->threads = threads;
+		km_scoreboard_slot(scoreboard, i)->wake_fd = scoreboard->wake_fd;
+	}
+	return 0;
+}
+
+void km_scoreboard_finish(km_scoreboard *scoreboard)
+{
+	if (!scoreboard->slots)
+		return;
+	munmap(scoreboard->slots, scoreboard->count * scoreboard->slot_size);
+	close(scoreboard->wake_fd);
+	scoreboard->slots = NULL;
+}
+
+void km_worker_slot_reset(km_worker_slot *slot)
+{
+	uint32_t threads = slot->threads;
+	int wake_fd = slot->wake_fd;
+
+	memset(slot, 0, sizeof *slot + threads * sizeof slot->progress[0]);
+	slot->threads = threads;
+	slot->wake_fd = wake_fd;
+}
+
+void km_worker_slot_wake(const km_worker_slot *slot)
+{
+	const uint64_t one = 1;
+	ssize_t written = write(slot->wake_fd, &one, sizeof one);
+
+	(void)written; /* an eventfd takes it, and a signal handler could not report it */
+}

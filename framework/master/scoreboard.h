@@ -1,0 +1,56 @@
+/* What master and workers know of each other: one mapping, made before the first fork. */
+#ifndef KM_MASTER_SCOREBOARD_H
+#define KM_MASTER_SCOREBOARD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "../wsgi/progress.h"
+
+typedef enum km_worker_state {
+	KM_WORKER_STARTING,
+	KM_WORKER_SERVING,
+	KM_WORKER_LEAVING, /* takes no more connections; its successor may start */
+} km_worker_state;
+
+/* How a worker that crashes tells its master, and learns that its stack is printed. */
+typedef struct km_crash {
+	_Atomic(uint32_t) claimed; /* by the first thread that crashes */
+	_Atomic(uint32_t) signal;  /* 0: none; set last */
+	_Atomic(uint32_t) printed; /* a futex: 1 when the worker may die */
+	uint32_t thread;	   /* index of its progress; UINT32_MAX for another thread */
+	int code;		   /* si_code */
+	uintptr_t address, pc;
+	int64_t at_ns; /* CLOCK_MONOTONIC */
+} km_crash;
+
+typedef struct km_worker_slot {
+	_Atomic(pid_t) pid; /* 0: free. Of this slot's last worker until its loss is told */
+	_Atomic(uint32_t) state;
+	_Atomic(uint64_t) served; /* requests */
+	_Atomic(int64_t) timed_out_ns; /* how long a request ran that its worker gave up; 0: none */
+	_Atomic(uint32_t) timed_out_thread;
+	int wake_fd; /* an eventfd that master and workers share: look at the slots */
+	uint32_t threads;
+	km_crash crash;
+	km_progress progress[]; /* one a thread that runs handlers */
+} km_worker_slot;
+
+typedef struct km_scoreboard {
+	char *slots;
+	size_t slot_size, count;
+	int wake_fd;
+} km_scoreboard;
+
+/* For `count` workers at a time, each with `threads` threads that run handlers. KM_ENOMEM with
+ * errno. */
+int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads);
+/* Accepts a zeroed one. */
+void km_scoreboard_finish(km_scoreboard *scoreboard);
+km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index);
+/* Empties a slot for the next worker. */
+void km_worker_slot_reset(km_worker_slot *slot);
+/* Called by a worker (also in a signal handler): makes the master look. */
+void km_worker_slot_wake(const km_worker_slot *slot);
+
+#endif

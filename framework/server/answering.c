@@ -1,0 +1,313 @@
+#include "answering.h"
+
+#include "../base/clock.h"
+#include "output.h"
+
+enum { MAX_PULLS = 64 }; /* of one body before other connections get their turn */
+
+int km_answering_flush(km_connection *connection)
+{
+	int written = km_output_flush(connection);
+
+	if (written < 0)
+		connection->dead = true;
+	return written;
+}
+
+static void count_request(km_loop *loop)
+{
+	if (++loop->served == loop->max_requests)
+		event_active(loop->retire, EV_TIMEOUT, 0);
+	if (loop->slot)
+		loop->slot->served = loop->served;
+}
+
+/* What the end of an answer means for the connection. */
+static void leave_exchange(km_connection *connection)
+{
+	km_exchange *exchange = connection->exchange;
+
+	connection->closing |= exchange->close;
+	/* A client that did not ask for the end may have sent more by now. */
+	connection->lingering |= exchange->close && exchange->request.keep_alive;
+	/* Without length and chunks an early end looks like the end. */
+	connection->reset = exchange->broken && exchange->left < 0 && !exchange->chunked;
+	connection->exchange = NULL;
+	connection->state = KM_CONNECTION_HEAD;
+}
+
+/* --- on the loop --- */
+
+/* A body's close may take long (the profiler prints its report there), so the peer gets its answer
+ * first. */
+static bool may_release(km_connection *connection)
+{
+	const km_body *body = connection->exchange->body;
+
+	return !body || !body->close || km_answering_flush(connection) == 1;
+}
+
+static void end_answer(km_connection *connection)
+{
+	km_exchange *exchange = connection->exchange;
+
+	leave_exchange(connection);
+	km_exchange_release(exchange, connection->loop);
+	if (connection->loop->output.len >= connection->loop->max_output)
+		km_answering_flush(connection);
+}
+
+/* Pulls the body until the answer is complete or the socket full. */
+static void run_answer(km_connection *connection)
+{
+	km_runner *runner = &connection->loop->runner;
+
+	for (int pulls = 0; pulls < MAX_PULLS; pulls++) {
+		if (pulls > 0)
+			km_exchange_enter(connection->exchange, runner);
+		switch (km_exchange_advance(connection->exchange, runner)) {
+		case KM_EXCHANGE_PULL:
+			break;
+		case KM_EXCHANGE_FLUSH:
+			if (km_answering_flush(connection) != 1)
+				return;
+			break;
+		case KM_EXCHANGE_END:
+			if (may_release(connection))
+				end_answer(connection);
+			return;
+		}
+	}
+	connection->yielding = true;
+}
+
+static void start_on_loop(km_connection *connection)
+{
+	km_runner *runner = &connection->loop->runner;
+
+	km_exchange_enter(connection->exchange, runner);
+	km_exchange_call(connection->exchange, runner);
+	run_answer(connection);
+	km_exchange_leave(runner);
+}
+
+/* --- on a handler thread --- */
+
+static km_exchange *exchange_of(km_job *job)
+{
+	return (km_exchange *)(void *)((char *)job - offsetof(km_exchange, job));
+}
+
+/* One go: the call with the first pull, one pull, or the close. */
+static void run_in_thread(km_job *job, km_progress *progress)
+{
+	static __thread km_runner runner;
+	km_exchange *exchange = exchange_of(job);
+
+	runner.app = exchange->app;
+	runner.output = &exchange->output;
+	runner.progress = progress;
+	runner.draining = exchange->draining;
+	exchange->server.progress = progress;
+	int64_t start = km_clock_monotonic_ns();
+	km_exchange_enter(exchange, &runner);
+	if (exchange->closing) {
+		km_exchange_close(exchange);
+	} else {
+		if (!exchange->called)
+			km_exchange_call(exchange, &runner);
+		exchange->step = km_exchange_advance(exchange, &runner);
+	}
+	km_exchange_leave(&runner);
+	exchange->ran_ns = km_clock_monotonic_ns() - start;
+}
+
+static void submit(km_exchange *exchange, km_loop *loop)
+{
+	exchange->place = KM_EXCHANGE_IN_THREAD;
+	exchange->draining = loop->draining;
+	exchange->job.quick = km_quick_paths_expect(&loop->quick_paths, exchange->path);
+	loop->in_threads++;
+	km_handler_threads_submit(loop->threads, &exchange->job);
+}
+
+/* No connection waits for it any more. */
+static void dispose(km_exchange *exchange, km_loop *loop)
+{
+	if (exchange->body && exchange->body->close) {
+		exchange->closing = true;
+		submit(exchange, loop);
+	} else {
+		km_exchange_release(exchange, loop);
+	}
+}
+
+/* The connection may be gone before the exchange is. */
+static bool own_address(km_exchange *exchange)
+{
+	km_wsgi_server *server = &exchange->server;
+	km_str addr = server->remote_addr, port = server->remote_port;
+
+	server->remote_addr.ptr = km_arena_copy(&exchange->arena, addr.ptr, addr.len);
+	server->remote_port.ptr = km_arena_copy(&exchange->arena, port.ptr, port.len);
+	return server->remote_addr.ptr && server->remote_port.ptr;
+}
+
+static void start_in_thread(km_connection *connection)
+{
+	km_exchange *exchange = connection->exchange;
+	km_loop *loop = connection->loop;
+
+	if (!own_address(exchange)) {
+		connection->dead = true;
+		return;
+	}
+	exchange->connection = connection;
+	exchange->begun = exchange->closing = exchange->given_up = false;
+	exchange->job.run = run_in_thread;
+	exchange->app = loop->runner.app;
+	exchange->path = km_quick_paths_index(exchange->request.method, exchange->request.target);
+	submit(exchange, loop);
+}
+
+/* Puts what the thread has made into the output, and asks for more. */
+static void take_output(km_connection *connection)
+{
+	km_exchange *exchange = connection->exchange;
+
+	exchange->place = KM_EXCHANGE_ON_LOOP;
+	exchange->begun |= exchange->output.len > 0;
+	connection->dead |= exchange->output.failed != 0;
+	km_buffer_append(&connection->loop->output, exchange->output.data, exchange->output.len);
+	km_buffer_clear(&exchange->output);
+	if (exchange->step == KM_EXCHANGE_END) {
+		leave_exchange(connection);
+		exchange->connection = NULL;
+		dispose(exchange, connection->loop);
+	} else if (exchange->step == KM_EXCHANGE_PULL || km_answering_flush(connection) == 1) {
+		submit(exchange, connection->loop);
+	}
+}
+
+static void resume_in_thread(km_connection *connection)
+{
+	switch (connection->exchange->place) {
+	case KM_EXCHANGE_ON_LOOP:
+		submit(connection->exchange, connection->loop);
+		break;
+	case KM_EXCHANGE_BACK:
+		take_output(connection);
+		break;
+	case KM_EXCHANGE_IN_THREAD:
+		break;
+	}
+}
+
+km_connection *km_answering_take_back(km_loop *loop, km_job *job)
+{
+	km_exchange *exchange = exchange_of(job);
+	bool closed = exchange->closing;
+
+	km_quick_paths_note(&loop->quick_paths, exchange->path, exchange->ran_ns);
+	loop->in_threads--;
+	loop->given_up -= exchange->given_up;
+	exchange->place = KM_EXCHANGE_BACK;
+	if (exchange->connection)
+		return exchange->connection;
+	exchange->place = KM_EXCHANGE_ON_LOOP;
+	if (closed)
+		km_exchange_release(exchange, loop);
+	else
+		dispose(exchange, loop);
+	km_loop_end_if_done(loop);
+	return NULL;
+}
+
+/* Reads of the exchange only what its thread does not write. */
+km_connection *km_answering_give_up(km_loop *loop, km_exchange *exchange)
+{
+	km_connection *connection = exchange->connection;
+	const km_http_request *request = &exchange->request;
+	bool head = km_str_equal(request->method, KM_STR("HEAD"));
+
+	if (exchange->given_up)
+		return NULL;
+	exchange->given_up = true;
+	loop->given_up++;
+	exchange->connection = NULL;
+	if (!connection)
+		return NULL;
+	connection->exchange = NULL;
+	connection->state = KM_CONNECTION_HEAD;
+	connection->closing = true;
+	connection->reset = exchange->begun;
+	if (!exchange->begun)
+		km_exchange_refuse(&loop->runner, 503, head);
+	if (loop->access_log.on)
+		km_access_log_request(&loop->access_log, km_str_from(connection->remote_addr),
+				      request, 503, 0);
+	return connection;
+}
+
+bool km_answering_elsewhere(const km_connection *connection)
+{
+	return connection->exchange && connection->exchange->place == KM_EXCHANGE_IN_THREAD;
+}
+
+/* --- */
+
+void km_answering_start(km_connection *connection)
+{
+	km_exchange *exchange = connection->exchange;
+	km_loop *loop = connection->loop;
+
+	exchange->server = (km_wsgi_server){
+		.name = loop->name,
+		.port = loop->port,
+		.remote_addr = {connection->remote_addr, connection->remote_addr_len},
+		.remote_port = {connection->remote_port, connection->remote_port_len},
+		.multithread = loop->threads != NULL,
+		.multiprocess = loop->multiprocess,
+		.progress = loop->runner.progress,
+	};
+	connection->state = KM_CONNECTION_ANSWER;
+	count_request(loop);
+	if (loop->threads)
+		start_in_thread(connection);
+	else
+		start_on_loop(connection);
+}
+
+void km_answering_resume(km_connection *connection)
+{
+	km_runner *runner = &connection->loop->runner;
+
+	if (connection->loop->threads) {
+		resume_in_thread(connection);
+		return;
+	}
+	km_exchange_enter(connection->exchange, runner);
+	run_answer(connection);
+	km_exchange_leave(runner);
+}
+
+void km_answering_abandon(km_connection *connection)
+{
+	km_exchange *exchange = connection->exchange;
+	km_loop *loop = connection->loop;
+
+	connection->exchange = NULL;
+	if (!exchange)
+		return;
+	exchange->connection = NULL;
+	if (exchange->place == KM_EXCHANGE_IN_THREAD)
+		return; /* until it comes back */
+	exchange->place = KM_EXCHANGE_ON_LOOP;
+	if (loop->threads && exchange->called) {
+		dispose(exchange, loop);
+		return;
+	}
+	km_exchange_enter(exchange, &loop->runner);
+	km_exchange_release(exchange, loop);
+	km_exchange_leave(&loop->runner);
+}

@@ -1,0 +1,28 @@
+/* Has a connection's request answered: by the application on the loop, or on a handler thread. */
+#ifndef KM_SERVER_ANSWERING_H
+#define KM_SERVER_ANSWERING_H
+
+#include "connection.h"
+
+/* Each sets the connection's `dead` when the peer is gone or memory ran out. */
+
+/* Puts on the socket what waits for it; as km_output_flush. */
+int km_answering_flush(km_connection *connection);
+/* The request of the connection's exchange is complete: calls the application. */
+void km_answering_start(km_connection *connection);
+/* Goes on with the answer; the socket has taken what there was of it. */
+void km_answering_resume(km_connection *connection);
+/* The connection is freed: its exchange is closed, or closes itself when it comes back. */
+void km_answering_abandon(km_connection *connection);
+
+/* --- handler threads --- */
+
+/* Whether an exchange is with a thread, which alone may touch it. */
+bool km_answering_elsewhere(const km_connection *connection);
+/* An exchange that came back from a thread. Returns the connection that waits for it, or NULL. */
+km_connection *km_answering_take_back(km_loop *loop, km_job *job);
+/* The answer takes longer than it may: the client gets 503, or the end of what it had so far. The
+ * thread is left to itself. Returns the connection; NULL when none waits. */
+km_connection *km_answering_give_up(km_loop *loop, km_exchange *exchange);
+
+#endif

@@ -1,0 +1,90 @@
+#include "threaded.h"
+
+#include <unistd.h>
+
+#include "../base/log.h"
+#include "../master/traced.h"
+#include "answering.h"
+
+static void on_done(evutil_socket_t fd, short what, void *argument)
+{
+	km_threaded *threaded = argument;
+	km_job *job = km_handler_threads_take_done(&threaded->threads);
+
+	(void)fd;
+	(void)what;
+	while (job) {
+		km_job *next = job->next;
+		km_connection *connection = km_answering_take_back(threaded->loop, job);
+		if (connection)
+			km_connection_answered(connection);
+		job = next;
+	}
+}
+
+int km_threaded_init(km_threaded *threaded, km_loop *loop, uint32_t count)
+{
+	threaded->loop = loop;
+	int failed = km_handler_threads_init(&threaded->threads, count, loop->slot);
+	if (failed)
+		return failed;
+	threaded->done = event_new(loop->base, threaded->threads.done_fd, EV_READ | EV_PERSIST,
+				   on_done, threaded);
+	if (!threaded->done || event_add(threaded->done, NULL)) {
+		km_threaded_finish(threaded);
+		return KM_ENOMEM;
+	}
+	loop->threads = &threaded->threads;
+	return 0;
+}
+
+void km_threaded_finish(km_threaded *threaded)
+{
+	if (threaded->loop)
+		threaded->loop->threads = NULL;
+	if (threaded->done)
+		event_free(threaded->done);
+	threaded->done = NULL;
+	km_handler_threads_finish(&threaded->threads);
+}
+
+/* Returns what the thread runs too long, and for how long. */
+static km_exchange *overdue(const km_threaded *threaded, uint32_t thread, int64_t *run)
+{
+	const km_progress *progress = &threaded->loop->slot->progress[thread];
+	int64_t since = progress->since_ns;
+	const void *exchange = progress->request;
+
+	*run = km_progress_now() - since;
+	if (!since || *run < threaded->timeout_ns)
+		return NULL;
+	/* The thread may have gone on to another one in between. */
+	return progress->since_ns == since ? (km_exchange *)(uintptr_t)exchange : NULL;
+}
+
+static void give_up(km_threaded *threaded, uint32_t thread, km_exchange *exchange, int64_t run)
+{
+	km_worker_slot *slot = threaded->loop->slot;
+	km_connection *connection;
+
+	if (exchange->given_up || km_process_is_traced(getpid()))
+		return;
+	slot->timed_out_thread = thread;
+	slot->timed_out_ns = run;
+	connection = km_answering_give_up(threaded->loop, exchange);
+	if (connection)
+		km_connection_settle(connection, (km_str){NULL, 0});
+	threaded->overtime(threaded->context);
+}
+
+void km_threaded_watch(km_threaded *threaded)
+{
+	const km_worker_slot *slot = threaded->loop ? threaded->loop->slot : NULL;
+
+	for (uint32_t i = 0; slot && threaded->timeout_ns && i < slot->threads; i++) {
+		int64_t run;
+		km_exchange *exchange = overdue(threaded, i, &run);
+		if (exchange)
+			give_up(threaded, i, exchange, run);
+	}
+}

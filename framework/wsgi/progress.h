@@ -1,0 +1,66 @@
+/* What one thread of a worker is serving, in memory that the master still reads when the worker is
+ * gone. Written by that thread alone; a reader in another process may find a text half written, but
+ * always terminated. */
+#ifndef KM_WSGI_PROGRESS_H
+#define KM_WSGI_PROGRESS_H
+
+#include <komori/base.h>
+#include <stdatomic.h>
+#include <time.h>
+
+enum { KM_PROGRESS_METHOD = 32, KM_PROGRESS_TARGET = 2048, KM_PROGRESS_ROUTE = 512 };
+
+typedef struct km_progress {
+	/* CLOCK_MONOTONIC when the thread went into the application; 0 while it is elsewhere. */
+	_Atomic(int64_t) since_ns;
+	int64_t started_ns;	   /* when the request began */
+	_Atomic(const void *) request; /* tells the requests of one process apart */
+	_Atomic(uintptr_t) handler; /* 0 before one was found */
+	char method[KM_PROGRESS_METHOD], target[KM_PROGRESS_TARGET], route[KM_PROGRESS_ROUTE];
+} km_progress;
+
+/* A few nanoseconds; some milliseconds coarse, which is enough for time limits. */
+static inline int64_t km_progress_now(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Cut where it is too long. */
+static inline void km_progress_copy(char *to, size_t size, km_str text)
+{
+	size_t len = text.len < size ? text.len : size - 1;
+
+	if (len)
+		memcpy(to, text.ptr, len);
+	to[len] = '\0';
+}
+
+/* The thread begins a request. */
+static inline void km_progress_begin(km_progress *progress, const void *request, km_str method,
+				     km_str target)
+{
+	atomic_store_explicit(&progress->request, request, memory_order_relaxed);
+	progress->started_ns = km_progress_now();
+	atomic_store_explicit(&progress->handler, 0, memory_order_relaxed);
+	progress->route[0] = '\0';
+	km_progress_copy(progress->method, sizeof progress->method, method);
+	km_progress_copy(progress->target, sizeof progress->target, target);
+	atomic_store_explicit(&progress->since_ns, progress->started_ns, memory_order_release);
+}
+
+static inline void km_progress_routed(km_progress *progress, km_str route, uintptr_t handler)
+{
+	km_progress_copy(progress->route, sizeof progress->route, route);
+	atomic_store_explicit(&progress->handler, handler, memory_order_relaxed);
+}
+
+/* The thread has left the application. */
+static inline void km_progress_leave(km_progress *progress)
+{
+	atomic_store_explicit(&progress->since_ns, 0, memory_order_release);
+}
+
+#endif

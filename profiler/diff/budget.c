@@ -1,0 +1,204 @@
+#include "profiler/diff/budget.h"
+
+#include "profiler/report/function_text.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static km_str trim(km_str text)
+{
+	while (text.len && isspace((unsigned char)text.ptr[0])) {
+		text.ptr++;
+		text.len--;
+	}
+	while (text.len && isspace((unsigned char)text.ptr[text.len - 1]))
+		text.len--;
+	return text;
+}
+
+static bool read_metric(km_budget *budget, km_str text)
+{
+	for (km_diff_key key = 0; key < KM_DIFF_NAME; key++) {
+		if (km_str_equal(trim(text), km_str_from(km_diff_keys[key]))) {
+			budget->metric = key;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* `text` ends the whole budget, so a number that is read cannot go beyond it. */
+static bool read_value(km_budget *budget, km_str text)
+{
+	char *end;
+
+	text = trim(text);
+	if (!text.len)
+		return false;
+	bool sign = text.ptr[0] == '+' || text.ptr[0] == '-';
+	if (!isdigit((unsigned char)text.ptr[sign]) && text.ptr[sign] != '.')
+		return false;
+	budget->value = strtold(text.ptr, &end);
+	budget->relative = sign;
+	if (sign) {
+		budget->value /= 100;
+		if (*end++ != '%')
+			return false;
+	}
+	return end == text.ptr + text.len && isfinite(budget->value);
+}
+
+/* The last ">" or "<" is the operator: names and regular expressions may have others. */
+static const char *read_parts(km_budget *budget, km_str text, km_str *function)
+{
+	const char *colon = memchr(text.ptr, ':', text.len), *operator= NULL;
+
+	for (const char *at = text.ptr; at < text.ptr + text.len; at++) {
+		if (*at == '<' || *at == '>')
+			operator= at;
+	}
+	if (!colon || !read_metric(budget, (km_str){text.ptr, (size_t)(colon - text.ptr)}))
+		return "it starts with calls:, primcalls:, tottime: or cumtime:";
+	if (!operator|| operator<colon)
+		return "an operator is missing: >, >=, < or <=";
+	budget->less = *operator== '<';
+	budget->or_equal = operator[1] == '=';
+	const char *value = operator+ 1 + budget->or_equal;
+	*function = trim((km_str){colon + 1, (size_t)(operator- colon - 1)});
+	if (!function->len)
+		return "the function is missing";
+	if (!read_value(budget, (km_str){value, (size_t)(text.ptr + text.len - value)}))
+		return "it ends with a number, or with +N% or -N%";
+	return NULL;
+}
+
+/* A name that is no regular expression is still a name. */
+static int read_regex(km_budget *budget)
+{
+	char problem[128];
+	int result = km_python_regex_new(&budget->regex, km_str_from(budget->function), problem,
+					 sizeof problem);
+
+	return result == KM_EINVAL ? 0 : result;
+}
+
+int km_budget_init(km_budget *budget, const char *text, char *error, size_t error_size)
+{
+	km_str function;
+
+	*budget = (km_budget){0};
+	const char *problem = read_parts(budget, km_str_from(text), &function);
+	if (problem) {
+		snprintf(error, error_size, "\"%.80s\": %s", text, problem);
+		return KM_EINVAL;
+	}
+	budget->function = strndup(function.ptr, function.len);
+	int result = budget->function ? read_regex(budget) : KM_ENOMEM;
+	if (result) {
+		snprintf(error, error_size, "%s", km_strerror(result));
+		km_budget_finish(budget);
+	}
+	return result;
+}
+
+void km_budget_finish(km_budget *budget)
+{
+	free(budget->function);
+	km_python_regex_free(budget->regex);
+}
+
+typedef enum meaning { BY_NAME, BY_LABEL, BY_REGEX, MEANING_COUNT } meaning;
+
+static bool is_meant(const km_budget *budget, const km_diff_item *item, meaning by)
+{
+	switch (by) {
+	case BY_NAME:
+		return strcmp(item->function->name, budget->function) == 0;
+	case BY_LABEL:
+		return strcmp(item->label.ptr, budget->function) == 0;
+	default:
+		return budget->regex && km_python_regex_search(budget->regex, item->label);
+	}
+}
+
+static long double number(const km_stats_numbers *numbers, km_diff_key metric)
+{
+	switch (metric) {
+	case KM_DIFF_CALLS:
+		return (long double)numbers->calls;
+	case KM_DIFF_PRIMITIVE_CALLS:
+		return (long double)numbers->primitive_calls;
+	case KM_DIFF_TOTTIME:
+		return (long double)numbers->tottime;
+	default:
+		return (long double)numbers->cumtime;
+	}
+}
+
+static bool fails(const km_budget *budget, const km_diff_item *item)
+{
+	long double after = number(&item->after, budget->metric), bound = budget->value;
+
+	if (budget->relative)
+		bound = number(&item->before, budget->metric) * (1 + budget->value);
+	if (after == bound)
+		return budget->or_equal;
+	return budget->less ? after < bound : after > bound;
+}
+
+static void put_number(km_buffer *out, const km_stats_numbers *numbers, km_diff_key metric)
+{
+	bool is_time = metric == KM_DIFF_TOTTIME || metric == KM_DIFF_CUMTIME;
+
+	km_buffer_printf(out, is_time ? "%.6Lf s" : "%.0Lf", number(numbers, metric));
+}
+
+static void put_failure(km_buffer *out, const km_budget *budget, const km_diff_item *item)
+{
+	km_buffer_printf(out, "%s:", km_diff_keys[budget->metric]);
+	km_plain_append(out, budget->function, 0);
+	km_buffer_printf(out, " %s%s ", budget->less ? "<" : ">", budget->or_equal ? "=" : "");
+	if (budget->relative)
+		km_buffer_printf(out, "%+.10Lg%%", 100 * budget->value);
+	else
+		km_buffer_printf(out, "%.10Lg", budget->value);
+	km_buffer_text(out, ": ");
+	km_plain_append(out, item->label.ptr, 0);
+	km_buffer_text(out, ": ");
+	put_number(out, &item->before, budget->metric);
+	km_buffer_text(out, " -> ");
+	put_number(out, &item->after, budget->metric);
+	km_buffer_char(out, '\n');
+}
+
+static void check_item(km_budget_result *result, const km_budget *budget, const km_diff_item *item,
+		       km_buffer *lines)
+{
+	if (!fails(budget, item))
+		return;
+	result->failed++;
+	put_failure(lines, budget, item);
+}
+
+int km_budget_check(km_budget_result *result, const km_budget *budget, const km_diff *diff,
+		    km_buffer *lines)
+{
+	const km_diff_items *functions = &diff->functions;
+
+	*result = (km_budget_result){0};
+	for (meaning by = BY_NAME; by < MEANING_COUNT && !result->functions; by++) {
+		for (uint32_t i = 0; i < functions->count; i++) {
+			if (!is_meant(budget, &functions->items[i], by))
+				continue;
+			result->functions++;
+			check_item(result, budget, &functions->items[i], lines);
+		}
+	}
+	if (!result->functions) {
+		km_diff_item none = {.label = KM_STR("no such function")};
+		check_item(result, budget, &none, lines);
+	}
+	return lines->failed ? KM_ENOMEM : 0;
+}

@@ -1,0 +1,27 @@
+/* Reads the second object of a .prof file: the exact call tree and the facts (docs/prof-format.md).
+ */
+#ifndef KM_DUMP_CALL_TREE_READER_H
+#define KM_DUMP_CALL_TREE_READER_H
+
+#include "profiler/dump/prof_source.h"
+
+#include <komori/profiler.h>
+#include <sys/types.h>
+
+typedef struct km_call_tree_object {
+	km_tree *tree;	 /* NULL: there is none; km_call_tree_object_finish frees it */
+	int64_t version; /* 0: there is no object; above 1: none that this reader knows */
+	const char *komori; /* version of Komori that wrote it, "0.1.0"; "" when that is not said */
+	pid_t pid;
+	uint32_t open_node; /* deepest node that was open when the process died; UINT32_MAX: none */
+	km_profile_facts facts; /* NULL and 0 for what is not known */
+} km_call_tree_object;
+
+/* Reads on where `source` stands, behind the rows. Bytes that are nothing of Komori's are no call
+ * tree, and no error. Texts borrow from the source's functions. KM_EINVAL with the source's error,
+ * KM_ENOMEM; then there is nothing to finish. */
+int km_call_tree_object_read(km_call_tree_object *object, km_prof_source *source);
+/* Frees the tree. */
+void km_call_tree_object_finish(km_call_tree_object *object);
+
+#endif

@@ -1,0 +1,26 @@
+/* What a format writes for each function, made once: trees have many nodes of one function. */
+#ifndef KM_EXPORT_FRAMES_H
+#define KM_EXPORT_FRAMES_H
+
+#include "framework/base/buffer.h"
+#include "profiler/export/timeline.h"
+
+typedef struct km_frames {
+	km_buffer text;
+	size_t *end; /* by function: where its text ends; it starts where the one before ends */
+} km_frames;
+
+/* `append` gives the text of one function. KM_ENOMEM. */
+int km_frames_init(km_frames *frames, const km_timeline *timeline,
+		   void (*append)(km_buffer *out, const km_function *function));
+/* Accepts what a failed init left. */
+void km_frames_finish(km_frames *frames);
+
+static inline void km_frames_append(km_buffer *out, const km_frames *frames, uint32_t function)
+{
+	size_t start = function ? frames->end[function - 1] : 0;
+
+	km_buffer_append(out, frames->text.data + start, frames->end[function] - start);
+}
+
+#endif

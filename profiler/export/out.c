@@ -1,0 +1,57 @@
+#include "profiler/export/out.h"
+
+#include "framework/base/unicode.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void km_export_out_flush(km_export_out *out)
+{
+	if (out->text.failed && !out->error)
+		out->error = ENOMEM;
+	for (size_t done = 0; done < out->text.len && !out->error;) {
+		ssize_t written = write(out->fd, out->text.data + done, out->text.len - done);
+		if (written > 0)
+			done += (size_t)written;
+		else if (written == 0)
+			out->error = ENOSPC;
+		else if (errno != EINTR)
+			out->error = errno;
+	}
+	km_buffer_clear(&out->text);
+}
+
+void km_export_line(km_buffer *out, int line)
+{
+	if (line < 0)
+		km_buffer_char(out, '-');
+	km_export_number(out, (uint64_t)llabs((long long)line));
+}
+
+void km_export_float(km_buffer *out, double value)
+{
+	char text[32];
+
+	snprintf(text, sizeof text, "%.15g", value);
+	if (strtod(text, NULL) != value)
+		snprintf(text, sizeof text, "%.17g", value);
+	km_buffer_text(out, text);
+}
+
+static bool is_lone_byte(uint32_t character)
+{
+	return character >= 0xdc80 && character <= 0xdcff;
+}
+
+void km_export_utf8(km_buffer *out, km_str text)
+{
+	while (text.len) {
+		km_str bytes = text;
+		if (is_lone_byte(km_unicode_next(&text)))
+			km_buffer_text(out, "\xef\xbf\xbd");
+		else
+			km_buffer_append(out, bytes.ptr, bytes.len - text.len);
+	}
+}

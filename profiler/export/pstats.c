@@ -1,0 +1,18 @@
+/* cProfile's dict alone: what Python itself would have written. */
+#include "profiler/dump/rows_writer.h"
+#include "profiler/export/job.h"
+
+#include <stdlib.h>
+
+int km_export_pstats(km_export *job)
+{
+	km_marshal *out = malloc(sizeof *out);
+
+	if (!out)
+		return KM_ENOMEM;
+	km_marshal_init(out, job->out.fd);
+	km_rows_write(out, job->prof->stats);
+	job->out.error = km_marshal_flush(out);
+	free(out);
+	return 0;
+}

@@ -1,0 +1,135 @@
+#include "profiler/stats/function_set.h"
+
+#include "profiler/stats/labels.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+enum { FIRST_CAPACITY = 64 };
+
+static uint64_t mix(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)(a ^ 0x9e3779b97f4a7c15u) * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t hash_text(const km_function_set *set, km_str text)
+{
+	uint64_t hash = set->seed ^ text.len, word;
+
+	for (; text.len >= sizeof word; text.ptr += sizeof word, text.len -= sizeof word) {
+		memcpy(&word, text.ptr, sizeof word);
+		hash = mix(hash ^ word, set->seed);
+	}
+	word = 0;
+	if (text.len)
+		memcpy(&word, text.ptr, text.len);
+	return mix(hash ^ word, set->seed);
+}
+
+/* Equal texts have one address. */
+static uint64_t hash_function(const km_function_set *set, const km_function *function)
+{
+	uint64_t hash = mix((uintptr_t)function->file ^ set->seed, set->seed);
+
+	return mix(hash ^ (uintptr_t)function->name ^ (uint64_t)(uint32_t)function->line << 40,
+		   set->seed);
+}
+
+static uint32_t number_in(uint64_t slot)
+{
+	return (uint32_t)slot - 1;
+}
+
+/* The slot of a hash that is the same as `like`, or a free one: whether it is the one that is looked for
+ * is decided by the caller, who goes on behind it when it is not. */
+static uint64_t *next_slot(const km_number_table *table, uint32_t *at, uint64_t hash)
+{
+	for (;; (*at)++) {
+		uint64_t *slot = &table->slots[*at & table->mask];
+		if (!*slot || (*slot ^ hash) >> 32 == 0)
+			return slot;
+	}
+}
+
+static uint64_t *text_slot(const km_function_set *set, km_str text, uint64_t hash)
+{
+	uint32_t at = (uint32_t)hash;
+	uint64_t *slot;
+
+	while (*(slot = next_slot(&set->text_table, &at, hash)) &&
+	       !km_str_equal(set->texts[number_in(*slot)], text))
+		at++;
+	return slot;
+}
+
+static uint64_t *function_slot(const km_function_set *set, const km_function *function,
+			       uint64_t hash)
+{
+	uint32_t at = (uint32_t)hash;
+	uint64_t *slot;
+
+	for (; *(slot = next_slot(&set->function_table, &at, hash)); at++) {
+		const km_function *other = &set->functions[number_in(*slot)];
+		if (other->file == function->file && other->line == function->line &&
+		    other->name == function->name)
+			break;
+	}
+	return slot;
+}
+
+static uint64_t filled(uint64_t hash, uint32_t number)
+{
+	return (hash >> 32 << 32) | (number + 1);
+}
+
+/* Doubles the room for numbers and for the items of `item_size` that they number. */
+static int grow(km_number_table *table, void **items, size_t item_size)
+{
+void km_function_set_init(km_function_set *set)
+{
+	*set = (km_function_set){0};
+	if (getrandom(&set->seed, sizeof set->seed, GRND_NONBLOCK) != sizeof set->seed)
+		set->seed = (uintptr_t)set; /* early at boot: the address is random as well */
+	set->seed |= 1;
+}
+
+void km_function_set_finish(km_function_set *set)
+{
+	km_arena_finish(&set->arena);
+	free(set->texts);
+	free(set->functions);
+	free(set->text_table.slots);
+	free(set->function_table.slots);
+	*set = (km_function_set){0};
+}
+
+uint32_t km_function_set_text(km_function_set *set, km_str text)
+{
+	if (set->text_count == set->text_table.capacity && grow_texts(set))
+		return KM_FUNCTION_NONE;
+	uint32_t *slot = text_slot(set, text);
+	if (!*slot) {
+		char *copy = km_arena_copy(&set->arena, text.ptr, text.len);
+		if (!copy)
+			return KM_FUNCTION_NONE;
+		set->texts[set->text_count] = (km_str){copy, text.len};
+		*slot = ++set->text_count;
+	}
+	return *slot - 1;
+}
+
+uint32_t km_function_set_add(km_function_set *set, uint32_t file, int line, uint32_t name)
+{
+	if (set->count == set->function_table.capacity && grow_functions(set))
+		return KM_FUNCTION_NONE;
+	km_function function = {set->texts[file].ptr, line, set->texts[name].ptr};
+	uint32_t *slot = function_slot(set, &function);
+	if (!*slot) {
+		set->label_bytes += set->texts[file].len + set->texts[name].len + KM_LABEL_SIGNS;
+		set->functions[set->count] = function;
+		*slot = ++set->count;
+	}
+	return *slot - 1;
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/python3
+"""Crashes: the profiler's own stack is printed before the worker dies, the profile and the facts after;
+the end is the signal's own."""
+import os
+import pathlib
+import re
+import signal
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import workers  # noqa: E402
+import limited  # noqa: E402
+import tap  # noqa: E402
+
+CRASHES = [("segv", signal.SIGSEGV, ["write_nowhere"]), ("bus", signal.SIGBUS, ["read_past_file"]),
+           ("fpe", signal.SIGFPE, ["divide"]), ("overflow", signal.SIGSEGV, ["overflow"]),
+           ("abort", signal.SIGABRT, [])]  # what does not return is not recorded
+
+
+def described(stack):
+    """The functions of a printed stack; adjacent alike ones once, for an overflow has many."""
+    names = [re.sub(r".*\((\w+)\)$", r"\1", line.strip()) for line in stack.splitlines()]
+    names = [name for name in names if not name.startswith("...")]
+    return [name for i, name in enumerate(names) if i == 0 or names[i - 1] != name]
+
+
+def profiled(server, how, number, innermost):
+    worker, = workers.worker_pids(server, 1)
+    tap.same(workers.ask(server, f"/crash/{how}"), None, f"{how}: the connection is closed")
+    server.wait_for(lambda: workers.ended(worker))
+    server.wait_for(lambda: f"'/crash/{how}'" in [path for path, _ in server.reports()])
+    by_signal = not workers.OWN_CRASHES or number == signal.SIGABRT
+    outcome = f"killed: {number.name} after" if by_signal else "exited with status "
+    server.wait_for(lambda: [path for path in server.prof_files() if how in path.name])
+    dump = workers.Dump(next(path for path in server.prof_files() if how in path.name))
+    tap.ok(dump.facts["outcome"].startswith(outcome), f"{how}: the dump has the end")
+    tap.same(dump.facts["route"], "/crash/<how>", f"{how}: and the route")
+    tap.diag(dump.facts["outcome"])
+    if not by_signal:
+        tap.same(dump.stack()[-2:], ["crash", "crash_handler"], f"{how}: and what was open")
+        return
+    wanted = [*innermost, "crash", "crash_handler"]
+    stack = described("\n".join(f"({name})" for name in dump.stack()))
+    tap.same([re.sub(r"<(.*)>", r"{\1}", name) for name in stack],
+             [re.sub(r"<(.*)>", r"{\1}", name) for name in wanted], f"{how}: and what was open")
+    line = workers.line_of(workers.APP, "static int crash_handler(")
+    text = server.log.read_text()
+    told = re.search(rf"^komori: worker {worker} crashed: {number.name}( in \w+)?, in GET /crash/{how} "
+                     rf"\(\d\.\d s, route /crash/<how>, handler crash_handler at "
+                     rf"/\S+/{workers.APP}:{line}\)\n((?:    .*\n)+)", text, re.M)
+    tap.ok(told, f"{how}: the log has the request and the handler") or tap.diag(text)
+    if told:
+        tap.same(described(told[2])[:-1], wanted, f"{how}: and the stack")
+        tap.ok(re.search(rf"^    \S*worker_app\.c:{line}\(crash_handler\)$", told[2], re.M),
+               f"{how}: with file and line")
+        if how not in ("abort", "bus"):
+            tap.same(told[1], f" in {innermost[0]}", f"{how}: and the function that crashed")
+
+
+def with_profile():
+    with tempfile.TemporaryDirectory() as folder:
+        told = pathlib.Path(folder, "told")
+        with workers.start(PROFILE="1", PROFILE_FILENAME="{path}.prof", TOLD=str(told)) as server:
+            for row in CRASHES:
+                profiled(server, *row)
+            server.wait_for(lambda: told.exists() and len(told.read_text().splitlines()) == 5)
+            ends = [line.split("\t") for line in told.read_text().splitlines()]
+            tap.same([(int(end[3]), int(end[4]) > 0) for end in ends],
+                     [(0, True) if workers.OWN_CRASHES and number != signal.SIGABRT
+                      else (int(number), False) for _, number, _ in CRASHES],
+                     "the end of each worker is the signal's own")
+            tap.same(workers.ask(server, "/pid")[0], 200, "the server goes on")
+            tap.same(workers.ask(server, "/crash/exit"), None, "exit: the connection is closed")
+            tap.ok(workers.log_has(server, r"exited with status 3, in GET /crash/exit \("),
+                   "exit: the log has the status")
+            server.wait_for(lambda: [path for path in server.prof_files() if "exit" in path.name])
+            dump = workers.Dump(next(path for path in server.prof_files() if "exit" in path.name))
+            tap.ok(dump.facts["outcome"].startswith("exited with status 3 after"),
+                   "exit: and the dump too")
+
+
+def without_profile():
+    with workers.start() as server:
+        worker = server.worker
+        tap.same(workers.ask(server, "/crash/abort"), None, "without PROFILE")
+        line = workers.line_of(workers.APP, "static int crash_handler(")
+        tap.ok(workers.log_has(server, rf"worker {worker} crashed: SIGABRT( in \w+)?, in GET /crash/abort "
+                               rf"\(\d\.\d s, route /crash/<how>, handler crash_handler at \S+:{line}\)\n"),
+               "the log has the request and the handler")
+        server.wait_for(lambda: workers.ended(worker))
+        worker, = workers.worker_pids(server, 1)
+        server.wait_for(lambda: workers.children(server.process.pid) == [worker])
+        log = server.log.read_text()
+        status = "0" if workers.OWN_CRASHES else str(int(signal.SIGSEGV))
+        tap.same(workers.ask(server, "/crash_child/segv"), (200, status + "\n"),
+                 "a child of a handler dies by itself")
+        tap.same((server.worker, re.findall("worker .*", server.log.read_text()[len(log):])),
+                 (worker, []), "and the worker takes no part in it")
+
+
+def own_handler():
+    os.environ["OWN_HANDLER"] = "1"
+    with workers.start() as server:
+        del os.environ["OWN_HANDLER"]
+        tap.same(workers.ask(server, "/crash/segv"), None, "a program's own handler")
+        tap.ok(workers.log_has(server, "the program's own handler\n"), "is called")
+        tap.ok(workers.log_has(server, "exited with status 7, in GET /crash/segv"),
+               "and the end is what it makes of it")
+        tap.same(limited.log_lines(server, "crashed"), [], "and it is no crash")
+
+
+with_profile()
+without_profile()
+own_handler()
+tap.done_testing()

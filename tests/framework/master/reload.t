@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+"""Signals to the master under load: a rebuilt program takes over and nobody notices, a broken one does
+not; the end is orderly, or at once when it is asked for twice; logs are opened again."""
+import os
+import pathlib
+import re
+import shutil
+import signal
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import workers  # noqa: E402
+import limited  # noqa: E402
+import tap  # noqa: E402
+
+CLIENTS = 64
+
+
+class Program:
+    """A file that is built anew now and then."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="komori-reload-")
+        self.path = pathlib.Path(self.folder.name, "app")
+        self.build(workers.FIRST)
+
+    def build(self, source):
+        new = self.path.with_name("new")
+        shutil.copy(source, new)
+        new.rename(self.path)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+
+def word(server):
+    answer = workers.ask(server, "/pid")
+    return answer and answer[1].split()[1]
+
+
+def reload_under_load():
+    with Program() as program, workers.start(str(program.path), WORKERS="2") as server:
+        master = server.process.pid
+        with workers.Load(server, CLIENTS) as load:
+            load.wait_for_answers(500)
+            old = workers.children(master)
+            program.build(workers.SECOND)
+            server.process.send_signal(signal.SIGHUP)
+            server.wait_for(lambda: all(workers.ended(pid) for pid in old))
+            first = load.words["first"]
+            load.wait_for_answers(500)
+        tap.same(load.failures, [], "SIGHUP: no request fails")
+        tap.ok(load.words["second"] >= 500 and load.words["first"] == first,
+               "the new program answers, and it alone once the old workers are gone")
+        tap.same((server.process.poll(), server.process.pid), (None, master), "in the same process")
+        tap.diag(f"{load.answers} answers: {load.words}")
+        several_at_once(server)
+        tap.same(server.stop(), 0, "and it ends well")
+
+
+def several_at_once(server):
+    """Those that come while one is under way are not lost, and end nobody."""
+    with workers.Load(server, 8) as load:
+        for _ in range(20):
+            server.process.send_signal(signal.SIGHUP)
+            load.wait_for_answers(20)
+        server.wait_for(lambda: len(server.log.read_text().split("Ctrl-C to stop")) > 3)
+        load.wait_for_answers(100)
+        settled = lambda: len(workers.children(server.process.pid)) == 2  # noqa: E731
+        server.wait_for(settled)
+    tap.same(load.failures, [], "SIGHUP twenty times at once: no request fails")
+    tap.same(server.process.poll(), None, "and the master lives")
+
+
+def broken_program():
+    with Program() as program, workers.start(str(program.path)) as server:
+        worker = server.worker
+        program.build("/bin/false")
+        server.process.send_signal(signal.SIGHUP)
+        tap.ok(workers.log_has(server, "does not start: exit status 1\n"), "a program that exits")
+        program.path.write_text("no program\n")
+        workers.log_has(server, "the program that runs goes on")
+        server.process.send_signal(signal.SIGHUP)
+        tap.ok(workers.log_has(server, "cannot run .*: Exec format error"), "or does not run")
+        workers.log_has(server, "the program that runs goes on", 2)
+        program.path.unlink()
+        server.process.send_signal(signal.SIGHUP)
+        tap.ok(workers.log_has(server, "cannot run .*: No such file"), "or is not there")
+        workers.log_has(server, "the program that runs goes on", 3)
+        tap.same((word(server), server.worker), ("first", worker), "leaves the old one at work")
+        program.build(workers.SECOND)
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for(lambda: word(server) == "second")
+        tap.ok(True, "and a good one is taken afterwards")
+
+
+def by_itself():
+    with Program() as program, workers.start(str(program.path), RELOAD="1") as server:
+        tap.same(word(server), "first", "--reload: the program")
+        program.build(workers.SECOND)
+        server.wait_for(lambda: word(server) == "second")
+        tap.ok(True, "is picked up when it was built anew")
+
+
+def end_under_load(everybody):
+    with workers.start(WORKERS="2") as server:
+        with workers.Load(server, CLIENTS) as load:
+            load.wait_for_answers(500)
+            load.may_end = True
+            pids = workers.children(server.process.pid) if everybody else []
+            for pid in [*pids, server.process.pid]:
+                os.kill(pid, signal.SIGTERM)
+            status = server.process.wait(60)
+        name = "SIGTERM to all of its processes" if everybody else "SIGTERM"
+        tap.same(load.failures, [], f"{name}: every request that was accepted is answered")
+        tap.same(status, 0, f"{name}: the status is 0")
+        tap.diag(f"{load.unaccepted} connections were never accepted")
+
+
+def end_with_answer_under_way():
+    for number in (signal.SIGINT, signal.SIGTERM):
+        counts = workers.Counts()
+        with workers.start(COUNTS=counts.path) as server:
+            workers.worker_pids(server, 1)
+            with workers.send(server, "/sleep?ms=700") as connection:
+                workers.ask_until_refused(server, lambda: server.process.send_signal(number))
+                tap.same(limited.read_answer(connection), (200, b"slept\n"),
+                         f"{number.name}: the answer under way is finished")
+            tap.same(server.process.wait(60), 0, f"{number.name}: and the status is 0")
+
+
+def interrupted_twice():
+    counts = workers.Counts()
+    with workers.start(PROFILE="1", COUNTS=counts.path) as server:
+        with workers.send(server, "/hold?steps=3"):
+            server.wait_for(lambda: counts.holder)
+            workers.ask_until_refused(server, lambda: server.process.send_signal(signal.SIGINT))
+            tap.ok(not workers.ended(server.process.pid), "SIGINT waits for a handler that hangs")
+            begin = workers.now()
+            server.process.send_signal(signal.SIGINT)
+            tap.same(server.process.wait(20), 130, "the second one does not")
+            tap.diag(f"after {(workers.now() - begin) / 1e9:.3f} s")
+        text = server.console.read_text()
+        tap.ok(re.search(r"killed: SIGKILL after .*\n    .*\(hold\)\n", text),
+               "and the profile of what hung is told")
+        tap.ok(workers.ended(counts.holder), "no worker is left")
+
+
+def logs():
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        files = [folder / "access", folder / "profiles"]
+        with workers.start(WORKERS="2", PROFILE="1", ACCESS_LOG=str(files[0]),
+                           PROFILE_STREAM=str(files[1])) as server:
+            workers.worker_pids(server, 2)
+            old = [path.rename(folder / (path.name + ".1")) for path in files]
+            server.process.send_signal(signal.SIGUSR1)
+            server.wait_for(lambda: all(path.exists() for path in files))
+            # Both workers have opened them, once both descriptors lead there.
+            def opened():
+                held = [{os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()
+                         if entry.exists()} for pid in workers.children(server.process.pid)]
+                return all({str(path) for path in files} <= paths and
+                           not {str(path) for path in old} & paths for paths in held)
+            server.wait_for(opened)
+            sizes = [path.stat().st_size for path in old]
+            workers.worker_pids(server, 2)
+            server.wait_for(lambda: all(path.stat().st_size for path in files))
+            tap.ok("GET /pid" in files[0].read_text(), "SIGUSR1: the access log is opened again")
+            tap.ok("PATH: '/pid'" in files[1].read_text(), "and the file of profiles")
+            os.kill(server.worker, signal.SIGKILL)
+            tap.same([path.stat().st_size for path in old], sizes, "the old files are left alone")
+
+
+reload_under_load()
+broken_program()
+by_itself()
+end_under_load(False)
+end_under_load(True)
+end_with_answer_under_way()
+interrupted_twice()
+logs()
+tap.done_testing()

@@ -1,0 +1,139 @@
+#!/usr/bin/python3
+"""TIMEOUT: a request that takes too long loses its worker, and its profile and facts are told; what
+takes long for a good reason goes on."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import workers  # noqa: E402
+import limited  # noqa: E402
+import tap  # noqa: E402
+
+ITEMS = ",".join(map(str, range(1, 25)))
+# Traces without stopping, until its standard input ends.
+TRACER = """
+import ctypes, sys
+PTRACE_SEIZE = 0x4206
+libc = ctypes.CDLL(None, use_errno=True)
+libc.ptrace.argtypes = [ctypes.c_long] * 4
+print(libc.ptrace(PTRACE_SEIZE, int(sys.argv[1]), 0, 0), flush=True)
+sys.stdin.read()
+"""
+
+
+def planner():
+    with tempfile.TemporaryDirectory() as folder:
+        events = pathlib.Path(folder, "events")
+        begin = time.time()
+        with workers.start(workers.PLANNER, PROFILE="1", TIMEOUT="1",
+                           ON_EVENT=f"cat >>{events}") as server:
+            worker = server.worker
+            tap.same(workers.ask(server, f"/plans?items={ITEMS}"), None,
+                     "planner: the client sees its connection closed")
+            tap.same(workers.ask(server, "/healthz"), (200, "ok\n"), "the next request is answered")
+            tap.ok(workers.ended(worker), "the worker is gone")
+            server.wait_for(lambda: events.exists() and events.read_text().endswith("\n"))
+            server.wait_for(lambda: len(server.reports()) == 2)
+            check_table(server, worker)
+            check_event(events.read_text(), worker, begin)
+            tap.ok(workers.log_has(server, rf"a request ran longer than TIMEOUT and worker {worker} is "
+                                   r"replaced, in GET /plans\?items=1,2,.*, route /plans, handler plans"),
+                   "the log has its line")
+
+
+def check_table(server, worker):
+    text = server.console.read_text(errors="replace")
+    table = next(table for path, table in server.reports() if path == "'/plans'")
+    rows = re.findall(r"^ *(\d+)(?:/(\d+))? .*\((\w+)\)$", table, re.M)
+    expand = [row for row in rows if row[2] == "expand"]
+    tap.ok(expand and int(expand[0][0]) > 1000 and expand[0][1] == "1",
+           "the table has all calls of the function that did not end, one of them primitive")
+    tap.ok("{request GET /plans}" in table, "and the request")
+    tap.ok(re.search(rf"^{workers.RULE}\n\nkilled: SIGKILL after 1\.\d s; open then, innermost first:\n"
+                     r"(    .*\(expand\)\n)+    .*\(plan_by_trying\)\n(    .*\(answer\)\n)?"
+                     r"    .*\(plans\)\n", text, re.M), "below it stands what was open")
+    dump = workers.Dump(server.prof_files()[0] if len(server.prof_files()) == 1 else next(
+        path for path in server.prof_files() if path.name.startswith("GET.plans")))
+    tap.same((dump.stack()[0], dump.facts["query"], dump.tree["pid"]),
+             ("expand", f"items={ITEMS}", worker), "the dump has it too")
+    tap.same(str(dump.calls("expand")), expand[0][0], "with the same count")
+
+
+def check_event(text, worker, begin):
+    event = json.loads(text)
+    request = event.pop("request")
+    handler = request.pop("handler")
+    tap.ok(begin <= event.pop("time") <= time.time(), "the event has the time of the end")
+    tap.ok(1 <= request.pop("elapsed") < 60, "and the time that the request took")
+    tap.ok(re.fullmatch(r"killed: SIGKILL after 1\.\d s", event.pop("reason")), "and the reason")
+    tap.same(event, {"event": "request_timeout", "pid": worker, "app": "planner", "signal": 9,
+                     "exit_status": None}, "and who it was")
+    tap.same(request, {"method": "GET", "target": f"/plans?items={ITEMS}", "route": "/plans"},
+             "and the request")
+    tap.ok(handler.pop("file").endswith("/apps/planner/main.c"), "and the file of the handler")
+    tap.same(handler, {"function": "plans",
+                       "line": workers.line_of("apps/planner/main.c", "static int plans(")},
+             "with its function and line")
+
+
+def read_all(connection):
+    answer = b""
+    while more := connection.recv(65536):
+        answer += more
+    return answer
+
+
+def long_for_good_reason():
+    with workers.start(TIMEOUT="1") as limit, workers.start(TIMEOUT="0") as without:
+        worker = limit.worker
+        with limited.connect(limit) as stream, workers.send(without, "/sleep?ms=1500") as slow:
+            stream.sendall(limited.request("/stream?chunks=15&pause=100",
+                                           fields="Connection: close\r\n"))
+            tap.same(read_all(stream).count(b"chunk\n"), 15,
+                     "a stream of short pulls may last longer than TIMEOUT")
+            tap.same(limited.read_answer(slow), (200, b"slept\n"), "TIMEOUT 0 has no limit")
+        tap.same((limit.worker, limited.log_lines(limit, "komori: .*")), (worker, []),
+                 "and nothing is lost")
+
+
+def without_profile():
+    with workers.start(TIMEOUT="1") as server:
+        worker = server.worker
+        tap.same(workers.ask(server, "/hold?steps=5"), None, "without PROFILE it is killed too")
+        line = workers.line_of(workers.APP, "static int hold_after_steps(")
+        tap.ok(workers.log_has(
+            server, rf"a request ran longer than TIMEOUT and worker {worker} is replaced, in GET "
+            rf"/hold\?steps=5 \(1\.\d s, route /hold, handler hold_after_steps at "
+            rf"/\S+/{workers.APP}:{line}\)\n"), "and the log says where it was")
+
+
+def traced():
+    counts = workers.Counts()
+    with workers.start(TIMEOUT="1", COUNTS=counts.path) as server:
+        worker = server.worker
+        with subprocess.Popen([sys.executable, "-c", TRACER, str(worker)], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE, text=True) as tracer:
+            if tracer.stdout.readline() != "0\n":
+                tap.ok(True, "a worker that is debugged # SKIP tracing is forbidden here")
+                return
+            with workers.send(server, "/hold"):
+                tap.ok(workers.log_has(server, f"worker {worker} is being debugged: TIMEOUT waits"),
+                       "the limit of a worker that is debugged is put off")
+                tap.same(workers.state(worker), "R", "and it lives")
+                tracer.stdin.close()
+                server.wait_for(lambda: workers.ended(worker))
+        tap.same(len(limited.log_lines(server, "is being debugged")), 1, "which is told once")
+        tap.ok(workers.log_has(server, "ran longer than TIMEOUT"), "until the debugger leaves")
+
+
+planner()
+long_for_good_reason()
+without_profile()
+traced()
+tap.done_testing()
