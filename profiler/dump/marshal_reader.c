@@ -138,7 +138,7 @@ static int take_text_float(km_marshal_reader *reader, km_marshal_object *object)
 
 /* Bytes behind their length, which takes `size` bytes itself. */
 static inline int take_text(km_marshal_reader *reader, size_t size, km_marshal_encoding encoding,
-		     km_marshal_object *object)
+			    km_marshal_object *object)
 {
 	uint64_t len;
 	const unsigned char *at;

@@ -1,10 +1,11 @@
 /* What a kill leaves behind, by the instruction of the stub (probe/stub_x86_64.S) it came at:
  *
- *	enter, before the clock    the node is parked, perhaps counted, its ticks those of an idle
- *one: the call is not open enter, clock subtracted    ticks < 0: open exit, clock added ticks >= 0:
- *closed, whatever else is parked in it add_child                  a node without a link to it: not
- *there; linked: not counted yet km_fold_exit               the log has what it was about to change
- */
+ * - enter, before the clock: the node is parked, perhaps counted, its ticks are those of an idle one:
+ *   the call is not open;
+ * - enter, clock subtracted: ticks < 0, the call is open;
+ * - exit, clock added: ticks >= 0, the call is closed, whatever else is parked in its node;
+ * - add_child: a node without a link to it is not there; a linked one may not be counted yet;
+ * - km_fold_exit: the log has what it was about to change. */
 #include "profiler/record/recover.h"
 
 #include "profiler/record/call_tree.h"

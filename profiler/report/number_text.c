@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-enum { SECONDS_WIDTH = 8 };
+enum { SECONDS_WIDTH = 8, COLUMN_ROOM = KM_DECIMAL_SIZE + 8 };
 
 /* The thousandths that `seconds` rounds to, when multiplying by 1000, which rounds as well, cannot
  * have changed which: below 10^12 the product is off by less than 2^-13. */
@@ -19,9 +19,23 @@ static bool round_to_thousandths(double seconds, uint64_t *thousandths)
 	return fabs(product - (double)*thousandths) < 0.499;
 }
 
+/* Right-aligned `len` bytes of text in a column of `width`. */
+static void append_aligned(km_buffer *out, const char *text, size_t len, size_t width)
+{
+	char column[COLUMN_ROOM];
+
+	if (len >= width) {
+		km_buffer_append(out, text, len);
+		return;
+	}
+	memset(column, ' ', sizeof column);
+	memcpy(column + width - len, text, len);
+	km_buffer_append(out, column, width);
+}
+
 void km_number_append_seconds(km_buffer *out, double seconds)
 {
-	char text[KM_DECIMAL_SIZE + 8];
+	char text[COLUMN_ROOM];
 	uint64_t thousandths;
 	size_t len = 0;
 
@@ -36,11 +50,10 @@ void km_number_append_seconds(km_buffer *out, double seconds)
 	text[len++] = (char)('0' + thousandths / 100 % 10);
 	text[len++] = (char)('0' + thousandths / 10 % 10);
 	text[len++] = (char)('0' + thousandths % 10);
-	km_buffer_fill(out, ' ', SECONDS_WIDTH - (long)len);
-	km_buffer_append(out, text, len);
+	append_aligned(out, text, len, SECONDS_WIDTH);
 }
 
-void km_number_append_calls(km_buffer *out, uint64_t calls, uint64_t primitive_calls, int width)
+void km_number_append_calls(km_buffer *out, uint64_t calls, uint64_t primitive_calls, size_t width)
 {
 	char text[2 * KM_DECIMAL_SIZE + 1];
 	size_t len = km_decimal(text, calls);
@@ -49,6 +62,5 @@ void km_number_append_calls(km_buffer *out, uint64_t calls, uint64_t primitive_c
 		text[len++] = '/';
 		len += km_decimal(text + len, primitive_calls);
 	}
-	km_buffer_fill(out, ' ', width - (long)len);
-	km_buffer_append(out, text, len);
+	append_aligned(out, text, len, width);
 }

@@ -37,13 +37,18 @@ static uint64_t hash_function(const km_function_set *set, const km_function *fun
 		   set->seed);
 }
 
+/* A slot has the upper half of the hash, which also says where to look first. */
+static uint64_t slot_of(uint64_t hash, uint32_t number)
+{
+	return (hash >> 32 << 32) | (number + 1);
+}
+
 static uint32_t number_in(uint64_t slot)
 {
 	return (uint32_t)slot - 1;
 }
 
-/* The slot of a hash that is the same as `like`, or a free one: whether it is the one that is looked for
- * is decided by the caller, who goes on behind it when it is not. */
+/* The next slot from `at` on that has this hash, or is free. */
 static uint64_t *next_slot(const km_number_table *table, uint32_t *at, uint64_t hash)
 {
 	for (;; (*at)++) {
@@ -53,9 +58,9 @@ static uint64_t *next_slot(const km_number_table *table, uint32_t *at, uint64_t 
 	}
 }
 
-static uint64_t *text_slot(const km_function_set *set, km_str text, uint64_t hash)
+static uint64_t *find_text(const km_function_set *set, km_str text, uint64_t hash)
 {
-	uint32_t at = (uint32_t)hash;
+	uint32_t at = (uint32_t)(hash >> 32);
 	uint64_t *slot;
 
 	while (*(slot = next_slot(&set->text_table, &at, hash)) &&
@@ -64,10 +69,10 @@ static uint64_t *text_slot(const km_function_set *set, km_str text, uint64_t has
 	return slot;
 }
 
-static uint64_t *function_slot(const km_function_set *set, const km_function *function,
+static uint64_t *find_function(const km_function_set *set, const km_function *function,
 			       uint64_t hash)
 {
-	uint32_t at = (uint32_t)hash;
+	uint32_t at = (uint32_t)(hash >> 32);
 	uint64_t *slot;
 
 	for (; *(slot = next_slot(&set->function_table, &at, hash)); at++) {
@@ -79,14 +84,40 @@ static uint64_t *function_slot(const km_function_set *set, const km_function *fu
 	return slot;
 }
 
-static uint64_t filled(uint64_t hash, uint32_t number)
+static void refill(km_number_table *table, const uint64_t *slots, uint32_t count)
 {
-	return (hash >> 32 << 32) | (number + 1);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t at = (uint32_t)(slots[i] >> 32);
+		if (!slots[i])
+			continue;
+		while (table->slots[at & table->mask])
+			at++;
+		table->slots[at & table->mask] = slots[i];
+	}
 }
 
 /* Doubles the room for numbers and for the items of `item_size` that they number. */
 static int grow(km_number_table *table, void **items, size_t item_size)
 {
+	uint32_t capacity = table->capacity ? table->capacity * 2 : FIRST_CAPACITY;
+	uint64_t *before = table->slots;
+
+	if (table->capacity > UINT32_MAX / 8)
+		return KM_ENOMEM;
+	void *bigger = realloc(*items, capacity * item_size);
+	if (!bigger)
+		return KM_ENOMEM;
+	*items = bigger;
+	uint64_t *slots = calloc((size_t)capacity * 2, sizeof *slots);
+	if (!slots)
+		return KM_ENOMEM;
+	uint32_t count = table->capacity * 2;
+	*table = (km_number_table){slots, capacity * 2 - 1, capacity};
+	refill(table, before, count);
+	free(before);
+	return 0;
+}
+
 void km_function_set_init(km_function_set *set)
 {
 	*set = (km_function_set){0};
@@ -107,29 +138,43 @@ void km_function_set_finish(km_function_set *set)
 
 uint32_t km_function_set_text(km_function_set *set, km_str text)
 {
-	if (set->text_count == set->text_table.capacity && grow_texts(set))
-		return KM_FUNCTION_NONE;
-	uint32_t *slot = text_slot(set, text);
+	void *texts = set->texts;
+
+	if (set->text_count == set->text_table.capacity) {
+		int result = grow(&set->text_table, &texts, sizeof *set->texts);
+		set->texts = texts;
+		if (result)
+			return KM_FUNCTION_NONE;
+	}
+	uint64_t hash = hash_text(set, text);
+	uint64_t *slot = find_text(set, text, hash);
 	if (!*slot) {
 		char *copy = km_arena_copy(&set->arena, text.ptr, text.len);
 		if (!copy)
 			return KM_FUNCTION_NONE;
 		set->texts[set->text_count] = (km_str){copy, text.len};
-		*slot = ++set->text_count;
+		*slot = slot_of(hash, set->text_count++);
 	}
-	return *slot - 1;
+	return number_in(*slot);
 }
 
 uint32_t km_function_set_add(km_function_set *set, uint32_t file, int line, uint32_t name)
 {
-	if (set->count == set->function_table.capacity && grow_functions(set))
-		return KM_FUNCTION_NONE;
+	void *functions = set->functions;
+
+	if (set->count == set->function_table.capacity) {
+		int result = grow(&set->function_table, &functions, sizeof *set->functions);
+		set->functions = functions;
+		if (result)
+			return KM_FUNCTION_NONE;
+	}
 	km_function function = {set->texts[file].ptr, line, set->texts[name].ptr};
-	uint32_t *slot = function_slot(set, &function);
+	uint64_t hash = hash_function(set, &function);
+	uint64_t *slot = find_function(set, &function, hash);
 	if (!*slot) {
 		set->label_bytes += set->texts[file].len + set->texts[name].len + KM_LABEL_SIGNS;
 		set->functions[set->count] = function;
-		*slot = ++set->count;
+		*slot = slot_of(hash, set->count++);
 	}
-	return *slot - 1;
+	return number_in(*slot);
 }

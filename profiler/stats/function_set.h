@@ -10,8 +10,8 @@
 
 enum { KM_FUNCTION_NONE = UINT32_MAX };
 
-/* Slots of a hash table: the upper half of the hash and number + 1, 0 for free; at most half of them
- * are taken. */
+/* Slots of a hash table: the upper half of the hash and number + 1, 0 for free; at most half of
+ * them are taken. */
 typedef struct km_number_table {
 	uint64_t *slots;
 	uint32_t mask, capacity; /* how many numbers there is room for */

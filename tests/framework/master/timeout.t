@@ -56,7 +56,7 @@ def check_table(server, worker):
            "the table has all calls of the function that did not end, one of them primitive")
     tap.ok("{request GET /plans}" in table, "and the request")
     tap.ok(re.search(rf"^{workers.RULE}\n\nkilled: SIGKILL after 1\.\d s; open then, innermost first:\n"
-                     r"(    .*\(expand\)\n)+    .*\(plan_by_trying\)\n(    .*\(answer\)\n)?"
+                     r"    .*\(expand\), \d+ times\n    .*\(plan_by_trying\)\n(    .*\(answer\)\n)?"
                      r"    .*\(plans\)\n", text, re.M), "below it stands what was open")
     dump = workers.Dump(server.prof_files()[0] if len(server.prof_files()) == 1 else next(
         path for path in server.prof_files() if path.name.startswith("GET.plans")))

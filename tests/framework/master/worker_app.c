@@ -40,7 +40,10 @@ static long number(km_request *req, const char *name, long absent)
 
 static void pause_ms(long ms)
 {
-	nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL);
+	struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	while (nanosleep(&left, &left) && errno == EINTR)
+		;
 }
 
 /* --- what runs when a worker dies --- */

@@ -29,8 +29,9 @@ def peak_memory(server):
     return int(re.search(r"VmHWM:\s*(\d+)", status)[1])
 
 
-def open_sockets(server):
-    folder = f"/proc/{server.worker}/fd"
+def open_sockets(server, pid=None):
+    """Of the worker, or of another process."""
+    folder = f"/proc/{pid or server.worker}/fd"
     count = 0
     for name in os.listdir(folder):
         try:

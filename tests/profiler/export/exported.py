@@ -76,6 +76,14 @@ def paths(profile):
     return found
 
 
+def frame(function):
+    """A function in a collapsed stack."""
+    file, line, name = function
+    if (file, line) != ("~", 0):
+        return f"{name} ({file}:{line})"
+    return "{" + name[1:-1] + "}" if name.startswith("<") and name.endswith(">") else name
+
+
 def by_name(numbers, column):
     """One column of rows(), summed by name: what a tool shows that knows no files."""
     sums = {}
@@ -85,9 +93,9 @@ def by_name(numbers, column):
 
 
 def near(found, wanted, slack):
-    """Both have the same keys, and values no further apart than `slack`, which may depend on the key."""
+    """Both have the same keys, and values no further apart than `slack`."""
     return found.keys() == wanted.keys() and all(
-        abs(found[key] - wanted[key]) <= (slack(key) if callable(slack) else slack) for key in wanted)
+        abs(found[key] - wanted[key]) <= slack for key in wanted)
 
 
 def same_numbers(found, wanted, name, slack=0):

@@ -53,7 +53,7 @@ check(made, "a tree")
 tree = exported.unique_tree(rng, 200, 3, shape="deep")
 check(exported.dump(tree), "a recursion of 200 calls")
 for shape in "library", "recursion", "mutual", "callback", "jumps":
-    check(exported.record(shape), f"recorded: {shape}", slack=lambda name: 600)
+    check(exported.record(shape), f"recorded: {shape}", slack=30)
 
 # Each function's change, by hand: the tree of AFTER is that of BEFORE with some nodes changed.
 before = exported.unique_tree(rng, 400, 20)

@@ -59,7 +59,10 @@ def faults(folder, number, shape):
     if shape == "library" and not 0 <= recorded["<built-in function getppid>"] - counts["leaf"] <= 1:
         yield f"getppid {recorded}"
 
-    stack = [short(line.strip()) for line in (folder / f"{number}.stack").read_text().splitlines()]
+    stack = []
+    for line in (folder / f"{number}.stack").read_text().splitlines():
+        name, _, times = line.strip().removesuffix(" times").partition(", ")
+        stack += [short(name)] * int(times or 1)
     if stack and stack.pop() != "{profile}":
         yield f"stack without a root: {stack}"
     if stack:  # the shape's own function, which notes nothing

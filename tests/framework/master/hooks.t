@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+"""The hooks of a program and ON_EVENT: when they are called, and with which facts."""
+import json
+import os
+import pathlib
+import re
+import signal
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import workers  # noqa: E402
+import limited  # noqa: E402
+import tap  # noqa: E402
+
+FIELDS = ("hook", "pid", "reason", "signal", "exit_status", "time", "method", "target", "route",
+          "elapsed", "handler", "file", "line", "json")
+
+
+def told(server, path, count):
+    """What the hooks of the program wrote."""
+    server.wait_for(lambda: path.exists() and path.read_text().count("\n") >= count)
+    return [dict(zip(FIELDS, line.split("\t"))) for line in path.read_text().splitlines()]
+
+
+def check_facts(facts, event):
+    """The structure and its JSON say the same."""
+    request = event["request"] or {}
+    handler = request.get("handler") or {"function": "-", "file": "-", "line": 0}
+    left = [facts["pid"], facts["reason"], facts["signal"], facts["exit_status"], facts["method"],
+            facts["target"], facts["route"], facts["handler"], facts["file"], facts["line"]]
+    right = [event["pid"], event["reason"], event["signal"] or 0, event["exit_status"] or 0,
+             request.get("method", "-"), request.get("target", "-"), request.get("route") or "-",
+             handler["function"], handler["file"], handler["line"]]
+    tap.same(left, list(map(str, right)), f"{facts['hook']}: the facts and their JSON are the same")
+
+
+def lost(folder):
+    counts, path, events = workers.Counts(), folder / "told", folder / "events"
+    begin = time.time()
+    with workers.start(TIMEOUT="1", TOLD=str(path), COUNTS=counts.path,
+                       ON_EVENT=f"cat >>{events}") as server:
+        worker, = workers.worker_pids(server, 1)
+        os.kill(worker, signal.SIGKILL)
+        idle, = told(server, path, 1)
+        tap.same((idle["hook"], idle["pid"], idle["reason"], idle["signal"], idle["method"]),
+                 ("lost", str(worker), "killed: SIGKILL", "9", "-"), "a worker that served nothing")
+        tap.same(json.loads(idle["json"])["request"], None, "has no request")
+        target = '/hold?steps=3&text=%22\\"\'\x7f'.replace("\x7f", "") + "&" + "x" * 3000
+        tap.same(workers.ask(server, target), None, "a worker that TIMEOUT ended")
+        late = told(server, path, 3)[1:]
+        tap.same([facts["hook"] for facts in late], ["timeout", "lost"], "has both hooks called")
+        tap.same({key: value for key, value in late[0].items() if key != "hook"},
+                 {key: value for key, value in late[1].items() if key != "hook"}, "with the same facts")
+        facts, event = late[0], json.loads(late[0]["json"])
+        tap.same(facts["target"], target[:2047], "a long target is cut")
+        tap.ok(begin <= float(facts["time"]) <= time.time() and 1 <= float(facts["elapsed"]) < 60,
+               "times are of that request")
+        tap.same((facts["route"], facts["handler"], int(facts["line"])),
+                 ("/hold", "hold_after_steps",
+                  workers.line_of(workers.APP, "static int hold_after_steps(")), "and so is the place")
+        check_facts(facts, event)
+        check_facts(idle, json.loads(idle["json"]))
+        tap.same(workers.ask(server, "/crash/exit"), None, "a worker that exits")
+        gone = told(server, path, 4)[3]
+        tap.ok(re.fullmatch(r"exited with status 3 after \d\.\d s", gone["reason"]), "says so")
+        check_facts(gone, json.loads(gone["json"]))
+        server.wait_for(lambda: events.read_text().count("\n") == 3)
+        tap.same([json.loads(line) for line in events.read_text().splitlines()],
+                 [json.loads(one["json"]) for one in (idle, late[0], gone)],
+                 "ON_EVENT gets each event once, a line each")
+        log = server.log.read_text()
+        server.stop()
+        tap.same(server.log.read_text(), log, "the orderly end is no loss")
+        tap.same(path.read_text().count("\n"), 4, "and no hook is called")
+
+
+def bad_commands():
+    for command, line in (("exit 5", "ON_EVENT: exit 5 exited with status 5\n"),
+                          ("kill -9 $$", r"ON_EVENT: kill -9 \$\$ was killed by signal 9\n"),
+                          ("/nowhere/command", "ON_EVENT: /nowhere/command exited with status 127\n"),
+                          ("exec <&-; exit 6", "ON_EVENT: exec <&-; exit 6 exited with status 6\n")):
+        with workers.start(ON_EVENT=command) as server:
+            worker, = workers.worker_pids(server, 1)
+            os.kill(worker, signal.SIGKILL)
+            tap.ok(workers.log_has(server, line), f"ON_EVENT {command}: it is told")
+            tap.same(workers.ask(server, "/pid")[0], 200, f"ON_EVENT {command}: the server goes on")
+            tap.same(limited.log_lines(server, "could not be told"), [],
+                     f"ON_EVENT {command}: what tells of it survives")
+
+
+def slow_command(folder):
+    """The next worker serves while the command runs, and the end waits for it."""
+    done = folder / "done"
+    with workers.start(ON_EVENT=f"sleep 1; echo >{done}") as server:
+        worker, = workers.worker_pids(server, 1)
+        os.kill(worker, signal.SIGKILL)
+        server.wait_for(lambda: workers.ended(worker))
+        tap.same(workers.ask(server, "/pid")[0], 200, "the server goes on while a command runs")
+        tap.ok(not done.exists(), "which it does")
+        tap.same(server.stop(), 0, "the end")
+        tap.ok(done.exists(), "waits for it")
+
+
+with tempfile.TemporaryDirectory() as name:
+    lost(pathlib.Path(name))
+    bad_commands()
+    slow_command(pathlib.Path(name))
+tap.done_testing()

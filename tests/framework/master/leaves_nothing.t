@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+"""What a server leaves behind, however it ends: no process, file, shared memory or port. And while it
+runs, lost workers cost the master nothing."""
+import os
+import pathlib
+import re
+import signal
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import workers  # noqa: E402
+import limited  # noqa: E402
+import tap  # noqa: E402
+
+DEATHS = 50
+
+
+def left_in(*folders):
+    return sorted(str(path) for folder in folders for path in pathlib.Path(folder).glob("**/*"))
+
+
+def ours(folder):
+    """Shared memory that was made by this user since; others may use it too, so only by our name."""
+    return [name for name in left_in(folder) if "komori" in name]
+
+
+def check_nothing_left(name, server, pids, folder):
+    try:
+        server.wait_for(lambda: all(workers.ended(pid) for pid in pids), 20)
+    except TimeoutError:
+        pass
+    tap.same([pid for pid in pids if not workers.ended(pid)], [], f"{name}: no process is left")
+    tap.same((left_in(folder), ours("/dev/shm")), ([], []), f"{name}: and no file")
+    with workers.start(PORT=str(server.port)) as again:
+        tap.same(workers.ask(again, "/pid")[0], 200, f"{name}: the port is free at once")
+
+
+def after_the_end(how):
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TMPDIR"] = folder
+        server = workers.start(PROFILE="1", WORKERS="3", PROFILE_DIR="", ACCESS_LOG="off")
+        del os.environ["TMPDIR"]
+        with server:
+            pids = workers.worker_pids(server, 3)
+            os.kill(server.process.pid, how)
+            server.process.wait(60)
+            check_nothing_left(how.name, server, pids, folder)
+
+
+def hanging_handler():
+    counts = workers.Counts()
+    with tempfile.TemporaryDirectory() as folder, \
+            workers.start(COUNTS=counts.path, GRACEFUL_TIMEOUT="1") as server:
+        with workers.send(server, "/hold"):
+            server.wait_for(lambda: counts.holder)
+            begin = workers.now()
+            server.process.kill()
+            server.process.wait(60)
+            server.wait_for(lambda: workers.ended(counts.holder), 20)
+            seconds = (workers.now() - begin) / 1e9
+        tap.ok(seconds >= 1.5, "SIGKILL: a handler that hangs gets its time")
+        tap.diag(f"ended after {seconds:.2f} s")
+        check_nothing_left("SIGKILL while a handler hangs", server, [counts.holder], folder)
+
+
+def answer_under_way():
+    counts = workers.Counts()
+    with workers.start(COUNTS=counts.path) as server:
+        workers.worker_pids(server, 1)
+        with workers.send(server, "/sleep?ms=500") as connection:
+            server.process.kill()
+            tap.same(limited.read_answer(connection), (200, b"slept\n"),
+                     "SIGKILL: an answer under way is finished")
+
+
+def memory(pid):
+    """KiB that are its own."""
+    return int(re.search(r"RssAnon:\s*(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text())[1])
+
+
+def settled(server, count):
+    """Waits until nothing but workers is there."""
+    server.wait_for(lambda: len(workers.children(server.process.pid)) == count and not any(
+        workers.state(pid) == "Z" for pid in workers.children(server.process.pid)))
+
+
+def zombies(server):
+    """Children that stay zombies."""
+    children = workers.children(server.process.pid)
+    dead = [pid for pid in children if workers.state(pid) == "Z"]
+    try:
+        server.wait_for(lambda: not any(workers.state(pid) == "Z" for pid in dead), 20)
+    except TimeoutError:
+        return dead
+    return []
+
+
+def worker_deaths():
+    counts = workers.Counts()
+    with workers.start(PROFILE="1", PROFILE_STREAM="off", PROFILE_DIR="", COUNTS=counts.path) as server:
+        master, measured, stayed = server.process.pid, [], []
+        for death in range(DEATHS):
+            counts.clear()
+            with workers.send(server, "/hold?steps=10"):
+                server.wait_for(lambda: counts.holder)
+                os.kill(counts.holder, signal.SIGKILL)
+            stayed += zombies(server)
+            if death >= 9:
+                settled(server, 1)
+                measured.append((workers.descriptors(master), memory(master)))
+        tap.same({count for count, _ in measured}, {measured[0][0]},
+                 f"the descriptors of the master are as many after {DEATHS} deaths as after 10")
+        grown = measured[-1][1] - measured[0][1]
+        tap.ok(grown < 256, "and its memory is as large")
+        tap.diag(f"{measured[0][0]} descriptors, {grown} KiB more")
+        tap.same(stayed, [], "and no worker stays a zombie")
+        tap.same(server.stop(), 0, "and it ends well")
+
+
+after_the_end(signal.SIGTERM)
+after_the_end(signal.SIGINT)
+after_the_end(signal.SIGKILL)
+hanging_handler()
+answer_under_way()
+worker_deaths()
+tap.done_testing()
