@@ -1,6 +1,7 @@
 #include "program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,12 +82,50 @@ static int put_handover(const km_handover *handover)
 
 /* --- the program --- */
 
-int km_program_init(km_program *program, char **arguments)
+/* Each ends with a NUL byte. Returns an array in one piece with its strings. */
+static char **split_arguments(const char *text, size_t len)
+{
+	size_t count = 0, at = 0;
+
+	for (size_t i = 0; i < len; i++)
+		count += text[i] == '\0';
+	char **arguments = malloc((count + 1) * sizeof *arguments + len);
+	if (!arguments)
+		return NULL;
+	char *strings = memcpy(arguments + count + 1, text, len);
+	for (size_t i = 0; i < count; i++) {
+		arguments[i] = strings + at;
+		at += strlen(strings + at) + 1;
+	}
+	arguments[count] = NULL;
+	return arguments;
+}
+
+/* The kernel's copy: what km_main is handed may lack some, or have them in another order. */
+static char **read_arguments(void)
+{
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	km_buffer text = {0};
+	char **arguments = NULL, *room;
+	ssize_t count = -1;
+
+	while (fd >= 0 && (room = km_buffer_reserve(&text, 4096)) &&
+	       (count = read(fd, room, 4096)) > 0)
+		text.len += (size_t)count;
+	if (fd >= 0)
+		close(fd);
+	if (count == 0 && text.len > 0 && text.data[text.len - 1] == '\0')
+		arguments = split_arguments(text.data, text.len);
+	km_buffer_finish(&text);
+	return arguments;
+}
+
+int km_program_init(km_program *program)
 {
 	const char *name = (const char *)(uintptr_t)getauxval(AT_EXECFN);
 
-	*program = (km_program){.arguments = arguments, .folder = getcwd(NULL, 0)};
-	if (!name || !program->folder)
+	*program = (km_program){.arguments = read_arguments(), .folder = getcwd(NULL, 0)};
+	if (!name || !program->folder || !program->arguments)
 		return KM_EIO;
 	if (*name == '/')
 		program->path = strdup(name);
@@ -102,6 +141,7 @@ int km_program_init(km_program *program, char **arguments)
 void km_program_finish(km_program *program)
 {
 	free(program->path);
+	free(program->arguments);
 	free(program->folder);
 	*program = (km_program){0};
 }

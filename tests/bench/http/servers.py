@@ -44,13 +44,13 @@ def children_of(pid):
 
 
 class Server:
-    """One server on `core`, listening on 127.0.0.1:port once started."""
+    """One server, listening on 127.0.0.1:port once started."""
 
     def __init__(self, name, command, version="", config=None):
         self.name, self.command, self.version, self.config = name, command, version, config
         self.process = self.folder = None
 
-    def start(self, core):
+    def start(self, *cores):
         self.port = free_port()
         self.folder = tempfile.TemporaryDirectory(prefix="komori-bench-")
         words = {"port": self.port, "folder": self.folder.name}
@@ -64,7 +64,7 @@ class Server:
             self.process = subprocess.Popen(
                 [word.format(**words) for word in self.command], stdin=subprocess.DEVNULL,
                 stdout=log, stderr=log, start_new_session=True,
-                preexec_fn=lambda: os.sched_setaffinity(0, {core}))
+                preexec_fn=lambda: os.sched_setaffinity(0, cores))
         return self.listens()
 
     def listens(self):

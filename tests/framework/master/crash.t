@@ -85,7 +85,7 @@ def with_profile():
 
 def without_profile():
     with workers.start() as server:
-        worker = server.worker
+        worker, = workers.worker_pids(server, 1)
         tap.same(workers.ask(server, "/crash/abort"), None, "without PROFILE")
         line = workers.line_of(workers.APP, "static int crash_handler(")
         tap.ok(workers.log_has(server, rf"worker {worker} crashed: SIGABRT( in \w+)?, in GET /crash/abort "
@@ -98,7 +98,7 @@ def without_profile():
         status = "0" if workers.OWN_CRASHES else str(int(signal.SIGSEGV))
         tap.same(workers.ask(server, "/crash_child/segv"), (200, status + "\n"),
                  "a child of a handler dies by itself")
-        tap.same((server.worker, re.findall("worker .*", server.log.read_text()[len(log):])),
+        tap.same((server.worker, re.findall("komori: worker .*", server.log.read_text()[len(log):])),
                  (worker, []), "and the worker takes no part in it")
 
 
@@ -113,7 +113,4 @@ def own_handler():
         tap.same(limited.log_lines(server, "crashed"), [], "and it is no crash")
 
 
-with_profile()
-without_profile()
-own_handler()
-tap.done_testing()
+workers.run(with_profile, without_profile, own_handler)

@@ -103,8 +103,9 @@ def slow_command(folder):
         tap.ok(done.exists(), "waits for it")
 
 
-with tempfile.TemporaryDirectory() as name:
-    lost(pathlib.Path(name))
-    bad_commands()
-    slow_command(pathlib.Path(name))
-tap.done_testing()
+def in_folder(scenario):
+    with tempfile.TemporaryDirectory() as name:
+        scenario(pathlib.Path(name))
+
+
+workers.run(lambda: in_folder(lost), bad_commands, lambda: in_folder(slow_command))

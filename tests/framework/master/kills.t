@@ -88,7 +88,7 @@ class Round:
               <= dump.seconds(f"<request GET /hold>"), "times of callers")
 
 
-def main():
+def kill_rounds():
     counts = workers.Counts()
     with workers.start(PROFILE="1", WORKERS="3", PROFILE_FILENAME="{path}.prof",
                        COUNTS=counts.path) as server:
@@ -112,7 +112,6 @@ def main():
         tap.same(limited.log_lines(server, ".*could not be told.*|.*Sanitizer: (?!SEGV).*"), [],
                  "nothing else went wrong")
         tap.same(server.stop(), 0, "the server ends well")
-    tap.done_testing()
 
 
-main()
+workers.run(kill_rounds)

@@ -78,7 +78,7 @@ def several_at_once(server):
 
 def broken_program():
     with Program() as program, workers.start(str(program.path)) as server:
-        worker = server.worker
+        worker, = workers.worker_pids(server, 1)
         program.build("/bin/false")
         server.process.send_signal(signal.SIGHUP)
         tap.ok(workers.log_has(server, "does not start: exit status 1\n"), "a program that exits")
@@ -106,7 +106,12 @@ def by_itself():
         tap.ok(True, "is picked up when it was built anew")
 
 
-def end_under_load(everybody):
+def end_of_everybody_under_load():
+    """As a service manager does it, which signals all processes."""
+    end_under_load(everybody=True)
+
+
+def end_under_load(everybody=False):
     with workers.start(WORKERS="2") as server:
         with workers.Load(server, CLIENTS) as load:
             load.wait_for_answers(500)
@@ -177,12 +182,5 @@ def logs():
             tap.same([path.stat().st_size for path in old], sizes, "the old files are left alone")
 
 
-reload_under_load()
-broken_program()
-by_itself()
-end_under_load(False)
-end_under_load(True)
-end_with_answer_under_way()
-interrupted_twice()
-logs()
-tap.done_testing()
+workers.run(reload_under_load, broken_program, by_itself, end_under_load, end_of_everybody_under_load,
+            end_with_answer_under_way, interrupted_twice, logs)

@@ -110,11 +110,13 @@ def max_requests():
         tap.same(limited.log_lines(server, "komori: .*"), [], "and nobody is told of a loss")
 
 
-with Starting("fail") as fails, Starting("segv") as crashes, Starting("late") as late, \
-        Starting(WORKERS="2") as mixed:
-    hook_fails(fails)
-    hook_crashes(crashes)
-    hook_fails_late(late)
-    others_are_well(mixed)
-max_requests()
-tap.done_testing()
+def starts_that_fail():
+    with Starting("fail") as fails, Starting("segv") as crashes, Starting("late") as late, \
+            Starting(WORKERS="2") as mixed:
+        hook_fails(fails)
+        hook_crashes(crashes)
+        hook_fails_late(late)
+        others_are_well(mixed)
+
+
+workers.run(starts_that_fail, max_requests)

@@ -33,13 +33,14 @@ def planner():
         begin = time.time()
         with workers.start(workers.PLANNER, PROFILE="1", TIMEOUT="1",
                            ON_EVENT=f"cat >>{events}") as server:
+            tap.same(workers.ask(server, "/healthz"), (200, "ok\n"), "planner: it answers")
             worker = server.worker
             tap.same(workers.ask(server, f"/plans?items={ITEMS}"), None,
                      "planner: the client sees its connection closed")
             tap.same(workers.ask(server, "/healthz"), (200, "ok\n"), "the next request is answered")
             tap.ok(workers.ended(worker), "the worker is gone")
             server.wait_for(lambda: events.exists() and events.read_text().endswith("\n"))
-            server.wait_for(lambda: len(server.reports()) == 2)
+            server.wait_for(lambda: len(server.reports()) == 3)
             check_table(server, worker)
             check_event(events.read_text(), worker, begin)
             tap.ok(workers.log_has(server, rf"a request ran longer than TIMEOUT and worker {worker} is "
@@ -56,11 +57,12 @@ def check_table(server, worker):
            "the table has all calls of the function that did not end, one of them primitive")
     tap.ok("{request GET /plans}" in table, "and the request")
     tap.ok(re.search(rf"^{workers.RULE}\n\nkilled: SIGKILL after 1\.\d s; open then, innermost first:\n"
-                     r"    .*\(expand\), \d+ times\n    .*\(plan_by_trying\)\n(    .*\(answer\)\n)?"
+                     r"(    .*\(heaviest\)\n)?    .*\(expand\), \d+ times\n    .*\(plan_by_trying\)\n(    .*\(answer\)\n)?"
                      r"    .*\(plans\)\n", text, re.M), "below it stands what was open")
-    dump = workers.Dump(server.prof_files()[0] if len(server.prof_files()) == 1 else next(
-        path for path in server.prof_files() if path.name.startswith("GET.plans")))
-    tap.same((dump.stack()[0], dump.facts["query"], dump.tree["pid"]),
+    dump = workers.Dump(next(path for path in server.prof_files()
+                             if path.name.startswith("GET.plans")))
+    calls = [name for name in dump.stack() if name != "heaviest"]
+    tap.same((calls[0], dump.facts["query"], dump.tree["pid"]),
              ("expand", f"items={ITEMS}", worker), "the dump has it too")
     tap.same(str(dump.calls("expand")), expand[0][0], "with the same count")
 
@@ -91,7 +93,7 @@ def read_all(connection):
 
 def long_for_good_reason():
     with workers.start(TIMEOUT="1") as limit, workers.start(TIMEOUT="0") as without:
-        worker = limit.worker
+        worker, = workers.worker_pids(limit, 1)
         with limited.connect(limit) as stream, workers.send(without, "/sleep?ms=1500") as slow:
             stream.sendall(limited.request("/stream?chunks=15&pause=100",
                                            fields="Connection: close\r\n"))
@@ -104,7 +106,7 @@ def long_for_good_reason():
 
 def without_profile():
     with workers.start(TIMEOUT="1") as server:
-        worker = server.worker
+        worker, = workers.worker_pids(server, 1)
         tap.same(workers.ask(server, "/hold?steps=5"), None, "without PROFILE it is killed too")
         line = workers.line_of(workers.APP, "static int hold_after_steps(")
         tap.ok(workers.log_has(
@@ -116,7 +118,7 @@ def without_profile():
 def traced():
     counts = workers.Counts()
     with workers.start(TIMEOUT="1", COUNTS=counts.path) as server:
-        worker = server.worker
+        worker, = workers.worker_pids(server, 1)
         with subprocess.Popen([sys.executable, "-c", TRACER, str(worker)], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True) as tracer:
             if tracer.stdout.readline() != "0\n":
@@ -132,8 +134,4 @@ def traced():
         tap.ok(workers.log_has(server, "ran longer than TIMEOUT"), "until the debugger leaves")
 
 
-planner()
-long_for_good_reason()
-without_profile()
-traced()
-tap.done_testing()
+workers.run(planner, long_for_good_reason, without_profile, traced)
