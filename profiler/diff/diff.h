@@ -27,7 +27,8 @@ typedef struct km_diff {
 } km_diff;
 
 /* Functions are the same when file and name are; of several with one file and name the first by
- * line is the same as the first, and so on. `strip_dirs`: files are the same when their last parts
+ * line is the same as the first, and so on. Of what then is left, two that are alone of their name
+ * are the same: the function went to another file. `strip_dirs`: files are the same when their last parts
  * are, for profiles of two checkouts. The roots of two trees are one path. Borrows from both
  * profiles, which must not be changed meanwhile. Time is n log n, memory in proportion to both.
  * KM_ENOMEM. */

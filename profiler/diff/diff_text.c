@@ -140,11 +140,17 @@ static void put_head(km_buffer *out, bool paths)
 	km_buffer_printf(out, "  %s\n", paths ? "path" : "filename:lineno(function)");
 }
 
+static const char *noun(bool paths, uint32_t count)
+{
+	if (paths)
+		return count == 1 ? "path" : "paths";
+	return count == 1 ? "function" : "functions";
+}
+
 static int put_items(FILE *stream, km_buffer *text, const km_diff_items *items,
 		     const uint32_t *order, uint32_t count, const km_diff_text_options *options)
 {
 	uint32_t shown = count < options->limit ? count : options->limit;
-	const char *what = options->paths ? "paths" : "functions";
 	int result = 0;
 
 	put_head(text, options->paths);
@@ -154,9 +160,11 @@ static int put_items(FILE *stream, km_buffer *text, const km_diff_items *items,
 			result = write_out(stream, text);
 	}
 	if (shown < count)
-		km_buffer_printf(text, "\n%u more %s changed.\n", count - shown, what);
+		km_buffer_printf(text, "\n%u more %s changed.\n", count - shown,
+				 noun(options->paths, count - shown));
 	if (count < items->count)
-		km_buffer_printf(text, "\n%u %s did not change.\n", items->count - count, what);
+		km_buffer_printf(text, "\n%u %s did not change.\n", items->count - count,
+				 noun(options->paths, items->count - count));
 	return result ? result : write_out(stream, text);
 }
 

@@ -28,6 +28,12 @@ static int fail(int result, const char *why, char *error, size_t error_size)
 	return result;
 }
 
+static bool starts_as_profile(const void *bytes)
+{
+	return (*(const unsigned char *)bytes & ~FLAG_REFERENCE) == DICT_CODE;
+}
+
+/* To its end, or as far as it takes to see that it is no profile. */
 static int read_pipe(int fd, content *made, char *error, size_t error_size)
 {
 	while (made->buffer.len <= PIPE_LIMIT) {
@@ -39,12 +45,12 @@ static int read_pipe(int fd, content *made, char *error, size_t error_size)
 			continue;
 		if (got < 0)
 			return fail(KM_EIO, strerror(errno), error, error_size);
-		if (got == 0) {
+		made->buffer.len += (size_t)got;
+		if (got == 0 || !starts_as_profile(made->buffer.data)) {
 			made->bytes = made->buffer.data;
 			made->size = made->buffer.len;
 			return 0;
 		}
-		made->buffer.len += (size_t)got;
 	}
 	return fail(KM_ELIMIT, "more than 256 MiB, and not a file", error, error_size);
 }
@@ -110,7 +116,6 @@ static int parse(km_prof *prof, km_prof_source *source)
 
 int km_prof_parse(km_prof **prof, const void *bytes, size_t size, char *error, size_t error_size)
 {
-	const unsigned char *first = bytes;
 	km_prof_source source = {0};
 
 	*prof = NULL;
@@ -118,8 +123,9 @@ int km_prof_parse(km_prof **prof, const void *bytes, size_t size, char *error, s
 		return fail(KM_EINVAL, "byte 0: the file is empty", error, error_size);
 	if (size > UINT32_MAX)
 		return fail(KM_ELIMIT, "larger than 4 GiB", error, error_size);
-	if ((*first & ~FLAG_REFERENCE) != DICT_CODE) {
-		snprintf(error, error_size, "byte 0: not a profile: it starts with 0x%02x", *first);
+	if (!starts_as_profile(bytes)) {
+		snprintf(error, error_size, "byte 0: not a profile: it starts with 0x%02x",
+			 *(const unsigned char *)bytes);
 		return KM_EINVAL;
 	}
 	km_prof *made = calloc(1, sizeof *made);

@@ -4,6 +4,7 @@
 #include "profiler/stats/complete.h"
 #include "profiler/stats/pairs.h"
 #include "profiler/stats/stats.h"
+#include "profiler/stats/tree_links.h"
 
 #include <stdlib.h>
 
@@ -22,8 +23,7 @@ typedef struct builder {
 	uint32_t row_count;
 	km_pairs pairs;
 	uint32_t *pair_of; /* by node; the root has none */
-	uint32_t *first_child,
-		*next_sibling; /* by node; 0 for none, for the root is nobody's child */
+	km_tree_links links;
 } builder;
 
 static uint32_t row_of(builder *build, uint32_t function)
@@ -48,10 +48,8 @@ static int builder_init(builder *build, const km_tree *tree)
 	build->row_of = malloc(functions * sizeof *build->row_of);
 	build->rows = malloc(functions * sizeof *build->rows);
 	build->pair_of = malloc(nodes * sizeof *build->pair_of);
-	build->first_child = calloc(nodes, sizeof *build->first_child);
-	build->next_sibling = calloc(nodes, sizeof *build->next_sibling);
-	if (!build->row_of || !build->rows || !build->pair_of || !build->first_child ||
-	    !build->next_sibling)
+	if (km_tree_links_init(&build->links, tree) || !build->row_of || !build->rows ||
+	    !build->pair_of)
 		return KM_ENOMEM;
 	for (size_t i = 0; i < functions; i++)
 		build->row_of[i] = NO_ROW;
@@ -63,8 +61,7 @@ static void builder_finish(builder *build)
 	free(build->row_of);
 	free(build->rows);
 	free(build->pair_of);
-	free(build->first_child);
-	free(build->next_sibling);
+	km_tree_links_finish(&build->links);
 	km_pairs_finish(&build->pairs);
 }
 
@@ -96,17 +93,6 @@ static int count_calls(builder *build)
 			build->pairs.pairs[build->pair_of[node->parent]].tally.own -= node->ticks;
 	}
 	return 0;
-}
-
-static void link_children(builder *build)
-{
-	const km_tree *tree = build->tree;
-
-	for (uint32_t i = tree->node_count; --i > 0;) {
-		uint32_t parent = tree->nodes[i].parent;
-		build->next_sibling[i] = build->first_child[parent];
-		build->first_child[parent] = i;
-	}
 }
 
 static void add_primitive(uint32_t *active, km_tally *tally, const km_tree_node *node)
@@ -144,19 +130,19 @@ static void walk(builder *build)
 
 	enter_node(build, 0);
 	for (;;) {
-		if (build->first_child[node]) {
-			node = build->first_child[node];
+		if (build->links.first_child[node]) {
+			node = build->links.first_child[node];
 			enter_node(build, node);
 			continue;
 		}
-		while (node != 0 && !build->next_sibling[node]) {
+		while (node != 0 && !build->links.next_sibling[node]) {
 			leave_node(build, node);
 			node = build->tree->nodes[node].parent;
 		}
 		if (node == 0)
 			break;
 		leave_node(build, node);
-		node = build->next_sibling[node];
+		node = build->links.next_sibling[node];
 		enter_node(build, node);
 	}
 }
@@ -253,7 +239,6 @@ int km_stats_from_tree(km_stats **stats, const km_tree *tree)
 	if (!error)
 		error = count_calls(&build);
 	if (!error) {
-		link_children(&build);
 		walk(&build);
 		error = add_folded(&build);
 	}

@@ -7,7 +7,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/../tap.sh"
 export FUZZ_BUILD=$BUILD/fuzz
 
-for target in connection head target field body prof; do
+for target in connection head target field body prof export; do
 	succeeds "$target" "$here/run" 5 "$target"
 done
 done_testing

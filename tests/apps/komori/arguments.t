@@ -60,6 +60,7 @@ def check_mistakes(path):
         (["stats", path, "--callers", "--callees"], "komori stats: --callers or --callees, not both"),
         (["stats", "/no/such"], "komori stats: /no/such: No such file or directory"),
         (["stats", path, "/"], "komori stats: /: Is a directory"),
+        (["stats", "/dev/zero"], "komori stats: /dev/zero: byte 0: not a profile: it starts with 0x00"),
         (["stats", "/no/such", path], "komori stats: /no/such: No such file or directory"),
         (["stats", "--", "--sort"], "komori stats: --sort: No such file or directory"),
         (["stats", path, "--" + "x" * 5000], "komori stats: --" + "x" * 60 + " is no option; --help lists them"),
@@ -136,6 +137,29 @@ def check_progress(folder, path):
     tap.ok("function calls" in out, "and is read")
 
 
+SHRINK = """
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+int madvise(void *start, size_t size, int advice)
+{
+	(void)start, (void)size, (void)advice;
+	return truncate(getenv("SHRINK"), 0);
+}
+"""
+
+
+def check_shrinking(folder, path):
+    """A file that is cut to nothing just after it was mapped."""
+    source, library, victim = (os.path.join(folder, name) for name in ("shrink.c", "shrink.so", "victim.prof"))
+    pathlib.Path(source).write_text(SHRINK)
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
+    pathlib.Path(victim).write_bytes(pathlib.Path(path).read_bytes())
+    done = run("stats", victim, env=os.environ | {"LD_PRELOAD": library, "SHRINK": victim})
+    tap.same((done.returncode, done.stdout, done.stderr), (2, "", "komori: the file became shorter while it was read\n"),
+             "a file that shrinks while it is read")
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "a.prof")
@@ -147,6 +171,8 @@ def main():
         check_output(path)
         check_terminal(path)
         check_progress(folder, path)
+        if b"__asan_init" not in pathlib.Path(KOMORI).read_bytes():  # which wants to be loaded first
+            check_shrinking(folder, path)
     tap.done_testing()
 
 

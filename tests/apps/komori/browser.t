@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import tempfile
+import termios
 import time
 
 tests = pathlib.Path(__file__).resolve().parents[2]
@@ -18,6 +19,7 @@ import tap  # noqa: E402
 KOMORI = os.environ["BUILD"] + "/apps/komori/komori"
 PYTHON = "/usr/bin/python3"
 SECONDS = 60
+PROMPT = r"^\S*% ?"
 
 
 class Terminal:
@@ -48,6 +50,17 @@ class Terminal:
                 raise TimeoutError(f"no {pattern!r} on the screen:\n{self.screen()[-2000:]}")
             time.sleep(0.02)
 
+    def wait_for_prompt(self, times=1):
+        """Until a line is read: the prompt is there, and the terminal no longer echoes by itself."""
+        self.wait_for(PROMPT, times)
+        tty = os.open(self.run("display-message", "-p", "#{pane_tty}").strip(), os.O_RDWR | os.O_NOCTTY)
+        end = time.monotonic() + SECONDS
+        while termios.tcgetattr(tty)[3] & termios.ECHO:
+            if time.monotonic() > end:
+                raise TimeoutError("the terminal is not raw")
+            time.sleep(0.02)
+        os.close(tty)
+
     def type(self, line):
         self.run("send-keys", "-l", line)
         self.run("send-keys", "Enter")
@@ -56,18 +69,16 @@ class Terminal:
         self.run("kill-server")
 
 
-PROMPT = r"^\S*% ?"
-
-
 def transcript(folder, command, lines, last_key=None):
     terminal = Terminal(folder, command, "NO_COLOR=1")
     try:
-        terminal.wait_for(PROMPT)
+        terminal.wait_for_prompt()
         for count, line in enumerate(lines, 2):
             terminal.type(line)
-            # Commands that end the session bring no further prompt.
-            terminal.wait_for(PROMPT if line not in ("quit", "EOF") else "STATUS [0-9]",
-                              count if line not in ("quit", "EOF") else 1)
+            if line in ("quit", "EOF"):
+                terminal.wait_for("STATUS [0-9]")
+            else:
+                terminal.wait_for_prompt(count)
         if last_key:
             terminal.run("send-keys", last_key)
             terminal.wait_for("STATUS [0-9]")
@@ -111,17 +122,17 @@ def edit(folder):
     """Line editing, history and completion, and colour where nothing forbids it."""
     terminal = Terminal(folder, f"env -u NO_COLOR TERM=screen {KOMORI} stats json.prof")
     try:
-        terminal.wait_for(PROMPT)
+        terminal.wait_for_prompt()
         terminal.run("send-keys", "-l", "rt ti")
         terminal.run("send-keys", "Tab")
         terminal.run("send-keys", "C-a")
         terminal.run("send-keys", "-l", "so")
         terminal.run("send-keys", "Enter")
-        terminal.wait_for(PROMPT, 2)
+        terminal.wait_for_prompt(2)
         terminal.type("stats 1")
-        terminal.wait_for(PROMPT, 3)
+        terminal.wait_for_prompt(3)
         terminal.run("send-keys", "Up", "Enter")
-        terminal.wait_for(PROMPT, 4)
+        terminal.wait_for_prompt(4)
         shown = terminal.screen()
         tap.same(shown.count("Ordered by: internal time"), 2, "editing, completion and history")
         tap.ok("\x1b[1m   ncalls" in terminal.screen("-e"), "titles are bold")

@@ -48,7 +48,10 @@ def tree_of(events):
 
 
 rng = random.Random(4)
-for what, tree in ("a tree", exported.trees.random_tree(rng, 2000, 40)), ("a deep one", exported.trees.random_tree(rng, 500, 4, shape="deep")):
+for what, tree in ("a tree", exported.trees.random_tree(rng, 2000, 40)), (
+    "a deep one",
+    exported.trees.random_tree(rng, 500, 4, shape="deep"),
+):
     # Each function takes some time of its own, so that the slices alone tell the tree.
     added, nodes = [0] * len(tree.nodes), tree.nodes
     for i in range(len(nodes) - 1, -1, -1):
@@ -75,13 +78,19 @@ hostile = exported.dump(exported.hostile_tree(rng))
 trace = load(hostile)
 tap.same(broken_rule(slices(trace)), None, "hostile names: Perfetto's rules")
 names = {event["name"] for event in slices(trace)}
-tap.ok({name.replace("\udcff", "\ufffd").replace("\udc80", "\ufffd") for name in exported.HOSTILE} <= names, "hostile names come back")
+tap.ok(
+    {name.replace("\udcff", "\ufffd").replace("\udc80", "\ufffd") for name in exported.HOSTILE} <= names,
+    "hostile names come back",
+)
 tap.same(trace["traceEvents"][0]["args"]["name"], "GET /café/\ufffd", "the request names the process")
 
 # Inconsistent trees: children that took longer than their caller, ticks beyond all time.
 for ticks, scale in (2**64 - 1, 1e-9), (2**63, 1e300), (5, 0.0):
-    tree = exported.trees.Tree([("~", 0, "<request>"), ("/srv/a.c", 1, "f")], [(0, 0, 1, 3), (1, 0, 1, ticks), (1, 1, 2, ticks), (1, 0, 9, 4)],
-                               seconds_per_tick=scale)
+    tree = exported.trees.Tree(
+        [("~", 0, "<request>"), ("/srv/a.c", 1, "f")],
+        [(0, 0, 1, 3), (1, 0, 1, ticks), (1, 1, 2, ticks), (1, 0, 9, 4)],
+        seconds_per_tick=scale,
+    )
     tap.same(broken_rule(slices(load(exported.dump(tree)))), None, f"{ticks} ticks of {scale} s")
 
 tap.done_testing()

@@ -1,5 +1,6 @@
 """Profiles, what `komori export` makes of them, and what pstats and the documented reader find in them."""
 
+import cProfile
 import os
 import pathlib
 import pstats
@@ -7,6 +8,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 
 TESTS = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(TESTS), str(TESTS / "profiler")]
@@ -20,9 +22,26 @@ documented = {}
 exec(re.search(r"```python\n(.*?)```", (TESTS.parent / "docs/prof-format.md").read_text(), re.S).group(1), documented)
 
 # Names that mean something to one format or another. One each: "\udcff" is a lone byte.
-HOSTILE = ['a "quoted" name', "two\nlines\r\n", "\x01\x1b[31m\x7f", "</script><b>", "naïve_日本_\U0001f987", "\udcff\udc80 bytes",
-           "semi;colon", "ends in 123", "(3) looks like a number", "back\\slash\\", "a,b,'c'", "=1+1", "calls=1 2", "x" * 5000,
-           "<angled>", "%s%n{}", "::std::vector<int>::f(int)", " spaces "]
+HOSTILE = [
+    'a "quoted" name',
+    "two\nlines\r\n",
+    "\x01\x1b[31m\x7f",
+    "</script><b>",
+    "naïve_日本_\U0001f987",
+    "\udcff\udc80 bytes",
+    "semi;colon",
+    "ends in 123",
+    "(3) looks like a number",
+    "back\\slash\\",
+    "a,b,'c'",
+    "=1+1",
+    "calls=1 2",
+    "x" * 5000,
+    "<angled>",
+    "%s%n{}",
+    "::std::vector<int>::f(int)",
+    " spaces ",
+]
 
 
 def path(name):
@@ -38,6 +57,14 @@ def dump(tree, name="a.prof"):
 def record(shape):
     subprocess.run([RECORD, shape, folder.name, "", ""], check=True)
     return path(shape + ".prof")
+
+
+def python_profile():
+    """A dump of Python's own: it has no call tree."""
+    recorder = cProfile.Profile()
+    recorder.runcall(textwrap.fill, textwrap.__doc__ * 50)
+    recorder.dump_stats(path("python.prof"))
+    return path("python.prof")
 
 
 def export(profile, form, *options):
@@ -59,8 +86,10 @@ def nanoseconds(seconds):
 
 def rows(profile):
     """pstats' numbers: (file, line, name): (calls, primitive calls, tottime, cumtime), times in nanoseconds."""
-    return {key: (nc, cc, nanoseconds(tt), nanoseconds(ct))
-            for key, (cc, nc, tt, ct, _) in pstats.Stats(profile).stats.items()}
+    return {
+        key: (nc, cc, nanoseconds(tt), nanoseconds(ct))
+        for key, (cc, nc, tt, ct, _) in pstats.Stats(profile).stats.items()
+    }
 
 
 def paths(profile):
@@ -94,8 +123,7 @@ def by_name(numbers, column):
 
 def near(found, wanted, slack):
     """Both have the same keys, and values no further apart than `slack`."""
-    return found.keys() == wanted.keys() and all(
-        abs(found[key] - wanted[key]) <= slack for key in wanted)
+    return found.keys() == wanted.keys() and all(abs(found[key] - wanted[key]) <= slack for key in wanted)
 
 
 def same_numbers(found, wanted, name, slack=0):
@@ -111,5 +139,10 @@ def unique_tree(random, nodes, functions, **options):
 
 
 def hostile_tree(random, nodes=300):
-    return trees.random_tree(random, nodes, len(HOSTILE), name=lambda i: HOSTILE[i],
-                             file=lambda i: ["~", "/srv/a.c", HOSTILE[-i], "/srv/ü \"x\"\n.c"][i % 4])
+    return trees.random_tree(
+        random,
+        nodes,
+        len(HOSTILE),
+        name=lambda i: HOSTILE[i],
+        file=lambda i: ["~", "/srv/a.c", HOSTILE[-i], '/srv/ü "x"\n.c'][i % 4],
+    )

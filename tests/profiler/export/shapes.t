@@ -19,7 +19,7 @@ DEEP, WIDE = 100_000, 10_000
 def varints(data):
     found, value, shift = [], 0, 0
     for byte in data:
-        value |= (byte & 0x7f) << shift
+        value |= (byte & 0x7F) << shift
         shift += 7
         if byte < 0x80:
             found.append(value)
@@ -31,21 +31,23 @@ def fields(data):
     """(number, value) of a protobuf message's fields."""
     at = 0
     while at < len(data):
+
         def varint():
             nonlocal at
             value = shift = 0
             while True:
                 byte = data[at]
                 at += 1
-                value |= (byte & 0x7f) << shift
+                value |= (byte & 0x7F) << shift
                 shift += 7
                 if byte < 0x80:
                     return value
+
         tag = varint()
         value = varint()
         if tag & 7 == 2:
             at += value
-            value = data[at - value:at]
+            value = data[at - value : at]
         yield tag >> 3, value
 
 
@@ -114,7 +116,12 @@ found, _ = samples(exported.export(deep, "pprof")[0])
 tap.same(max(len(stack) for stack, _, _ in found), 256, "pprof has no longer ones either")
 
 # Without a tree: by hand. main calls f twice and g once, f calls g four times and itself three times.
-F, G, MAIN, LOST = ("/srv/a.py", 1, "f"), ("/srv/a.py", 5, "g"), ("/srv/a.py", 9, "main"), ("/srv/a.py", 20, "without a row")
+F, G, MAIN, LOST = (
+    ("/srv/a.py", 1, "f"),
+    ("/srv/a.py", 5, "g"),
+    ("/srv/a.py", 9, "main"),
+    ("/srv/a.py", 20, "without a row"),
+)
 rows = {
     MAIN: (1, 1, 0.5, 10.0, {}),
     F: (2, 5, 4.0, 8.0, {MAIN: (2, 2, 1.0, 8.0), F: (3, 3, 3.0, 5.0)}),
@@ -127,16 +134,33 @@ check(python, "Python's")
 text, remarks = exported.export(python, "collapsed")
 a, b, c, d = (exported.frame(key) for key in (MAIN, F, G, LOST))
 top = "(no paths: callers and callees only)"
-tap.same(dict(line.rsplit(" ", 1) for line in text.decode().splitlines()),
-         {f"{top};{a}": "500000000", f"{top};{a};{b}": "1000000000", f"{top};{b};{b}": "3000000000", f"{top};{a};{c}": "1500000000",
-          f"{top};{b};{c}": "3500000000", f"{top};{d};{c}": "500000000"}, "Python's: pairs, and what no caller accounts for")
+tap.same(
+    dict(line.rsplit(" ", 1) for line in text.decode().splitlines()),
+    {
+        f"{top};{a}": "500000000",
+        f"{top};{a};{b}": "1000000000",
+        f"{top};{b};{b}": "3000000000",
+        f"{top};{a};{c}": "1500000000",
+        f"{top};{b};{c}": "3500000000",
+        f"{top};{d};{c}": "500000000",
+    },
+    "Python's: pairs, and what no caller accounts for",
+)
 tap.ok("has no call tree, only pairs" in remarks, "Python's: said on standard error")
 found, comments = samples(exported.export(python, "pprof")[0])
-tap.same(sorted((calls, own) for stack, calls, own in found),
-         sorted([(1, 500000000), (2, 1000000000), (3, 3000000000), (1, 1500000000), (4, 3500000000), (1, 500000000)]), "Python's: counts")
+tap.same(
+    sorted((calls, own) for stack, calls, own in found),
+    sorted([(1, 500000000), (2, 1000000000), (3, 3000000000), (1, 1500000000), (4, 3500000000), (1, 500000000)]),
+    "Python's: counts",
+)
 tap.ok("no call tree" in comments[0], "Python's: said in the pprof form")
-tap.ok("no call tree" in json.loads(exported.export(python, "chrome")[0])["otherData"]["remark"], "Python's: in the chrome form")
-tap.ok("no call tree" in json.loads(exported.export(python, "speedscope")[0])["name"], "Python's: in the speedscope form")
+tap.ok(
+    "no call tree" in json.loads(exported.export(python, "chrome")[0])["otherData"]["remark"],
+    "Python's: in the chrome form",
+)
+tap.ok(
+    "no call tree" in json.loads(exported.export(python, "speedscope")[0])["name"], "Python's: in the speedscope form"
+)
 tap.same(exported.export(python, "callgrind")[1], "", "Python's: formats of pairs need no remark")
 
 tap.done_testing()

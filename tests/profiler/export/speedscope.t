@@ -10,6 +10,7 @@ import random
 import re
 import subprocess
 
+import browser
 import exported
 import tap
 
@@ -23,11 +24,7 @@ def show(name, data):
     script = exported.path("load.js")
     with open(script, "w") as file:
         file.write(f"speedscope.loadFileFromBase64({json.dumps(name)}, {json.dumps(base64.b64encode(data).decode())})")
-    done = subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-                           "--user-data-dir=" + exported.path("browser"), "--window-size=1600,4000", "--virtual-time-budget=20000",
-                           "--dump-dom", f"file://{PAGE}#localProfilePath={script}&view=sandwich"],
-                          capture_output=True, timeout=120, env={**os.environ, "HOME": exported.folder.name})
-    return done.stdout.decode("utf-8")
+    return chromium.page(f"file://{PAGE}#localProfilePath={script}&view=sandwich", "td")
 
 
 def numbers(page):
@@ -48,8 +45,12 @@ def check(name, data, wanted, what, slack=1):
     """wanted: {name: (total, self)}; two digits behind the point are shown."""
     found = numbers(show(name, data))
     tap.same(sorted(found), sorted(wanted), f"{what}: it shows each function")
-    off = {key: (values, wanted.get(key)) for key, values in found.items()
-           if len(values) != 1 or any(abs(shown - right) > 0.006 * unit + slack for (shown, unit), right in zip(values[0], wanted[key]))}
+    off = {
+        key: (values, wanted.get(key))
+        for key, values in found.items()
+        if len(values) != 1
+        or any(abs(shown - right) > 0.006 * unit + slack for (shown, unit), right in zip(values[0], wanted[key]))
+    }
     tap.same(off, {}, f"{what}: total is cumtime, self is tottime")
 
 
@@ -65,22 +66,36 @@ def unlike(text):
 
 
 rng = random.Random(6)
+chromium = browser.Browser(exported.path("browser"))
 profile = exported.dump(small_tree(rng, 400, 40))
 rows = exported.rows(profile)
 wanted = {name: (row[3], row[2]) for (_, _, name), row in rows.items()}
 check("a.speedscope.json", exported.export(profile, "speedscope")[0], wanted, "a tree")
-check("a.txt", exported.export(profile, "collapsed")[0], {exported.frame(key): (row[3], row[2]) for key, row in rows.items() if row[3]},
-      "collapsed", slack=30)
+check(
+    "a.txt",
+    exported.export(profile, "collapsed")[0],
+    {exported.frame(key): (row[3], row[2]) for key, row in rows.items() if row[3]},
+    "collapsed",
+    slack=30,
+)
 profile = exported.record("recursion")
-check("r.speedscope.json", exported.export(profile, "speedscope")[0],
-      {name: (row[3], row[2]) for (_, _, name), row in exported.rows(profile).items()}, "recorded")
+check(
+    "r.speedscope.json",
+    exported.export(profile, "speedscope")[0],
+    {name: (row[3], row[2]) for (_, _, name), row in exported.rows(profile).items()},
+    "recorded",
+)
 
 tree = small_tree(rng, 300, len(exported.HOSTILE))
 tree.functions[1:] = [("/srv/a.c", i, name) for i, name in enumerate(exported.HOSTILE)]
 profile = exported.dump(tree)
 page = numbers(show("h.speedscope.json", exported.export(profile, "speedscope")[0]))
 shown = {re.sub(r"\s+", " ", name) for name in page}
-tap.same({re.sub(r"\s+", " ", unlike(name).replace("\r", "")) for name in exported.HOSTILE} - shown, set(), "hostile names are shown as they are")
+tap.same(
+    {re.sub(r"\s+", " ", unlike(name).replace("\r", "")) for name in exported.HOSTILE} - shown,
+    set(),
+    "hostile names are shown as they are",
+)
 
 data = json.loads(exported.export(profile, "speedscope")[0].decode("utf-8"))
 events, open_frames, last = data["profiles"][0]["events"], [], 0
@@ -92,6 +107,9 @@ for event in events:
         open_frames.append(event["frame"])
     else:
         balanced &= bool(open_frames) and open_frames.pop() == event["frame"]
-tap.ok(balanced and not open_frames and data["profiles"][0]["endValue"] == last, "events are balanced and do not go back")
+tap.ok(
+    balanced and not open_frames and data["profiles"][0]["endValue"] == last, "events are balanced and do not go back"
+)
 
+chromium.close()
 tap.done_testing()
