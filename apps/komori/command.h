@@ -48,5 +48,7 @@ extern const struct command stats_command;
 extern const struct command tree_command;
 extern const struct command diff_command;
 extern const struct command export_command;
+extern const struct command run_command;
+extern const struct command routes_command;
 
 #endif

@@ -11,6 +11,8 @@ static const struct command *const commands[] = {
 	&tree_command,
 	&diff_command,
 	&export_command,
+	&run_command,
+	&routes_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

@@ -63,7 +63,7 @@ static int answer_without_route(struct exchange *exchange, const km_router *rout
 	bool options = km_str_equal(exchange->req.method, KM_STR("OPTIONS"));
 	char allow[KM_ALLOW_SIZE];
 
-	if (match && !match->rule)
+	if (match && !match->rule.ptr)
 		return km_error(&exchange->res, 404);
 	km_router_allow(router, match, allow, sizeof allow);
 	int failed = km_response_header(&exchange->res, "Allow", allow);
@@ -81,11 +81,11 @@ static int answer(struct exchange *exchange, const km_router *router)
 	if (km_str_equal(req->path, KM_STR("*")))
 		return answer_without_route(exchange, router, NULL);
 	km_router_match(router, req->method, req->path, &match);
-	if (match.rule) {
-		int failed = km_environ_set_route(req->environ, km_str_from(match.rule));
+	if (match.rule.ptr) {
+		int failed = km_environ_set_route(req->environ, match.rule);
 		if (failed)
 			return failed;
-		tell_profiler(req->environ, match.rule);
+		tell_profiler(req->environ, match.rule.ptr);
 	}
 	if (!match.endpoint)
 		return answer_without_route(exchange, router, &match);

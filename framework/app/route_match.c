@@ -21,6 +21,11 @@ static const km_endpoint *find_endpoint(const km_route_node *node, const struct 
 	return get ? get : any;
 }
 
+static km_str rule_of(const km_endpoint *endpoint)
+{
+	return (km_str){endpoint->rule, endpoint->rule_len};
+}
+
 /* A rule ends at this node and the path too. */
 static bool end_at(const km_route_node *node, struct search *search)
 {
@@ -30,11 +35,11 @@ static bool end_at(const km_route_node *node, struct search *search)
 		return false;
 	match->endpoint = find_endpoint(node, search);
 	if (match->endpoint) {
-		match->rule = match->endpoint->rule;
+		match->rule = rule_of(match->endpoint);
 		return true;
 	}
-	if (!match->rule)
-		match->rule = node->endpoints->rule;
+	if (!match->rule.ptr)
+		match->rule = rule_of(node->endpoints);
 	for (const km_endpoint *endpoint = node->endpoints; endpoint; endpoint = endpoint->next)
 		match->allowed |= endpoint->methods;
 	return false;
@@ -93,7 +98,7 @@ void km_router_match(const km_router *router, km_str method, km_str path, km_mat
 	if (km_str_equal(method, KM_STR("HEAD")))
 		search.get_bit = km_router_method(router, KM_STR("GET"));
 	match->endpoint = NULL;
-	match->rule = NULL;
+	match->rule = (km_str){NULL, 0};
 	match->allowed = 0;
 	if (router->root && path.len > 0 && path.ptr[0] == '/')
 		walk(router->root, path.ptr, path.ptr + path.len, 0, &search);

@@ -227,6 +227,7 @@ int km_router_add(km_router *router, const char *methods, const char *rule, km_h
 		snprintf(error, error_size, "route %s \"%s\": out of memory", methods, rule);
 		return KM_ENOMEM;
 	}
+	endpoint->rule_len = strlen(rule);
 	endpoint->handler = handler;
 	wrong = parse_methods(router, methods, endpoint);
 	if (!wrong)

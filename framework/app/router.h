@@ -17,6 +17,7 @@ typedef struct km_endpoint km_endpoint;
 struct km_endpoint {
 	km_endpoint *next; /* of the same place in the tree, in order of registration */
 	char *rule;	   /* as registered */
+	size_t rule_len;
 	km_methods methods;
 	bool any_method; /* "*" */
 	km_handler handler;
@@ -35,7 +36,7 @@ typedef struct km_router {
 
 typedef struct km_match {
 	const km_endpoint *endpoint; /* NULL: no route for this method */
-	const char *rule; /* of the endpoint, else of the first route that fits the path; or NULL */
+	km_str rule; /* of the endpoint, else of the first route that fits the path; or {NULL, 0} */
 	km_methods allowed; /* of every route that fits the path, while `endpoint` is NULL */
 	km_str values[KM_ROUTE_PARAMS]; /* of the endpoint's parameters, inside the path */
 } km_match;

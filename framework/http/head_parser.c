@@ -8,40 +8,19 @@
 #include "target.h"
 
 struct state {
-	km_header *fields;
-	size_t count, capacity;
-	enum { NOTHING, NAME, VALUE } last;
+	km_header *next, *end; /* fields whose names are to come */
 	bool complete;
 };
 
-/* The head is one buffer that is cut only inside values, so each name arrives in one piece. */
+/* The names are one buffer, so each arrives in one piece. */
 static int on_field(http_parser *parser, const char *at, size_t len)
 {
 	struct state *state = parser->data;
 
-	if (state->count == state->capacity || state->last == NAME)
+	/* Where head_scan has found another name, or none, the two disagree. */
+	if (state->next == state->end || state->next->name.len != len)
 		return 1;
-	state->fields[state->count++].name = (km_str){at, len};
-	state->last = NAME;
-	return 0;
-}
-
-/* The place of an empty value is the start of the next line. */
-static int on_value(http_parser *parser, const char *at, size_t len)
-{
-	struct state *state = parser->data;
-
-	if (state->last == NOTHING)
-		return 1;
-	km_str *value = &state->fields[state->count - 1].value;
-	if (state->last == VALUE) {
-		len += (size_t)(at - value->ptr);
-		at = value->ptr;
-	}
-	while (len > 0 && (at[len - 1] == ' ' || at[len - 1] == '\t'))
-		len--;
-	*value = len ? (km_str){at, len} : KM_STR("");
-	state->last = VALUE;
+	state->next++->name.ptr = at;
 	return 0;
 }
 
@@ -54,7 +33,6 @@ static int on_headers_complete(http_parser *parser)
 
 static const http_parser_settings settings = {
 	.on_header_field = on_field,
-	.on_header_value = on_value,
 	.on_headers_complete = on_headers_complete,
 };
 
@@ -68,54 +46,96 @@ static void make_behind_line(void)
 	http_parser_execute(&behind_line, &settings, some_line, sizeof some_line - 1);
 }
 
-static bool execute(http_parser *parser, const char *at, const char *stop)
+/* Whether the value means something to the parser. */
+static bool is_for_parser(km_str name)
 {
-	return http_parser_execute(parser, &settings, at, (size_t)(stop - at)) ==
-	       (size_t)(stop - at);
-}
-
-/* Inside a value the parser would only look for its end, two cycles a byte, and head_scan knows
- * that. Where its bytes mean something, as in Content-Length, head_check reads all of them. */
-static bool skip_long_values(http_parser *parser, const char *head, const km_http_head_scan *scan,
-			     const char **at)
-{
-	for (size_t i = 0; i < scan->long_count; i++) {
-		const struct km_http_long_value *value = &scan->long_values[i];
-		const char *cut = head + (value->colon - scan->start) + 1;
-		const char *stop = head + (value->end - scan->start);
-		while (cut < stop && (*cut == ' ' || *cut == '\t'))
-			cut++;
-		if (cut == stop)
-			continue;
-		cut++; /* its first byte is the parser's too */
-		if (!execute(parser, *at, cut))
-			return false;
-		*at = stop;
+	switch (name.len) {
+	case 7:
+		return km_http_name_is(name, "upgrade");
+	case 10:
+		return km_http_name_is(name, "connection");
+	case 14:
+		return km_http_name_is(name, "content-length");
+	case 17:
+		return km_http_name_is(name, "transfer-encoding");
+	default:
+		return false;
 	}
-	return true;
 }
 
-static bool split_fields(const char *head, const km_http_head_scan *scan, struct state *state)
+static km_str trimmed(const char *at, const char *end)
+{
+	while (at < end && (*at == ' ' || *at == '\t'))
+		at++;
+	while (at < end && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	return at < end ? (km_str){at, (size_t)(end - at)} : KM_STR("");
+}
+
+/* Takes the field that starts at `line`. Returns where its CRLF stands. */
+static const char *take_field(const char *head, const km_http_head_scan *scan, size_t index,
+			      const char *line, km_header *field)
+{
+	const char *colon, *end;
+
+	if (index < KM_HTTP_PLACES && scan->places[index].colon) {
+		colon = head + (scan->places[index].colon - scan->start);
+		end = head + (scan->places[index].end - scan->start);
+	} else {
+		colon = strchr(line, ':');
+		end = strchr(colon, '\r');
+	}
+	field->name = (km_str){line, (size_t)(colon - line)};
+	field->value = trimmed(colon + 1, end);
+	return end;
+}
+
+/* Takes the fields, and puts at `text` what the parser reads: the names, and of the values only its
+ * own. In others it would look, some six instructions a byte, for the end that head_scan knows.
+ * Returns the end of it. */
+static char *list_fields(const char *head, const km_http_head_scan *scan, km_header *fields,
+			 char *text)
+{
+	const char *line = head + (scan->headers - scan->start);
+
+	for (size_t i = 0; i < scan->fields; i++) {
+		const char *end = take_field(head, scan, i, line, &fields[i]);
+		km_str name = fields[i].name, value = fields[i].value;
+
+		memcpy(text, name.ptr, name.len);
+		text += name.len;
+		*text++ = ':';
+		if (is_for_parser(name)) {
+			memcpy(text, value.ptr, value.len);
+			text += value.len;
+		}
+		*text++ = '\n'; /* enough for the parser, and a step less than CRLF */
+		line = end + 2;
+	}
+	*text++ = '\n';
+	return text;
+}
+
+/* The names are those in `text`, which has room for all fields with the empty line. */
+static bool split_fields(const char *head, const km_http_head_scan *scan, km_header *fields,
+			 char *text)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	const char *at = head + (scan->headers - scan->start);
-	const char *stop = head + (scan->line - scan->start);
+	struct state state = {.next = fields, .end = fields + scan->fields};
+	size_t len = (size_t)(list_fields(head, scan, fields, text) - text);
 
 	pthread_once(&once, make_behind_line);
-	if ((size_t)(stop - at) > HTTP_MAX_HEADER_SIZE - sizeof some_line)
+	if (len > HTTP_MAX_HEADER_SIZE - sizeof some_line)
 		http_parser_set_max_header_size(UINT32_MAX); /* head_scan has applied our limit */
 	http_parser parser = behind_line;
-	parser.data = state;
+	parser.data = &state;
 	/* Values are checked once, by head_scan and head_check, which also refuses length and
 	 * chunks together. */
 	parser.lenient_http_headers = 1;
-	if (!skip_long_values(&parser, head, scan, &at))
-		return false;
 	/* The return value falls short by the last byte for Upgrade, which we ignore. */
-	size_t used = http_parser_execute(&parser, &settings, at, (size_t)(stop - at));
-	return state->complete && used + 1 >= (size_t)(stop - at) &&
-	       HTTP_PARSER_ERRNO(&parser) == HPE_OK && state->last != NAME &&
-	       state->count == scan->fields;
+	size_t used = http_parser_execute(&parser, &settings, text, len);
+	return state.complete && used + 1 >= len && HTTP_PARSER_ERRNO(&parser) == HPE_OK &&
+	       state.next == state.end;
 }
 
 /* The byte behind a name is its colon; behind a value a blank or the CR; behind the target a space.
@@ -165,24 +185,24 @@ int km_http_head_parse(char *head, const km_http_head_scan *scan, km_arena *aren
 	if (status)
 		return status;
 	/* One more for the Host of an absolute target. */
-	struct state state = {.capacity = scan->fields};
-	state.fields = km_arena_alloc(arena, (scan->fields + 1) * sizeof *state.fields);
-	if (!state.fields)
+	km_header *fields = km_arena_alloc(arena, (scan->fields + 1) * sizeof *fields);
+	char *text = km_arena_alloc(arena, scan->line - scan->headers);
+	if (!fields || !text)
 		return 500;
-	if (!split_fields(head, scan, &state))
+	if (!split_fields(head, scan, fields, text))
 		return 400;
 
 	request->method = line.method;
 	request->minor = line.minor > 0; /* 1.2 is served as 1.1 (RFC 9112 section 2.3) */
-	request->headers = state.fields;
-	request->header_count = state.count;
+	request->headers = fields;
+	request->header_count = scan->fields;
 	status = km_http_check_fields(request);
 	if (status)
 		return status;
-	for (size_t i = 0; i < state.count; i++) {
-		terminate(head, state.fields[i].name);
-		if (state.fields[i].value.len)
-			terminate(head, state.fields[i].value);
+	for (size_t i = 0; i < scan->fields; i++) {
+		terminate(text, fields[i].name);
+		if (fields[i].value.len)
+			terminate(head, fields[i].value);
 	}
 	return parse_target(head, line.target, arena, request);
 }

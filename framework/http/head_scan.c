@@ -24,15 +24,16 @@ static bool starts_line(char byte)
 static int take_field(km_http_head_scan *scan, km_str input, const char *stop,
 		      const km_http_limits *limits)
 {
-	if (++scan->fields > limits->header_count)
+	if (scan->fields == limits->header_count)
 		return 431;
 	const char *colon = km_http_name_end(input.ptr + scan->line, input.ptr + input.len);
 	/* http-parser lets a blank pass in a name. */
 	if (colon >= stop || *colon != ':')
 		return 400;
-	if (stop - colon >= KM_HTTP_LONG_VALUE && scan->long_count < KM_HTTP_LONG_VALUES)
-		scan->long_values[scan->long_count++] = (struct km_http_long_value){
-			(size_t)(colon - input.ptr), (size_t)(stop - input.ptr)};
+	if (scan->fields < KM_HTTP_PLACES && stop - input.ptr <= UINT16_MAX)
+		scan->places[scan->fields] = (struct km_http_field_place){
+			(uint16_t)(colon - input.ptr), (uint16_t)(stop - input.ptr)};
+	scan->fields++;
 	return MORE;
 }
 
@@ -43,16 +44,28 @@ static int take_line(km_http_head_scan *scan, km_str input, const char *stop,
 	bool empty = input.ptr + scan->line == stop;
 	int status = MORE;
 
-	if (scan->headers && empty)
-		status = COMPLETE;
-	else if (scan->headers)
-		status = take_field(scan, input, stop, limits);
+	if (scan->headers)
+		status = empty ? COMPLETE : take_field(scan, input, stop, limits);
 	else if (scan->start && empty)
-		status = 400;
+		return 400; /* of this line, whatever stands behind it */
 	scan->line = (size_t)(stop - input.ptr) + 2;
 	if (!scan->headers)
 		*(empty ? &scan->start : &scan->headers) = scan->line;
 	return status;
+}
+
+/* The text of the line under way ends at `stop`, without CRLF. */
+static int take_rest(const km_http_head_scan *scan, const char *line, const char *stop,
+		     const char *end, const km_http_limits *limits)
+{
+	bool cr = stop < end && *stop == '\r';
+	/* What stopped the text counts, and behind a CR what must be the LF. */
+	const char *behind = stop + (cr && end - stop > 1 ? 2 : stop < end);
+	int status = check_size(scan, (size_t)(behind - line), limits);
+
+	if (status)
+		return status;
+	return stop == end || (cr && end - stop == 1) ? MORE : 400;
 }
 
 int km_http_head_scan_bytes(km_http_head_scan *scan, const char *bytes, size_t len,
@@ -66,15 +79,11 @@ int km_http_head_scan_bytes(km_http_head_scan *scan, const char *bytes, size_t l
 		if (!starts_line(line[0]))
 			return 400;
 		const char *stop = km_http_text_end(line, end);
-		/* What stopped the text counts, and behind a CR what must be the LF. */
-		const char *behind = stop + (end - stop > 1 && *stop == '\r' ? 2 : stop < end);
-		int status = check_size(scan, (size_t)(behind - line), limits);
+		if (end - stop < 2 || stop[0] != '\r' || stop[1] != '\n')
+			return take_rest(scan, line, stop, end, limits);
+		int status = check_size(scan, (size_t)(stop + 2 - line), limits);
 		if (status)
 			return status;
-		if (stop == end || (*stop == '\r' && behind - stop < 2))
-			return MORE;
-		if (*stop != '\r' || stop[1] != '\n')
-			return 400;
 		status = take_line(scan, (km_str){bytes, len}, stop, limits);
 		if (status != MORE)
 			return status;

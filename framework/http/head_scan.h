@@ -11,8 +11,8 @@ typedef struct km_http_limits {
 	size_t header_count; /* fields; more: 431 */
 } km_http_limits;
 
-/* For the parser, to which one more call costs as much as some 40 bytes of a value. */
-enum { KM_HTTP_LONG_VALUES = 4, KM_HTTP_LONG_VALUE = 44 };
+/* Fields whose place the scan notes: more than browsers send. */
+enum { KM_HTTP_PLACES = 24 };
 
 /* Zeroed before a message's first byte. Offsets count from that byte. */
 typedef struct km_http_head_scan {
@@ -20,11 +20,10 @@ typedef struct km_http_head_scan {
 	size_t line;	/* start of the line under way */
 	size_t headers; /* start of the first field, 0 while in the request line */
 	size_t fields;	/* complete ones */
-	/* The first fields with KM_HTTP_LONG_VALUE bytes or more from the colon on. */
-	struct km_http_long_value {
-		size_t colon, end; /* before CRLF */
-	} long_values[KM_HTTP_LONG_VALUES];
-	size_t long_count;
+	/* Of the first fields; 0 for one that lies further on than fits. */
+	struct km_http_field_place {
+		uint16_t colon, end; /* before CRLF */
+	} places[KM_HTTP_PLACES];
 } km_http_head_scan;
 
 /* Looks at the message's bytes so far, which are all there are (`len` only grows from call to

@@ -1,9 +1,13 @@
 #include "answering.h"
 
 #include "../base/clock.h"
+#include "../http/status.h"
 #include "output.h"
 
-enum { MAX_PULLS = 64 }; /* of one body before other connections get their turn */
+enum {
+	MAX_PULLS = 64, /* of one body before other connections get their turn */
+	TIMED_OUT = 503,
+};
 
 int km_answering_flush(km_connection *connection)
 {
@@ -126,7 +130,7 @@ static void submit(km_exchange *exchange, km_loop *loop)
 {
 	exchange->place = KM_EXCHANGE_IN_THREAD;
 	exchange->draining = loop->draining;
-	exchange->job.quick = km_quick_paths_expect(&loop->quick_paths, exchange->path);
+	exchange->job.kind = km_quick_paths_expect(&loop->quick_paths, exchange->path);
 	loop->in_threads++;
 	km_handler_threads_submit(loop->threads, &exchange->job);
 }
@@ -163,7 +167,9 @@ static void start_in_thread(km_connection *connection)
 		return;
 	}
 	exchange->connection = connection;
-	exchange->begun = exchange->closing = exchange->given_up = false;
+	exchange->begun = 0;
+	exchange->begun_bytes = 0;
+	exchange->closing = exchange->given_up = false;
 	exchange->job.run = run_in_thread;
 	exchange->app = loop->runner.app;
 	exchange->path = km_quick_paths_index(exchange->request.method, exchange->request.target);
@@ -176,7 +182,8 @@ static void take_output(km_connection *connection)
 	km_exchange *exchange = connection->exchange;
 
 	exchange->place = KM_EXCHANGE_ON_LOOP;
-	exchange->begun |= exchange->output.len > 0;
+	exchange->begun = exchange->status;
+	exchange->begun_bytes = exchange->sent;
 	connection->dead |= exchange->output.failed != 0;
 	km_buffer_append(&connection->loop->output, exchange->output.data, exchange->output.len);
 	km_buffer_clear(&exchange->output);
@@ -211,6 +218,7 @@ km_connection *km_answering_take_back(km_loop *loop, km_job *job)
 	km_quick_paths_note(&loop->quick_paths, exchange->path, exchange->ran_ns);
 	loop->in_threads--;
 	loop->given_up -= exchange->given_up;
+	exchange->given_up = false;
 	exchange->place = KM_EXCHANGE_BACK;
 	if (exchange->connection)
 		return exchange->connection;
@@ -223,29 +231,43 @@ km_connection *km_answering_take_back(km_loop *loop, km_job *job)
 	return NULL;
 }
 
-/* Reads of the exchange only what its thread does not write. */
-km_connection *km_answering_give_up(km_loop *loop, km_exchange *exchange)
+/* Returns the status for the access log. */
+static int answer_without(km_connection *connection, const km_exchange *exchange, bool head)
 {
-	km_connection *connection = exchange->connection;
-	const km_http_request *request = &exchange->request;
-	bool head = km_str_equal(request->method, KM_STR("HEAD"));
+	km_loop *loop = connection->loop;
 
-	if (exchange->given_up)
-		return NULL;
-	exchange->given_up = true;
-	loop->given_up++;
-	exchange->connection = NULL;
-	if (!connection)
-		return NULL;
 	connection->exchange = NULL;
 	connection->state = KM_CONNECTION_HEAD;
 	connection->closing = true;
 	connection->reset = exchange->begun;
-	if (!exchange->begun)
-		km_exchange_refuse(&loop->runner, 503, head);
+	if (exchange->begun)
+		return exchange->begun;
+	connection->lingering = true;
+	km_exchange_refuse(&loop->runner, TIMED_OUT, head);
+	if (km_output_blocked(connection)) /* by the answer before */
+		km_buffer_append(&connection->backlog->output, loop->output.data, loop->output.len);
+	return TIMED_OUT;
+}
+
+/* Of the exchange, which is with a thread, only what that does not write is read. */
+km_connection *km_answering_give_up(km_loop *loop, km_job *job)
+{
+	km_exchange *exchange = exchange_of(job);
+	km_connection *connection = exchange->connection;
+	bool head = km_str_equal(exchange->request.method, KM_STR("HEAD"));
+	int status = exchange->begun ? exchange->begun : KM_CLIENT_LEFT;
+	uint64_t bytes = exchange->begun_bytes;
+
+	exchange->given_up = exchange->logged = true;
+	loop->given_up++;
+	exchange->connection = NULL;
+	if (connection)
+		status = answer_without(connection, exchange, head);
+	if (status == TIMED_OUT && !exchange->begun && !head)
+		bytes = km_http_reason(TIMED_OUT).len + 1;
 	if (loop->access_log.on)
-		km_access_log_request(&loop->access_log, km_str_from(connection->remote_addr),
-				      request, 503, 0);
+		km_access_log_request(&loop->access_log, exchange->server.remote_addr,
+				      &exchange->request, status, bytes);
 	return connection;
 }
 
@@ -272,6 +294,7 @@ void km_answering_start(km_connection *connection)
 	};
 	connection->state = KM_CONNECTION_ANSWER;
 	count_request(loop);
+	exchange->number = loop->served;
 	if (loop->threads)
 		start_in_thread(connection);
 	else

@@ -22,7 +22,7 @@ bool km_answering_elsewhere(const km_connection *connection);
 /* An exchange that came back from a thread. Returns the connection that waits for it, or NULL. */
 km_connection *km_answering_take_back(km_loop *loop, km_job *job);
 /* The answer takes longer than it may: the client gets 503, or the end of what it had so far. The
- * thread is left to itself. Returns the connection; NULL when none waits. */
-km_connection *km_answering_give_up(km_loop *loop, km_exchange *exchange);
+ * job is still the thread's. Returns the connection; NULL when none waits. */
+km_connection *km_answering_give_up(km_loop *loop, km_job *job);
 
 #endif

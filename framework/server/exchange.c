@@ -42,23 +42,20 @@ void km_exchange_close(km_exchange *exchange)
 		body->close(body);
 }
 
-/* A client that left before the head of its answer was made gets nginx's 499. */
 static void log_access(km_exchange *exchange, km_loop *loop)
 {
-	enum { CLIENT_LEFT = 499 };
-
 	if (loop->access_log.on)
 		km_access_log_request(
 			&loop->access_log, exchange->server.remote_addr, &exchange->request,
-			exchange->status ? exchange->status : CLIENT_LEFT, exchange->sent);
+			exchange->status ? exchange->status : KM_CLIENT_LEFT, exchange->sent);
 }
 
 void km_exchange_release(km_exchange *exchange, km_loop *loop)
 {
 	km_exchange_close(exchange);
-	if (exchange->called && !exchange->given_up)
+	if (exchange->called && !exchange->logged)
 		log_access(exchange, loop);
-	exchange->called = false;
+	exchange->called = exchange->logged = false;
 	if (loop->spare_count >= MAX_SPARE) {
 		exchange_free(exchange);
 		return;
@@ -85,7 +82,7 @@ static void resume(km_exchange *exchange, km_progress *progress)
 {
 	const km_http_request *request = &exchange->request;
 
-	km_progress_begin(progress, exchange, request->method, request->target);
+	km_progress_begin(progress, exchange->number, request->method, request->target);
 	km_progress_routed(progress, km_environ_get(&exchange->environ, "komori.route"),
 			   exchange->environ.handler);
 	progress->started_ns = exchange->started_ns;
@@ -99,9 +96,10 @@ void km_exchange_enter(km_exchange *exchange, km_runner *runner)
 	if (!progress)
 		return;
 	if (!exchange->called) {
-		km_progress_begin(progress, exchange, request->method, request->target);
+		km_progress_begin(progress, exchange->number, request->method,
+				  request->target);
 		exchange->started_ns = progress->started_ns;
-	} else if (progress->request != exchange) {
+	} else if (progress->request != exchange->number) {
 		resume(exchange, progress);
 	} else {
 		progress->since_ns = km_progress_now();

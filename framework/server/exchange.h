@@ -7,6 +7,9 @@
 #include "handler_threads.h"
 #include "loop.h"
 
+/* In the access log, as nginx has it: the client left before the head of its answer was made. */
+enum { KM_CLIENT_LEFT = 499 };
+
 typedef enum km_exchange_place {
 	KM_EXCHANGE_ON_LOOP,
 	KM_EXCHANGE_IN_THREAD, /* all but the loop's fields is the thread's */
@@ -21,11 +24,13 @@ typedef enum km_exchange_step {
 
 struct km_exchange {
 	km_exchange *next; /* in the loop's list of spare ones */
-	/* With handler threads. The first five are the loop's. */
+	/* With handler threads. Up to `closing` it is the loop's. */
 	km_exchange_place place;
 	struct km_connection *connection; /* that waits for it; NULL: it has gone on or is gone */
-	bool begun;			  /* something of the answer has come from the thread */
-	bool given_up;			  /* its client was answered without it */
+	int begun;			  /* status of what has come from the thread; 0: nothing */
+	uint64_t begun_bytes;		  /* and of its content */
+	bool given_up;			  /* its client was answered without it, and it is not back */
+	bool logged;			  /* its line is in the access log before its end */
 	bool closing;			  /* the thread only closes the body */
 	km_job job;
 	km_wsgi_app *app;	/* what the thread calls, and as km_runner has it */
@@ -43,6 +48,7 @@ struct km_exchange {
 	km_answer answer;
 	km_body *body; /* NULL before the call and after close */
 	km_str chunk;  /* borrowed from the body: what the socket has not taken of a long chunk */
+	uint64_t number; /* of the request, in this process */
 	int status;    /* of the answer, once its head is in the output; else 0 */
 	uint64_t sent; /* bytes of its content that are in the output or on the socket */
 	int64_t left;  /* bytes until Content-Length is reached; -1 when there is none */

@@ -1,6 +1,5 @@
 #include "handler_threads.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -30,39 +29,63 @@ static km_job *queue_take(km_job_queue *queue)
 	return job;
 }
 
-/* NULL when the threads are to end. */
-static km_job *next_job(km_handler_threads *threads)
+/* The queue of the oldest job that may be taken now; an empty one when there is none. */
+static km_job_queue *next_queue(km_handler_threads *threads)
+{
+	km_job_kind last = threads->slow < threads->most_slow ? KM_JOB_SLOW : KM_JOB_NEW;
+	km_job_queue *oldest = &threads->waiting[0];
+
+	for (km_job_kind kind = 1; kind <= last; kind++) {
+		km_job_queue *queue = &threads->waiting[kind];
+		if (queue->first &&
+		    (!oldest->first || queue->first->number < oldest->first->number))
+			oldest = queue;
+	}
+	return oldest;
+}
+
+/* One that was told and has not looked yet takes one job only. */
+static void wake_one(km_handler_threads *threads)
+{
+	if (threads->idle > threads->woken) {
+		threads->woken++;
+		pthread_cond_signal(&threads->wanted);
+	}
+}
+
+/* False when the thread is to end. */
+static bool take_job(km_handler_threads *threads, km_handler_thread *self)
 {
 	km_job *job = NULL;
 
 	pthread_mutex_lock(&threads->lock);
 	threads->idle++;
-	while (!threads->stopping && !(job = queue_take(&threads->quick)) &&
-	       !(job = queue_take(&threads->waiting)))
+	while (!threads->stopping && !self->given_up && !(job = queue_take(next_queue(threads)))) {
 		pthread_cond_wait(&threads->wanted, &threads->lock);
+		threads->woken -= threads->woken > 0;
+	}
 	threads->idle--;
+	self->job = job;
+	if (job) {
+		self->since_ns = km_progress_now();
+		threads->slow += job->kind != KM_JOB_QUICK;
+	}
+	/* A slow one, perhaps, that had to wait until now. */
+	if (next_queue(threads)->first)
+		wake_one(threads);
 	pthread_mutex_unlock(&threads->lock);
-	return job;
+	return job != NULL;
 }
 
-static km_job *next_quick_job(km_handler_threads *threads)
-{
-	km_job *job = NULL;
-
-	pthread_mutex_lock(&threads->lock);
-	while (!threads->stopping && !(job = queue_take(&threads->quick)))
-		pthread_cond_wait(&threads->quick_wanted, &threads->lock);
-	pthread_mutex_unlock(&threads->lock);
-	return job;
-}
-
-static void give_back(km_handler_threads *threads, km_job *job)
+static void give_back(km_handler_threads *threads, km_handler_thread *self)
 {
 	const uint64_t one = 1;
 
 	pthread_mutex_lock(&threads->lock);
 	bool wake = !threads->done.first;
-	queue_put(&threads->done, job);
+	threads->slow -= self->job->kind != KM_JOB_QUICK;
+	queue_put(&threads->done, self->job);
+	self->job = NULL;
 	pthread_mutex_unlock(&threads->lock);
 	if (wake && write(threads->done_fd, &one, sizeof one) != sizeof one)
 		km_log("a handler thread cannot wake the loop");
@@ -77,16 +100,15 @@ static void *run_thread(void *argument)
 {
 	struct start start = *(struct start *)argument;
 	km_handler_threads *threads = start.threads;
+	km_handler_thread *self = &threads->threads[start.index];
 	km_progress *progress = threads->slot ? &threads->slot->progress[start.index] : NULL;
-	km_job *job;
 
 	free(argument);
 	if (threads->slot && km_crash_thread(start.index))
 		km_log("a stack overflow of a handler will not be told");
-	bool quick_only = start.index + 1 == threads->wanted_count;
-	while ((job = quick_only ? next_quick_job(threads) : next_job(threads))) {
-		job->run(job, progress);
-		give_back(threads, job);
+	while (take_job(threads, self)) {
+		self->job->run(self->job, progress);
+		give_back(threads, self);
 	}
 	if (threads->slot)
 		km_crash_thread_end();
@@ -100,39 +122,35 @@ static int start_thread(km_handler_threads *threads, uint32_t index)
 	if (!start)
 		return KM_ENOMEM;
 	*start = (struct start){threads, index};
-	if (pthread_create(&threads->threads[index], NULL, run_thread, start) == 0)
+	if (pthread_create(&threads->threads[index].thread, NULL, run_thread, start) == 0)
 		return 0;
 	free(start);
 	return KM_EIO;
 }
 
-/* Signals of the process are the loop's. */
+/* Signals are not blocked: the processor's own (SIGSEGV) would kill without a word, programs that
+ * handlers start would be deaf, and those to the process go to its first thread, the loop's. */
 static int start_all(km_handler_threads *threads, uint32_t count)
 {
-	sigset_t all, before;
 	int failed = 0;
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
 	while (threads->count < count && !(failed = start_thread(threads, threads->count)))
 		threads->count++;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return failed;
 }
 
-int km_handler_threads_init(km_handler_threads *threads, uint32_t count, km_worker_slot *slot)
+int km_handler_threads_init(km_handler_threads *threads, uint32_t most_slow, km_worker_slot *slot)
 {
-	*threads = (km_handler_threads){.slot = slot, .wanted_count = count + 1};
+	*threads = (km_handler_threads){.slot = slot, .most_slow = most_slow};
 	pthread_mutex_init(&threads->lock, NULL);
 	pthread_cond_init(&threads->wanted, NULL);
-	pthread_cond_init(&threads->quick_wanted, NULL);
-	queue_init(&threads->waiting);
-	queue_init(&threads->quick);
+	for (int kind = 0; kind < KM_JOB_KINDS; kind++)
+		queue_init(&threads->waiting[kind]);
 	queue_init(&threads->done);
 	threads->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	threads->threads = calloc(count + 1, sizeof *threads->threads);
+	threads->threads = calloc(most_slow + 1, sizeof *threads->threads);
 	int failed = threads->done_fd < 0 || !threads->threads ? KM_ENOMEM
-							       : start_all(threads, count + 1);
+							       : start_all(threads, most_slow + 1);
 	if (failed)
 		km_handler_threads_finish(threads);
 	return failed;
@@ -145,12 +163,10 @@ void km_handler_threads_finish(km_handler_threads *threads)
 	pthread_mutex_lock(&threads->lock);
 	threads->stopping = true;
 	pthread_cond_broadcast(&threads->wanted);
-	pthread_cond_broadcast(&threads->quick_wanted);
 	pthread_mutex_unlock(&threads->lock);
 	for (uint32_t i = 0; i < threads->count; i++)
-		pthread_join(threads->threads[i], NULL);
+		pthread_join(threads->threads[i].thread, NULL);
 	pthread_cond_destroy(&threads->wanted);
-	pthread_cond_destroy(&threads->quick_wanted);
 	pthread_mutex_destroy(&threads->lock);
 	if (threads->done_fd >= 0)
 		close(threads->done_fd);
@@ -161,12 +177,9 @@ void km_handler_threads_finish(km_handler_threads *threads)
 void km_handler_threads_submit(km_handler_threads *threads, km_job *job)
 {
 	pthread_mutex_lock(&threads->lock);
-	queue_put(job->quick ? &threads->quick : &threads->waiting, job);
-	/* The quick thread only helps out. */
-	if (job->quick && threads->idle == 0)
-		pthread_cond_signal(&threads->quick_wanted);
-	else
-		pthread_cond_signal(&threads->wanted);
+	job->number = ++threads->numbers;
+	queue_put(&threads->waiting[job->kind], job);
+	wake_one(threads);
 	pthread_mutex_unlock(&threads->lock);
 }
 
@@ -181,4 +194,43 @@ km_job *km_handler_threads_take_done(km_handler_threads *threads)
 	queue_init(&threads->done);
 	pthread_mutex_unlock(&threads->lock);
 	return done;
+}
+
+/* The one that runs a job for the longest time and is not given up; NULL for none. */
+static km_handler_thread *longest_running(km_handler_threads *threads)
+{
+	km_handler_thread *longest = NULL;
+
+	for (uint32_t i = 0; i < threads->count; i++) {
+		km_handler_thread *thread = &threads->threads[i];
+		if (thread->job && !thread->given_up &&
+		    (!longest || thread->since_ns < longest->since_ns))
+			longest = thread;
+	}
+	return longest;
+}
+
+int64_t km_handler_threads_longest_run(km_handler_threads *threads)
+{
+	pthread_mutex_lock(&threads->lock);
+	const km_handler_thread *longest = longest_running(threads);
+	int64_t run = longest ? km_progress_now() - longest->since_ns : 0;
+	pthread_mutex_unlock(&threads->lock);
+	return run;
+}
+
+km_job *km_handler_threads_give_up(km_handler_threads *threads, int64_t limit_ns, uint32_t *thread,
+				   int64_t *run_ns)
+{
+	km_job *job = NULL;
+
+	pthread_mutex_lock(&threads->lock);
+	km_handler_thread *longest = longest_running(threads);
+	if (longest && (*run_ns = km_progress_now() - longest->since_ns) >= limit_ns) {
+		longest->given_up = true;
+		*thread = (uint32_t)(longest - threads->threads);
+		job = longest->job;
+	}
+	pthread_mutex_unlock(&threads->lock);
+	return job;
 }

@@ -1,6 +1,6 @@
-/* Threads that run handlers, so that the loop stays responsive (THREADS). Jobs are taken in the order
- * they came; what is done comes back to the loop. One more thread takes quick jobs alone, so that a
- * health check is answered while all others wait for a database. */
+/* Threads that run handlers, so that the loop stays responsive (THREADS). Jobs are taken in the
+ * order they came; what is done comes back to the loop. There is one thread more than may be busy
+ * with slow jobs, so that a health check is answered while all others wait for a database. */
 #ifndef KM_SERVER_HANDLER_THREADS_H
 #define KM_SERVER_HANDLER_THREADS_H
 
@@ -11,9 +11,17 @@
 
 #include "../master/scoreboard.h"
 
+typedef enum km_job_kind {
+	KM_JOB_QUICK, /* is not expected to take long: any thread takes it */
+	KM_JOB_NEW,   /* who knows: as well, but while it runs it counts as slow */
+	KM_JOB_SLOW,
+	KM_JOB_KINDS,
+} km_job_kind;
+
 typedef struct km_job {
 	struct km_job *next;
-	bool quick; /* is not expected to take long */
+	uint64_t number; /* in the order they came */
+	km_job_kind kind;
 	/* In a thread. `progress` is the thread's; NULL without a master. */
 	void (*run)(struct km_job *job, km_progress *progress);
 } km_job;
@@ -22,26 +30,42 @@ typedef struct km_job_queue {
 	km_job *first, **end; /* `end` is where the next one is linked */
 } km_job_queue;
 
+typedef struct km_handler_thread {
+	pthread_t thread;
+	km_job *job;	  /* that it runs; NULL while it waits */
+	int64_t since_ns; /* as km_progress_now */
+	bool given_up;	  /* ends after its job */
+} km_handler_thread;
+
 typedef struct km_handler_threads {
-	pthread_mutex_t lock; /* of the queues and `stopping` */
-	pthread_cond_t wanted, quick_wanted;
-	km_job_queue waiting, quick, done;
+	pthread_mutex_t lock; /* of all but `slot`, `done_fd` and the counts of threads */
+	pthread_cond_t wanted;
+	km_job_queue waiting[KM_JOB_KINDS], done;
+	uint64_t numbers;
 	int done_fd; /* readable when `done` is not empty */
 	bool stopping;
+	uint32_t idle, woken; /* threads that wait for a job, and of these that were told of one */
+	uint32_t slow;	      /* threads that run what is not quick */
 	km_worker_slot *slot;
-	uint32_t idle; /* threads that take any job */
-	pthread_t *threads;
-	uint32_t count; /* the one for quick jobs is the last */
-	uint32_t wanted_count;
+	km_handler_thread *threads;
+	uint32_t count, most_slow;
 } km_handler_threads;
 
-/* Starts `count` threads and the one for quick jobs. `slot` has progress for all of them, or is NULL. KM_ENOMEM or KM_EIO, with none left running. */
-int km_handler_threads_init(km_handler_threads *threads, uint32_t count, km_worker_slot *slot);
+/* Starts threads for `most_slow` slow jobs at a time. `slot` has progress for one more, or is NULL.
+ * KM_ENOMEM or KM_EIO, with none left running. */
+int km_handler_threads_init(km_handler_threads *threads, uint32_t most_slow, km_worker_slot *slot);
 /* Ends them after the jobs that run, dropping those that wait. Accepts a zeroed one. */
 void km_handler_threads_finish(km_handler_threads *threads);
 /* The job is the threads' until it comes back. */
 void km_handler_threads_submit(km_handler_threads *threads, km_job *job);
 /* All that are done, linked by `next` in the order of their end; NULL for none. */
 km_job *km_handler_threads_take_done(km_handler_threads *threads);
+/* The longest time that a job, not given up, is running. */
+int64_t km_handler_threads_longest_run(km_handler_threads *threads);
+/* Returns a job that runs for limit_ns or longer, or NULL. It comes back if it ever ends. Its
+ * thread takes no other one, so that its progress still tells of this job, and it is not returned
+ * again. */
+km_job *km_handler_threads_give_up(km_handler_threads *threads, int64_t limit_ns, uint32_t *thread,
+				   int64_t *run_ns);
 
 #endif

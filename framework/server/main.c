@@ -127,7 +127,7 @@ static void reopen_logs(void *context)
 	km_profiling_reopen(&serving->profiling, serving->app);
 }
 
-static int supervise(km_serving *serving, char **argv, km_handover *handover)
+static int supervise(km_serving *serving, km_handover *handover)
 {
 	const int64_t second = 1000000000;
 	const km_config *config = &serving->app->config;
@@ -155,11 +155,11 @@ static int supervise(km_serving *serving, char **argv, km_handover *handover)
 		.reopen_logs = reopen_logs,
 	};
 
-	if (km_program_init(&program, argv)) {
-		km_log("cannot tell where this program's file is");
-		return 1;
-	}
-	int status = km_master_run(&options);
+	int status = 1;
+	if (km_program_init(&program))
+		km_log("cannot tell where this program's file is, or how it was started");
+	else
+		status = km_master_run(&options);
 	km_program_finish(&program);
 	return status;
 }
@@ -186,7 +186,7 @@ static size_t shared_recordings(const km_config *config)
 	return workers * (threads + 1 + SHARED_STREAMS);
 }
 
-static int run(km_serving *serving, char **argv, km_handover *handover)
+static int run(km_serving *serving, km_handover *handover)
 {
 	km_config *config = &serving->app->config;
 	bool alone;
@@ -205,7 +205,7 @@ static int run(km_serving *serving, char **argv, km_handover *handover)
 	if (open_sockets(serving, handover))
 		return 1;
 	if (!alone)
-		return supervise(serving, argv, handover);
+		return supervise(serving, handover);
 	print_start(serving);
 	return km_serve(serving, NULL);
 }
@@ -232,7 +232,7 @@ int km_main(km_app *app, int argc, char **argv)
 	km_handover_take(&handover);
 	int status = read_options(app, argc, argv);
 	if (status < 0)
-		status = run(&serving, argv, &handover);
+		status = run(&serving, &handover);
 	km_listen_sockets_finish(&serving.sockets);
 	km_handover_finish(&handover);
 	km_app_free(app);

@@ -1,6 +1,8 @@
 #include "quick_paths.h"
 
-enum { UNKNOWN, QUICK, SLOW };
+/* Above QUICK: so many quick calls until it is quick again. One that was slow by chance, on a busy
+ * processor, is soon forgiven. */
+enum { UNKNOWN, TRIED, QUICK, SLOW = QUICK + 8 };
 
 #define QUICK_NS 5000000
 
@@ -16,15 +18,24 @@ uint32_t km_quick_paths_index(km_str method, km_str target)
 	return hash(hash(2166136261u, method), target) % KM_QUICK_PATHS;
 }
 
-bool km_quick_paths_expect(const km_quick_paths *paths, uint32_t index)
+km_job_kind km_quick_paths_expect(km_quick_paths *paths, uint32_t index)
 {
-	return paths->known[index] == QUICK;
+	uint8_t *known = &paths->known[index];
+
+	if (*known == QUICK)
+		return KM_JOB_QUICK;
+	if (*known != UNKNOWN)
+		return KM_JOB_SLOW;
+	*known = TRIED;
+	return KM_JOB_NEW;
 }
 
 void km_quick_paths_note(km_quick_paths *paths, uint32_t index, int64_t ns)
 {
+	uint8_t *known = &paths->known[index];
+
 	if (ns > QUICK_NS)
-		paths->known[index] = SLOW;
-	else if (paths->known[index] == UNKNOWN)
-		paths->known[index] = QUICK;
+		*known = SLOW;
+	else
+		*known = *known > QUICK ? *known - 1 : QUICK;
 }

@@ -154,19 +154,26 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 		drain(&server->loop);
 }
 
-/* The last connection that is closed ends the loop. */
+/* The last connection that is closed ends the loop. Threads whose clients are gone have a last chance
+ * to close what they had begun. */
 static void on_patience(evutil_socket_t fd, short what, void *argument)
 {
+	const struct timeval last_chance = {.tv_sec = 1};
 	km_server *server = argument;
 	km_deadline *oldest;
 
 	(void)fd;
 	(void)what;
+	if (server->loop.connections == 0) {
+		server->loop.given_up = server->loop.in_threads;
+		km_loop_end_if_done(&server->loop);
+		return;
+	}
 	km_log("%zu connections did not end in time and are closed", server->loop.connections);
 	while ((oldest = km_deadlines_oldest(&server->loop.deadlines, KM_WAIT_WRITE)))
 		km_connection_expire(km_connection_of(oldest));
 	close_connections(&server->loop);
-	server->loop.given_up = server->loop.in_threads;
+	event_add(server->patience, &last_chance);
 	km_loop_end_if_done(&server->loop);
 }
 
@@ -273,9 +280,9 @@ km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
 }
 
 /* Deadlines are whole seconds; a time-out of handlers is to be seen soon. */
-static struct timeval tick_period(const km_threaded *threaded)
+static struct timeval tick_period(const km_server *server)
 {
-	int64_t us = threaded->timeout_ns / 20000;
+	int64_t us = server->threads ? server->threaded.timeout_ns / 20000 : 0;
 
 	if (us == 0 || us >= 1000000)
 		return (struct timeval){.tv_sec = 1};
@@ -299,7 +306,7 @@ static void end_with_threads(const km_server *server)
 
 int km_server_run(km_server *server)
 {
-	const struct timeval period = tick_period(&server->threaded);
+	const struct timeval period = tick_period(server);
 
 	if (server->loop.draining)
 		return KM_ESTATE;

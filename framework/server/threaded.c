@@ -48,30 +48,15 @@ void km_threaded_finish(km_threaded *threaded)
 	km_handler_threads_finish(&threaded->threads);
 }
 
-/* Returns what the thread runs too long, and for how long. */
-static km_exchange *overdue(const km_threaded *threaded, uint32_t thread, int64_t *run)
-{
-	const km_progress *progress = &threaded->loop->slot->progress[thread];
-	int64_t since = progress->since_ns;
-	const void *exchange = progress->request;
-
-	*run = km_progress_now() - since;
-	if (!since || *run < threaded->timeout_ns)
-		return NULL;
-	/* The thread may have gone on to another one in between. */
-	return progress->since_ns == since ? (km_exchange *)(uintptr_t)exchange : NULL;
-}
-
-static void give_up(km_threaded *threaded, uint32_t thread, km_exchange *exchange, int64_t run)
+static void give_up(km_threaded *threaded, km_job *job, uint32_t thread, int64_t run)
 {
 	km_worker_slot *slot = threaded->loop->slot;
-	km_connection *connection;
+	km_connection *connection = km_answering_give_up(threaded->loop, job);
 
-	if (exchange->given_up || km_process_is_traced(getpid()))
-		return;
-	slot->timed_out_thread = thread;
-	slot->timed_out_ns = run;
-	connection = km_answering_give_up(threaded->loop, exchange);
+	if (!slot->timed_out_ns) { /* the first one is told of */
+		slot->timed_out_thread = thread;
+		slot->timed_out_ns = run;
+	}
 	if (connection)
 		km_connection_settle(connection, (km_str){NULL, 0});
 	threaded->overtime(threaded->context);
@@ -79,12 +64,14 @@ static void give_up(km_threaded *threaded, uint32_t thread, km_exchange *exchang
 
 void km_threaded_watch(km_threaded *threaded)
 {
-	const km_worker_slot *slot = threaded->loop ? threaded->loop->slot : NULL;
+	int64_t limit = threaded->timeout_ns, run;
+	uint32_t thread;
+	km_job *job;
 
-	for (uint32_t i = 0; slot && threaded->timeout_ns && i < slot->threads; i++) {
-		int64_t run;
-		km_exchange *exchange = overdue(threaded, i, &run);
-		if (exchange)
-			give_up(threaded, i, exchange, run);
-	}
+	if (!threaded->done || !threaded->loop->slot || !limit ||
+	    km_handler_threads_longest_run(&threaded->threads) < limit ||
+	    km_process_is_traced(getpid()))
+		return;
+	while ((job = km_handler_threads_give_up(&threaded->threads, limit, &thread, &run)))
+		give_up(threaded, job, thread, run);
 }

@@ -9,7 +9,8 @@ typedef struct km_threaded {
 	km_handler_threads threads;
 	struct event *done;
 	int64_t timeout_ns; /* 0: none */
-	void (*overtime)(void *context); /* a request was given up: its thread may be lost for good */
+	void (*overtime)(
+		void *context); /* a request was given up: its thread may be lost for good */
 	void *context;
 } km_threaded;
 

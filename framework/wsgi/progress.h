@@ -14,7 +14,7 @@ typedef struct km_progress {
 	/* CLOCK_MONOTONIC when the thread went into the application; 0 while it is elsewhere. */
 	_Atomic(int64_t) since_ns;
 	int64_t started_ns;	   /* when the request began */
-	_Atomic(const void *) request; /* tells the requests of one process apart */
+	_Atomic(uint64_t) request; /* its number in this process */
 	_Atomic(uintptr_t) handler; /* 0 before one was found */
 	char method[KM_PROGRESS_METHOD], target[KM_PROGRESS_TARGET], route[KM_PROGRESS_ROUTE];
 } km_progress;
@@ -39,7 +39,7 @@ static inline void km_progress_copy(char *to, size_t size, km_str text)
 }
 
 /* The thread begins a request. */
-static inline void km_progress_begin(km_progress *progress, const void *request, km_str method,
+static inline void km_progress_begin(km_progress *progress, uint64_t request, km_str method,
 				     km_str target)
 {
 	atomic_store_explicit(&progress->request, request, memory_order_relaxed);

@@ -78,6 +78,7 @@ static void put_head(writer *out)
 	km_buffer title = {0};
 	km_export_title(&title, out->job->prof);
 	km_plain_append(out->text, title.data ? title.data : "", 0);
+	out->text->failed |= title.failed;
 	km_buffer_finish(&title);
 	km_buffer_text(out->text, "\npositions: line\nevents: ns\nsummary: ");
 	km_export_number(out->text, total);

@@ -14,6 +14,8 @@ const km_export_format km_export_formats[] = {
 	{"json", "programs: rows, call tree and facts", false, false, km_export_json},
 	{"pstats", "pstats, snakeviz: cProfile's dict and nothing else", true, false,
 	 km_export_pstats},
+	{"html", "a browser: the viewer's page with the profile in it", false, false,
+	 km_export_html},
 	{0},
 };
 

@@ -17,6 +17,7 @@ int km_export_callgrind(km_export *job);
 int km_export_chrome(km_export *job);
 int km_export_collapsed(km_export *job);
 int km_export_csv(km_export *job);
+int km_export_html(km_export *job);
 int km_export_json(km_export *job);
 int km_export_pprof(km_export *job);
 int km_export_pstats(km_export *job);

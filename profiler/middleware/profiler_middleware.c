@@ -21,6 +21,8 @@ struct profiler {
 	km_profile_filename filename;
 	void *filename_context;
 	km_dump_folder folder; /* its path is NULL: no dumps */
+	void (*dumped)(void *context); /* NULL: nobody asks */
+	void *dumped_context;
 };
 
 /* One request: what the server gets as body and the application as start_response. The profile runs
@@ -100,6 +102,8 @@ static void dump(struct profiler *profiler, km_profile *profile, const km_profil
 	if (km_dump_folder_write(&profiler->folder, name, profile, facts, error, sizeof error))
 		km_log("the profile of %s %s was not written: %s", facts->method, facts->path,
 		       error);
+	else if (profiler->dumped)
+		profiler->dumped(profiler->dumped_context);
 }
 
 static void report(const struct profiler *profiler, km_profile *profile,
@@ -367,6 +371,36 @@ size_t km_profiler_print_stack(km_wsgi_app *middleware, pid_t pid, FILE *stream)
 	return printed;
 }
 
+/* A request may end, and another one begin in its place, while it is looked at: what is told then is
+ * mixed, and gone when somebody looks again. */
+void km_profiler_each_running(km_wsgi_app *middleware,
+			      void (*visit)(void *context, pid_t pid,
+					    const km_profile_facts *facts),
+			      void *context)
+{
+	struct profiler *profiler = profiler_of(middleware);
+	int64_t now = km_clock_monotonic_ns();
+
+	for (size_t i = 0; profiler && i < profiler->shared.count; i++) {
+		km_shared_facts told;
+		pid_t owner = atomic_load(&profiler->shared.facts[i].owner);
+		if (!owner || !profiler->shared.facts[i].known)
+			continue;
+		km_shared_facts_read(&told, &profiler->shared.facts[i]);
+		const km_profile_facts facts = {
+			.method = told.method,
+			.path = told.path,
+			.route = *told.route ? told.route : NULL,
+			.query = told.query,
+			.status = told.status,
+			.started = told.started,
+			.elapsed = now > told.called_ns ? (double)(now - told.called_ns) * 1e-9 : 0,
+		};
+		if (!*told.outcome)
+			visit(context, owner, &facts);
+	}
+}
+
 /* --- construction --- */
 
 static void free_settings(struct profiler *profiler)
@@ -399,6 +433,8 @@ static int copy_settings(struct profiler *profiler, const km_profiler_options *o
 	profiler->stream = options->silent ? NULL : options->stream ? options->stream : stdout;
 	profiler->filename = options->filename;
 	profiler->filename_context = options->filename_context;
+	profiler->dumped = options->dumped;
+	profiler->dumped_context = options->dumped_context;
 	return profiler->sort_by && profiler->restrictions && profiler->filename_format ? 0
 											: KM_ENOMEM;
 }

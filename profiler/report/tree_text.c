@@ -18,6 +18,7 @@ typedef struct printer {
 	km_tree_links links; /* of the paths; siblings by ticks */
 	bool *hot;
 	km_buffer text;
+	bool failed; /* memory for the text ran out */
 	uint32_t shown;
 } printer;
 
@@ -101,9 +102,11 @@ static double share(const printer *out, uint32_t path)
 
 static void drain(printer *out, size_t most)
 {
+	out->failed |= out->text.failed;
 	if (out->text.len < most)
 		return;
-	fwrite(out->text.data, 1, out->text.len, out->stream);
+	if (out->text.len)
+		fwrite(out->text.data, 1, out->text.len, out->stream);
 	km_buffer_clear(&out->text);
 }
 
@@ -210,7 +213,7 @@ int km_tree_text_write(FILE *stream, const km_tree *tree, const km_tree_text_opt
 	if (!result) {
 		mark_hottest(&out);
 		put_all(&out);
-		result = out.text.failed ? KM_ENOMEM : ferror(stream) ? KM_EIO : 0;
+		result = out.failed ? KM_ENOMEM : ferror(stream) ? KM_EIO : 0;
 	}
 	km_pairs_finish(&out.paths);
 	km_tree_links_finish(&out.links);

@@ -41,6 +41,9 @@ typedef struct km_profiler_options {
 	/* So many requests at a time are recorded where this process still sees them when one that was
 	 * forked from it is gone (km_profiler_recover); further ones are recorded all the same. */
 	size_t shared_recordings;
+	/* Called after each dump, by the thread that wrote it and when its answer is on its way. */
+	void (*dumped)(void *context);
+	void *dumped_context;
 } km_profiler_options;
 
 /* 0 when `format` is a file name as Python's str.format takes it, with the fields {method}, {path}
@@ -67,6 +70,13 @@ KM_API km_wsgi_app *km_profiler_middleware_new(km_wsgi_app *inner, const km_prof
  * and calls km_profiler_forget when that one crashes too. Returns how many it told. */
 KM_API size_t km_profiler_recover(km_wsgi_app *middleware, pid_t pid, const char *outcome,
 				  int64_t died_ns);
+/* Calls `visit` for each request that runs now, in this process or in others of the same parent, of those
+ * that are recorded where others see them; `elapsed` is so far. Borrowed for the call. Unlike its neighbours
+ * it may be called in any thread. */
+KM_API void km_profiler_each_running(km_wsgi_app *middleware,
+				     void (*visit)(void *context, pid_t pid,
+						   const km_profile_facts *facts),
+				     void *context);
 /* Frees the recordings of `pid` unread. */
 KM_API void km_profiler_forget(km_wsgi_app *middleware, pid_t pid);
 /* Prints the stack of each request that `pid` is running, innermost call first, while `pid` stands still

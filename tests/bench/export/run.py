@@ -41,15 +41,24 @@ def main():
     rounds = int(sys.argv[4]) if len(sys.argv) > 4 else 3
     with tempfile.TemporaryDirectory() as folder:
         profile, out = os.path.join(folder, "a.prof"), os.path.join(folder, "out")
-        make_profile(tree_tool, profile, nodes)
-        print(f"{nodes} nodes, a .prof of {os.path.getsize(profile) / 2**20:.0f} MiB;"
-              f" the fastest of {rounds} runs\n")
+        # In a process of its own: what a process has used counts as used by those that it starts.
+        maker = os.fork()
+        if maker == 0:
+            make_profile(tree_tool, profile, nodes)
+            os._exit(0)
+        if os.waitpid(maker, 0)[1]:
+            sys.exit("no profile was made")
+        print(
+            f"{nodes} nodes, a .prof of {os.path.getsize(profile) / 2**20:.0f} MiB;" f" the fastest of {rounds} runs\n"
+        )
         print(f"{'':12}{'seconds':>10}{'peak MiB':>10}{'file MiB':>10}")
         for name in FORMATS:
             runs = [run([komori, "export", profile, "--to", name, "-o", out]) for _ in range(rounds)]
             size = os.path.getsize(out) / 2**20
-            print(f"{name:12}{min(seconds for seconds, _ in runs):10.2f}"
-                  f"{max(memory for _, memory in runs):10.0f}{size:10.1f}")
+            print(
+                f"{name:12}{min(seconds for seconds, _ in runs):10.2f}"
+                f"{max(memory for _, memory in runs):10.0f}{size:10.1f}"
+            )
         seconds, memory = min(run([komori, "tree", profile]) for _ in range(rounds))
         print(f"{'(tree)':12}{seconds:10.2f}{memory:10.0f}")
         seconds, memory = min(run([komori, "diff", profile, profile, "--by", "path"]) for _ in range(rounds))

@@ -98,7 +98,6 @@ int main(int argc, char **argv)
 	km_app *app = bench_app_new();
 	if (!memory_server_init(&server, km_app_wsgi(app), &options))
 		return 1;
-	server.loop.max_output = options.max_output;
 	int failed = measure(&server, &batch, depth);
 	memory_server_finish(&server);
 	km_app_free(app);

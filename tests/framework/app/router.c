@@ -45,13 +45,13 @@ static const char *match(const char *method, const char *path)
 
 	km_router_match(&router, km_str_from(method), (km_str){exact, len}, &found);
 	int used = 0;
-	if (!found.rule) {
+	if (!found.rule.ptr) {
 		used = snprintf(text, sizeof text, "404");
 	} else if (!found.endpoint) {
 		km_router_allow(&router, &found, allow, sizeof allow);
-		used = snprintf(text, sizeof text, "405 %s: %s", found.rule, allow);
+		used = snprintf(text, sizeof text, "405 %s: %s", found.rule.ptr, allow);
 	} else {
-		used = snprintf(text, sizeof text, "%s", found.rule);
+		used = snprintf(text, sizeof text, "%s", found.rule.ptr);
 		for (int i = 0; i < found.endpoint->param_count; i++) {
 			const km_str *name = &found.endpoint->params[i], *value = &found.values[i];
 			used += snprintf(text + used, sizeof text - (size_t)used, " %.*s=%.*s",

@@ -71,7 +71,8 @@ bool memory_server_init(memory_server *server, km_wsgi_app *app, const km_server
 {
 	*server = (memory_server){0};
 	km_loop *loop = &server->loop;
-	loop->app = app;
+	loop->runner.app = app;
+	loop->runner.output = &loop->output;
 	loop->limits = (km_http_limits){
 		.request_line = options->max_request_line,
 		.headers = options->max_headers,
@@ -79,6 +80,7 @@ bool memory_server_init(memory_server *server, km_wsgi_app *app, const km_server
 	};
 	loop->max_body = options->max_body;
 	loop->body_memory = options->body_memory;
+	loop->max_output = options->max_output;
 	loop->max_connections = 1;
 	loop->name = KM_STR("127.0.0.1");
 	loop->port = KM_STR("80");
@@ -118,7 +120,7 @@ static void fire(memory_server *server, short what)
 static void run(memory_server *server)
 {
 	while (server->connection) {
-		if (server->connection->writing)
+		if (server->connection->waits == EV_WRITE)
 			fire(server, EV_WRITE);
 		else if (server->incoming.len > 0)
 			fire(server, EV_READ);

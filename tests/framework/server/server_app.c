@@ -8,6 +8,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef SERVER_THREADS
+#define SERVER_THREADS 0
+#endif
+
 static struct seen *seen;
 
 const km_server_options server_defaults = {
@@ -22,6 +26,7 @@ const km_server_options server_defaults = {
 	.write_timeout = 30,
 	.graceful_timeout = 30,
 	.max_output = 65536,
+	.threads = SERVER_THREADS,
 };
 
 /* A body that gives the strings of a list, then `end` (0, or KM_E* for a failure). */

@@ -21,6 +21,7 @@ struct server {
 	struct seen *seen;
 };
 
+/* In the builds NAME-threads.t with handler threads. */
 extern const km_server_options server_defaults;
 
 /* Starts a server with these options on 127.0.0.1. */

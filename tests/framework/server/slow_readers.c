@@ -131,14 +131,21 @@ static long memory_for_floods(size_t max_output)
 	return after - before;
 }
 
+#ifdef __SANITIZE_THREAD__
+enum { SHADOW = 4 }; /* bytes that ThreadSanitizer keeps for each */
+#else
+enum { SHADOW = 1 };
+#endif
+
 static void answers_that_nobody_takes_are_bounded(void **state)
 {
 	(void)state;
 	long little = memory_for_floods(65536), much = memory_for_floods(64 << 20);
 
 	print_message("# %ld KiB with 64 KiB, %ld KiB with 64 MiB\n", little, much);
-	assert_true(little < 4096);
-	assert_true(much > 16384);
+	assert_true(little < 4096 * SHADOW);
+	/* With handler threads each answer is written by itself. */
+	assert_true(server_defaults.threads || much > 16384);
 }
 
 int main(void)

@@ -1,0 +1,60 @@
+# shellcheck shell=bash
+# Completion of komori for bash: commands, options and the words they take are read from --help.
+
+# _komori_named HELP: what stands first in lines that explain a word.
+_komori_named() {
+	sed -nE 's/^  ([a-z]+) .*/\1/p' <<<"$1"
+}
+
+_komori_options() {
+	sed -nE 's/^  (--[a-z-]+)(, (--[a-z-]+))?.*/\1 \3/p' <<<"$1"
+}
+
+# _komori_value HELP OPTION: what help calls its value; nothing when it takes none.
+_komori_value() {
+	sed -nE "s/^  $2 ([A-Z][A-Z|,.]*|[a-z]+(\\|[a-z]+)+) .*/\\1/p" <<<"$1"
+}
+
+# _komori_words WORD CHOICE...
+_komori_words() {
+	mapfile -t COMPREPLY < <(compgen -W "${*:2}" -- "$1")
+}
+
+# _komori_files WORD [PATTERN]: folders too, on the way.
+_komori_files() {
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -d -- "$1"; compgen -f -X "!${2-*}" -- "$1" | grep -vxFf <(compgen -d -- "$1"))
+}
+
+_komori() {
+	local komori=$1 word=$2 before=$3 command=${COMP_WORDS[1]-} help value
+	COMPREPLY=()
+
+	if ((COMP_CWORD == 1)); then
+		_komori_words "$word" "$(_komori_named "$("$komori" --help 2>/dev/null)")" --help --version
+		return
+	fi
+	help=$("$komori" "$command" --help 2>/dev/null) || return 0
+	# --option=value comes as three words.
+	[[ $word != = ]] || word=
+	[[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD - 2]}
+	value=
+	[[ $before != --* ]] || value=$(_komori_value "$help" "$before")
+	case $value in
+	FORMAT) _komori_words "$word" "$(_komori_named "$help")" ;;
+	OUT | VALUE) _komori_files "$word" ;;
+	*[A-Z]*) ;;
+	?*) _komori_words "$word" "${value//|/ }" ;;
+	*)
+		if [[ $word == -* ]]; then
+			_komori_words "$word" "$(_komori_options "$help")"
+		elif [[ $command != run && $command != routes ]]; then
+			_komori_files "$word" '*.prof'
+		elif ((COMP_CWORD == 2)); then
+			_komori_files "$word" '*.so'
+		fi
+		;;
+	esac
+}
+
+complete -F _komori komori

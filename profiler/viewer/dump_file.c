@@ -1,0 +1,110 @@
+#include "profiler/viewer/dump_file.h"
+
+#include "framework/base/unicode.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define SIZE_LIMIT ((off_t)1 << 30)
+
+void km_dump_stamp_set(km_dump_stamp *stamp, const struct stat *file)
+{
+	*stamp = (km_dump_stamp){
+		.inode = file->st_ino,
+		.size = file->st_size,
+		.modified_ns = (int64_t)file->st_mtim.tv_sec * 1000000000 + file->st_mtim.tv_nsec,
+	};
+}
+
+bool km_dump_stamp_equal(const km_dump_stamp *a, const km_dump_stamp *b)
+{
+	return a->inode == b->inode && a->size == b->size && a->modified_ns == b->modified_ns;
+}
+
+static bool is_utf8(km_str text)
+{
+	while (text.len > 0) {
+		uint32_t character = km_unicode_next(&text);
+		if (character >= 0xd800 && character <= 0xdfff)
+			return false;
+	}
+	return true;
+}
+
+bool km_dump_name_is_fit(km_str name, const char *only)
+{
+	static const char suffix[] = ".prof";
+	size_t suffix_len = sizeof suffix - 1;
+
+	if (name.len == 0 || name.len > 255 || memchr(name.ptr, '/', name.len) ||
+	    memchr(name.ptr, '\0', name.len) || !is_utf8(name))
+		return false;
+	if (only)
+		return km_str_equal(name, km_str_from(only));
+	return name.ptr[0] != '.' && name.len > suffix_len &&
+	       memcmp(name.ptr + name.len - suffix_len, suffix, suffix_len) == 0;
+}
+
+static int fail(int result, const char *why, char *error, size_t error_size)
+{
+	snprintf(error, error_size, "%s", why);
+	return result;
+}
+
+/* Not mapped: a file that is made shorter meanwhile must not end the process. */
+static int read_whole(int fd, char *bytes, size_t size, size_t *got)
+{
+	for (*got = 0; *got < size;) {
+		ssize_t count = read(fd, bytes + *got, size - *got);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return KM_EIO;
+		if (count == 0)
+			break;
+		*got += (size_t)count;
+	}
+	return 0;
+}
+
+static int parse(km_prof **prof, int fd, size_t size, char *error, size_t error_size)
+{
+	char *bytes = malloc(size + 1);
+	size_t got;
+
+	if (!bytes)
+		return fail(KM_ENOMEM, "out of memory", error, error_size);
+	int result = read_whole(fd, bytes, size, &got);
+	if (result)
+		fail(result, strerror(errno), error, error_size);
+	else
+		result = km_prof_parse(prof, bytes, got, error, error_size);
+	free(bytes);
+	return result;
+}
+
+int km_dump_file_read(km_prof **prof, int folder, const char *name, km_dump_stamp *stamp,
+		      char *error, size_t error_size)
+{
+	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	int fd = openat(folder, name, flags), result = KM_ENOENT;
+	struct stat file;
+
+	*prof = NULL;
+	if (fd < 0)
+		return fail(KM_ENOENT, errno == ELOOP ? "no regular file" : strerror(errno), error,
+			    error_size);
+	if (fstat(fd, &file) || !S_ISREG(file.st_mode))
+		fail(result, "no regular file", error, error_size);
+	else if (file.st_size > SIZE_LIMIT)
+		result = fail(KM_ELIMIT, "larger than 1 GiB", error, error_size);
+	else
+		result = parse(prof, fd, (size_t)file.st_size, error, error_size);
+	if (stamp && result != KM_ENOENT)
+		km_dump_stamp_set(stamp, &file);
+	close(fd);
+	return result;
+}

@@ -1,0 +1,79 @@
+/* What the server answers; docs/viewer.md has the formats. A page that carries its profile asks nothing. */
+import { decodeProfile } from "./wire.js";
+
+const API = "api/";
+let requestsTag = null;
+
+export function embedded() {
+	return document.getElementById("profile");
+}
+
+async function get(path, options) {
+	const response = await fetch(API + path, { credentials: "same-origin", cache: "no-store", ...options });
+
+	if (!response.ok && response.status !== 304) {
+		const told = await response.json().catch(() => null);
+		throw new Error(told && told.error ? told.error : `the server answered ${response.status}`);
+	}
+	return response;
+}
+
+/* Null when nothing changed since the last time. */
+export async function fetchRequests() {
+	const response = await get("requests", requestsTag ? { headers: { "If-None-Match": requestsTag } } : {});
+
+	if (response.status === 304)
+		return null;
+	requestsTag = response.headers.get("ETag");
+	return response.json();
+}
+
+export function forgetRequests() {
+	requestsTag = null;
+}
+
+export async function fetchProfile(id, work) {
+	if (embedded())
+		return decodeProfile(fromBase64(embedded().textContent));
+	return decodeProfile(await wholeBody(await get("profile/" + encodeURIComponent(id)), work));
+}
+
+function fromBase64(text) {
+	const bytes = atob(text.trim());
+	const buffer = new Uint8Array(bytes.length);
+
+	for (let i = 0; i < bytes.length; i++)
+		buffer[i] = bytes.charCodeAt(i);
+	return buffer.buffer;
+}
+
+async function wholeBody(response, work) {
+	const length = Number(response.headers.get("Content-Length"));
+	const reader = response.body.getReader();
+	const chunks = [];
+	let got = 0;
+
+	for (;;) {
+		const { done, value } = await reader.read();
+		if (done)
+			break;
+		chunks.push(value);
+		got += value.length;
+		await work.pause(length ? Math.min(1, got / length) : 0);
+	}
+	const whole = new Uint8Array(got);
+	got = 0;
+	for (const chunk of chunks) {
+		whole.set(chunk, got);
+		got += chunk.length;
+	}
+	return whole.buffer;
+}
+
+export async function fetchSource(id, index) {
+	return (await get(`source/${encodeURIComponent(id)}/${index}`)).json();
+}
+
+export async function fetchCompare(before, after) {
+	return (await get("compare?" + new URLSearchParams({ before, after }))).json();
+}

@@ -1,0 +1,125 @@
+/* The page: the bar at the top, the page that the URL names below it, keys, and the list that is asked for again and again. */
+import { embedded, fetchRequests } from "./api.js";
+import { ComparePage } from "./compare_page.js";
+import { button, element, setText } from "./dom.js";
+import { helpDialog } from "./help.js";
+import { ProfilePage } from "./profile_page.js";
+import { RequestsPage } from "./requests_page.js";
+import { onState, pageAddress, state } from "./state.js";
+import { applyTheme, chosenTheme } from "./theme.js";
+
+const POLL_MS = 1000;
+const THEMES = ["", "light", "dark"];
+const MAKERS = { requests: RequestsPage, profile: ProfilePage, compare: ComparePage };
+
+const pages = new Map();
+let shown = null, list = null, listed = new Map(), wanted = null;
+
+const help = helpDialog();
+const links = {
+	requests: element("a", null, "Requests"),
+	profile: element("a", { hidden: true }, "Profile"),
+	compare: element("a", { hidden: true }, "Compare"),
+};
+const status = element("span", { class: "state", role: "status" });
+const theme = button("", "Light or dark (d)", turnTheme, { class: "plain" });
+const main = element("main", { id: "main" });
+
+function pageOf(name) {
+	if (!pages.has(name))
+		pages.set(name, new MAKERS[name]());
+	return pages.get(name);
+}
+
+function show(now) {
+	const name = embedded() ? "profile" : now.page in MAKERS ? now.page : "requests";
+	const page = pageOf(name);
+
+	if (shown !== page) {
+		if (shown)
+			shown.leave();
+		shown = page;
+		main.replaceChildren(page.host);
+		if (list)
+			page.hear(list);
+		poll();
+	}
+	links.requests.href = pageAddress({});
+	links.requests.hidden = Boolean(embedded());
+	for (const [key, link] of Object.entries(links)) {
+		if (key === name && name !== "requests") {
+			link.hidden = false;
+			link.href = location.hash || "#";
+		}
+		if (key === name)
+			link.setAttribute("aria-current", "page");
+		else
+			link.removeAttribute("aria-current");
+	}
+	page.show(now);
+}
+
+/* Every second while the page is seen, more rarely where the list is only a help. */
+async function poll() {
+	clearTimeout(wanted);
+	if (embedded() || document.hidden)
+		return;
+	try {
+		const got = await fetchRequests();
+		if (got) {
+			list = got;
+			listed = new Map(list.requests.map((one) => [one.id, one]));
+			shown.hear(list);
+		}
+		setText(status, list.live ? `live, ${listed.size} requests` : `${listed.size} files`);
+		status.classList.toggle("live", list.live);
+	} catch (error) {
+		setText(status, "no answer; trying again");
+		status.classList.remove("live");
+		if (shown.fail && shown === pages.get("requests"))
+			shown.fail(error);
+	}
+	clearTimeout(wanted);
+	const pending = list && list.requests.some((one) => one.pending);
+	if (!list || list.live || pending)
+		wanted = setTimeout(poll, shown === pages.get("requests") ? POLL_MS : 3 * POLL_MS);
+}
+
+function turnTheme() {
+	applyTheme(THEMES[(THEMES.indexOf(chosenTheme()) + 1) % THEMES.length]);
+	showTheme();
+}
+
+function showTheme() {
+	theme.textContent = { "": "System", light: "Light", dark: "Dark" }[chosenTheme()];
+	shown?.themed();
+}
+
+function typing(target) {
+	return target.matches("input[type=search], select, textarea");
+}
+
+addEventListener("keydown", (event) => {
+	if (event.ctrlKey || event.metaKey || event.altKey || help.open || typing(event.target) && event.key !== "Escape")
+		return;
+	if (event.key === "?")
+		help.showModal();
+	else if (event.key === "d")
+		turnTheme();
+	else if (event.key === "q" && !embedded())
+		location.hash = pageAddress({}).slice(1);
+	else if (!shown.key(event))
+		return;
+	event.preventDefault();
+});
+addEventListener("visibilitychange", poll);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", showTheme);
+
+applyTheme(chosenTheme());
+document.body.append(
+	element("header", { class: "top" }, element("a", { class: "name", href: pageAddress({}) }, "Komori"), element("nav", { "aria-label": "Pages" }, ...Object.values(links)),
+		element("span", { class: "grow" }), status, theme, button("?", "Keys (?)", () => help.showModal(), { class: "plain", "aria-label": "Keys" })),
+	main, help);
+onState(show);
+show(state());
+showTheme();

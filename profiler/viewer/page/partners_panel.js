@@ -1,0 +1,119 @@
+/* Who calls a function and what it calls: pairs as pstats counts them, opened into exact paths. */
+import { element } from "./dom.js";
+import { duration, grouped, placeOf } from "./text.js";
+
+const SHOWN = 60;
+
+/* model, function index, listeners {onopen(function), onmark(function or -1)}. Resolves to the panel's children. */
+export async function partnersOf(model, index, listeners, work) {
+	const { callers } = model.profile;
+	const row = model.rows.get(index);
+	const paths = model.profile.tree ? { nodes: await model.nodesOf(work), children: await model.children(work) } : null;
+	const whole = row ? row[4] : 0;
+	const called = callers.filter((pair) => pair[0] === index).map((pair) => ({ index: pair[1], calls: pair[2], seconds: pair[5] || 0, of: index }));
+	const calls = callers.filter((pair) => pair[1] === index).map((pair) => ({ index: pair[0], calls: pair[2], seconds: pair[5] || 0, of: index }));
+	const mine = paths ? outermost(model, Array.from(paths.nodes.list.subarray(paths.nodes.first[index], paths.nodes.first[index + 1])), index) : null;
+
+	return [
+		element("h3", null, `Called by (${called.length})`),
+		branch(model, called, whole, listeners, mine && ((caller) => above(model, mine, caller))),
+		element("h3", null, `Calls (${calls.length})`),
+		branch(model, calls, whole, listeners, mine && ((callee) => below(model, mine, callee, paths.children))),
+	];
+}
+
+/* A function's nodes with those marked that lie in no other of them: only these add up. */
+function outermost(model, nodes, index) {
+	const { parents, functions, count } = model.tree;
+	const inside = new Uint8Array(count);
+
+	for (let i = 1; i < count; i++)
+		inside[i] = inside[parents[i]] || functions[parents[i]] === index;
+	return nodes.map((node) => ({ node, at: node, outer: !inside[node] }));
+}
+
+/* One step up from paths whose last caller is `caller`: grouped by the function that calls it. */
+function above(model, held, caller) {
+	const { tree } = model;
+	const groups = new Map();
+	const moved = held.filter(({ at }) => at !== 0 && tree.functions[tree.parents[at]] === caller)
+		.map(({ node, at, outer }) => ({ node, at: tree.parents[at], outer }));
+
+	for (const one of moved) {
+		if (one.at === 0)
+			continue;
+		const index = tree.functions[tree.parents[one.at]];
+		const group = groups.get(index) || { index, calls: 0, seconds: 0 };
+		group.calls += tree.calls[one.node];
+		group.seconds += one.outer ? tree.totals[one.node] : 0;
+		groups.set(index, group);
+	}
+	return { entries: [...groups.values()], next: (index) => above(model, moved, index) };
+}
+
+/* One step down into `callee`: grouped by what that calls there. */
+function below(model, held, callee, { first, list }) {
+	const { tree } = model;
+	const groups = new Map(), moved = [];
+
+	for (const { at, outer } of held)
+		for (let i = first[at]; i < first[at + 1]; i++)
+			if (tree.functions[list[i]] === callee)
+				moved.push({ node: list[i], at: list[i], outer });
+	for (const { at, outer } of moved)
+		for (let i = first[at]; i < first[at + 1]; i++) {
+			const index = tree.functions[list[i]];
+			const group = groups.get(index) || { index, calls: 0, seconds: 0 };
+			group.calls += tree.calls[list[i]];
+			group.seconds += outer ? tree.totals[list[i]] : 0;
+			groups.set(index, group);
+		}
+	return { entries: [...groups.values()], next: (index) => below(model, moved, index, { first, list }) };
+}
+
+/* `expand(function)` gives the entries below one, null where paths are not known. */
+function branch(model, entries, whole, listeners, expand) {
+	const host = element("div");
+	const ordered = entries.slice().sort((left, right) => right.seconds - left.seconds || right.calls - left.calls);
+	const add = (count) => {
+		host.append(...ordered.splice(0, count).map((entry) => line(model, entry, whole, listeners, expand)));
+		if (ordered.length) {
+			const more = element("button", { type: "button", onclick: () => {
+				more.remove();
+				add(1000);
+			} }, `${grouped(ordered.length)} more`);
+			host.append(more);
+		}
+	};
+
+	add(SHOWN);
+	if (!entries.length)
+		host.append(element("div", { class: "faint" }, "none"));
+	return host;
+}
+
+function line(model, entry, whole, listeners, expand) {
+	const name = model.names[entry.index], place = placeOf(model.profile.functions[entry.index]);
+	const fill = element("span", { class: "fill" });
+	const turn = expand && element("button", { type: "button", class: "turn", "aria-expanded": "false", "aria-label": `Paths through ${name}` }, "▸");
+	const one = element("div", { class: "tree-line" }, fill, turn || element("span"),
+		element("button", { type: "button", title: `${name} ${place}`, "data-function": entry.index, onclick: () => listeners.onopen(entry.index),
+			onmouseenter: () => listeners.onmark(entry.index), onmouseleave: () => listeners.onmark(-1) }, element("bdi", null, name)),
+		element("span", { class: "n" }, grouped(entry.calls) + "×"), element("span", { class: "n" }, duration(entry.seconds)));
+	const both = element("div", null, one);
+
+	fill.style.width = `${whole > 0 ? Math.min(100, Math.max(0, 100 * entry.seconds / whole)).toFixed(1) : 0}%`;
+	if (turn)
+		turn.addEventListener("click", () => {
+			const open = turn.getAttribute("aria-expanded") === "true";
+			turn.setAttribute("aria-expanded", !open);
+			turn.textContent = open ? "▸" : "▾";
+			if (open) {
+				both.lastChild.remove();
+				return;
+			}
+			const { entries, next } = expand(entry.index);
+			both.append(element("div", { class: "branch" }, branch(model, entries, whole, listeners, next)));
+		});
+	return both;
+}

@@ -1,0 +1,507 @@
+/* One profile: graph, table, and the panel beside them. All that is chosen is in the URL's state. */
+import { fetchProfile } from "./api.js";
+import { fileColours, heatColours, heatStep } from "./colours.js";
+import { button, choice, element, segments, setText } from "./dom.js";
+import { Graph } from "./graph.js";
+import { partnersOf } from "./partners_panel.js";
+import { ProfileModel } from "./profile_model.js";
+import { Progress } from "./progress.js";
+import { findFunctions } from "./search.js";
+import { Abandoned, Work } from "./slices.js";
+import { sourceOf } from "./source_panel.js";
+import { stackOf } from "./stack_panel.js";
+import { go, pageAddress, state as currentState } from "./state.js";
+import { tableGrid } from "./table_panel.js";
+import { clockTime, duration, grouped, placeOf, share, visible } from "./text.js";
+import { Details, Tip } from "./tip.js";
+import { matchedShare, pathOf, runsOf } from "./tree.js";
+
+const CRUMBS = 40;
+
+export class ProfilePage {
+	constructor() {
+		this.model = null;
+		this.build();
+	}
+
+	build() {
+		const step = (changes, replace) => go(changes, replace);
+
+		this.title = element("h1");
+		this.told = element("span", { class: "faint" });
+		this.newer = element("a", { class: "newer", hidden: true });
+		this.facts = element("div", { class: "facts" }, this.title, this.told, this.newer);
+		this.notes = element("div", { class: "notes", role: "note" });
+		this.views = segments("View", [["icicle", "Icicle", "Calls from the top down (1)"], ["sunburst", "Sunburst", "Calls from the middle outwards (2)"],
+			["flame", "Flame", "Longest first, from the bottom up (3)"]], (view) => step({ view }));
+		this.colouring = segments("Colours", [["file", "by file", "A colour for each file (c)"], ["own", "by own time", "The stronger, the more own time (c)"]],
+			(colour) => step({ colour }, true));
+		this.depth = choice("Depth", [["0", "all"], ...["3", "5", "8", "12", "20", "50"].map((n) => [n, n])], (depth) => step({ depth }, true));
+		this.cut = choice("Cutoff", [["0", "none"], ["0.0001", "0.01 %"], ["0.001", "0.1 %"], ["0.01", "1 %"], ["0.05", "5 %"]], (cut) => step({ cut }, true));
+		this.mine = element("input", { type: "checkbox", onchange: () => step({ mine: this.mine.checked ? "1" : "" }) });
+		this.search = element("input", { type: "search", placeholder: "Search functions  /", "aria-label": "Search functions",
+			oninput: () => step({ q: this.search.value }, true) });
+		this.regex = element("input", { type: "checkbox", onchange: () => step({ regex: this.regex.checked ? "1" : "" }, true) });
+		this.found = element("span", { class: "faint found", role: "status" });
+		this.tools = element("div", { class: "tools", role: "toolbar", "aria-label": "View" }, this.views,
+			element("label", null, this.mine, "my code"), element("label", null, "depth", this.depth), element("label", null, "cutoff", this.cut),
+			this.colouring, this.search, element("label", { title: "Search by regular expression" }, this.regex, "regex"), this.found);
+
+		this.graph = new Graph({
+			onhover: (node, event) => this.hover(node, event),
+			onopen: (node) => this.zoomTo(node),
+			onroot: (node) => step({ root: this.pathText(node), zoom: this.pathText(node), fn: this.nameOf(node) }),
+			onup: () => this.up(),
+			onmove: (node) => this.moveTo(node),
+		});
+		this.tip = new Tip();
+		this.details = new Details();
+		this.crumbs = element("nav", { class: "crumbs", "aria-label": "Path of the zoomed call" });
+		this.resetZoom = button("Reset zoom", "All of the root (0)", () => step({ zoom: this.state.root }));
+		this.resetRoot = button("Reset root", "Back to the whole request (Shift+0)", () => step({ root: "", zoom: "" }));
+		this.rootHere = button("Root here", "Take the zoomed call as the whole (r)", () => step({ root: this.state.zoom }));
+		this.progress = new Progress("Reading the profile");
+		const canvas = element("section", { class: "card canvas", "aria-label": "Call graph" },
+			element("header", null, this.crumbs, this.rootHere, this.resetZoom, this.resetRoot), this.graph.host, this.details.host, this.progress.host);
+
+		this.grid = tableGrid({
+			onsort: (sort, reverse) => step({ sort, reverse: reverse ? "1" : "" }, true),
+			onopen: (row) => this.focusFunction(row[0]),
+			onpoint: (row) => this.graph.mark(row ? row[0] : this.focused),
+		});
+		this.rowCount = element("span", { class: "faint" });
+		const table = element("section", { class: "card table", "aria-label": "Functions" },
+			element("header", null, element("h2", null, "Functions"), this.rowCount, element("span", { class: "grow" }),
+				element("span", { class: "faint roomy" }, "times in seconds, as pstats has them")), this.grid.host);
+
+		this.tabs = segments("Panel", [["callers", "Callers", "Who calls it, what it calls (b)"], ["stack", "Stack", "The call stack (k)"], ["source", "Source", "Its source (s)"]],
+			(tab) => step({ tab }, true));
+		this.panel = element("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "About the function" });
+		this.sideTitle = element("h2", { class: "grow" });
+		const side = element("section", { class: "card side", "aria-label": "Function" }, element("header", null, this.sideTitle, this.tabs), this.panel);
+
+		this.work = element("div", { class: "work" }, canvas, side, table);
+		this.host = element("div", { class: "page profile" }, this.facts, this.tools, this.notes, this.work, this.tip.host);
+		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
+		this.host.append(this.failure);
+	}
+
+	/* --- from the state to the screen --- */
+
+	async show(state) {
+		this.state = state;
+		try {
+			if (!this.model || this.model.profile.id !== this.id || this.id !== state.id)
+				await this.load(state.id);
+			if (this.model && this.state === state)
+				await this.update();
+		} catch (error) {
+			if (!(error instanceof Abandoned))
+				this.fail(error);
+		}
+	}
+
+	fail(error) {
+		this.progress.end();
+		this.failure.textContent = error.message;
+		this.failure.hidden = false;
+		this.work.hidden = this.tools.hidden = true;
+	}
+
+	async load(id) {
+		if (this.loading === id)
+			throw new Abandoned();
+		this.loading = id;
+		if (this.running)
+			this.running.stop();
+		const work = this.running = new Work((fraction) => this.progress.at(fraction));
+
+		this.model = null;
+		this.failure.hidden = true;
+		this.work.hidden = this.tools.hidden = false;
+		this.panel.replaceChildren();
+		this.progress.start("Reading the profile");
+		try {
+			const profile = await fetchProfile(id, work);
+			if (work.stopped)
+				throw new Abandoned();
+			this.id = id;
+			profile.id = id;
+			this.model = await new ProfileModel(profile).load(work);
+			this.panelShown = null;
+			this.showFacts();
+		} finally {
+			if (this.running === work) {
+				this.loading = null;
+				this.progress.end();
+			}
+		}
+		this.state = currentState();
+		await this.update();
+		throw new Abandoned();
+	}
+
+	showFacts() {
+		const { facts, exact, total_calls, primitive_calls, total_time, probe_seconds, notes } = this.model.profile;
+		const target = facts.path ? visible(facts.path + (facts.query ? "?" + facts.query : "")) : visible(this.id || "profile");
+		const told = [
+			facts.status ? String(facts.status) : null,
+			facts.outcome && visible(facts.outcome),
+			facts.elapsed ? duration(facts.elapsed) : null,
+			`${grouped(total_calls)} calls${primitive_calls !== total_calls ? ` (${grouped(primitive_calls)} primitive)` : ""}`,
+			`${total_time.toFixed(3)} s in functions`,
+			facts.started && facts.method ? clockTime(facts.started) : null,
+			exact ? "exact call tree" : "pairs only",
+			probe_seconds ? `${duration(probe_seconds)} a recorded call` : null,
+		].filter(Boolean);
+
+		this.title.replaceChildren(element("bdi", null, (facts.method ? visible(facts.method) + " " : "") + target));
+		this.title.title = target;
+		this.told.textContent = told.join(" · ");
+		document.title = `${facts.method || ""} ${target} – Komori`;
+		const said = notes.slice();
+		if (this.model.tree.estimated && !said.some((note) => note.includes("pair")))
+			said.push("This file holds pairs of caller and callee only.");
+		if (this.model.tree.estimated)
+			said.push("The graph is worked out from pairs: below the second level its shares are estimates. The table is exact.");
+		this.notes.replaceChildren(...said.map((note) => element("p", null, visible(note))));
+		this.notes.hidden = !said.length;
+	}
+
+	async update() {
+		const { state, model } = this;
+		const work = new Work((fraction) => this.progress.at(fraction));
+
+		if (this.updating)
+			this.updating.stop();
+		this.updating = work;
+		this.showTools();
+		this.showMatches(work);
+		this.progress.start("Laying out the calls");
+		try {
+			const children = await model.children(work);
+			this.scene = await model.scene(state.view === "flame", Boolean(state.mine), work);
+			this.root = this.nearest(model.nodeOfPath(state.root, children));
+			this.zoom = this.nearest(model.nodeOfPath(state.zoom, children));
+			if (!this.within(this.zoom, this.root))
+				this.zoom = this.root;
+		} finally {
+			this.progress.end();
+		}
+		if (work.stopped)
+			throw new Abandoned();
+		this.focused = model.functionOfName(state.fn);
+		this.showGraph();
+		this.showCrumbs();
+		this.showTable();
+		this.describe(this.scene.originalOf(this.zoom));
+		await this.showPanel(work);
+	}
+
+	/* The node of the shown tree that stands for one of the whole. */
+	nearest(node) {
+		return this.scene.nodeOf(node);
+	}
+
+	within(node, root) {
+		while (node > root)
+			node = this.scene.tree.parents[node];
+		return node === root;
+	}
+
+	showTools() {
+		const { state } = this;
+
+		this.views.pick(state.view);
+		this.colouring.pick(state.colour);
+		this.tabs.pick(state.tab);
+		this.depth.value = state.depth;
+		this.cut.value = state.cut;
+		this.mine.checked = Boolean(state.mine);
+		this.regex.checked = Boolean(state.regex);
+		if (this.search.value !== state.q)
+			this.search.value = state.q;
+	}
+
+	async showMatches(work) {
+		const { state, model } = this;
+
+		this.search.classList.remove("wrong");
+		this.search.title = "";
+		try {
+			this.matched = findFunctions(model.profile.labels, state.q, Boolean(state.regex));
+		} catch (error) {
+			this.matched = null;
+			this.search.classList.add("wrong");
+			this.search.title = error.message;
+			setText(this.found, "not a regular expression");
+			return;
+		}
+		if (!this.matched) {
+			setText(this.found, "");
+			return;
+		}
+		const matched = this.matched;
+		const functions = matched.reduce((sum, one) => sum + one, 0);
+		try {
+			const { seconds } = await matchedShare(model.tree, matched, work);
+			if (this.matched === matched)
+				setText(this.found, `${grouped(functions)} ${functions === 1 ? "function" : "functions"}, ${share(seconds, model.tree.totals[0])}`);
+		} catch (error) {
+			if (!(error instanceof Abandoned))
+				throw error;
+		}
+	}
+
+	showGraph() {
+		const { scene, state, model, matched } = this;
+		const { functions } = model.profile;
+		const tree = scene.tree;
+		const byFile = fileColours(functions), heat = heatColours();
+		const whole = tree.totals[this.root];
+
+		this.graph.show({
+			layout: scene.layout,
+			functionOf: (node) => tree.functions[node],
+			label: (index) => model.names[index],
+			colour: state.colour === "own"
+				? (node) => heat[heatStep(scene.own[node], whole)]
+				: (node) => byFile[tree.functions[node]],
+			dimmed: matched ? (node) => !matched[tree.functions[node]] : null,
+		}, { kind: state.view, zoom: this.zoom, root: this.root, most: Number(state.depth), cut: Number(state.cut) });
+		this.graph.mark(this.focused);
+	}
+
+	showCrumbs() {
+		const { scene, model } = this;
+		const path = pathOf(scene.tree, this.zoom);
+		const runs = runsOf(scene.tree, path.slice(path.indexOf(this.root)));
+		const parts = [];
+
+		runs.forEach(({ node, function: index, times }, i) => {
+			if (runs.length > CRUMBS && i === 2)
+				parts.push(element("span", null, "›"), element("span", null, "…"));
+			if (runs.length > CRUMBS && i >= 2 && i < runs.length - CRUMBS + 3)
+				return;
+			if (i)
+				parts.push(element("span", { "aria-hidden": "true" }, "›"));
+			parts.push(element("button", { type: "button", "aria-current": i === runs.length - 1 ? "location" : null,
+				onclick: () => this.openShown(node) }, element("bdi", null, model.names[index]), times > 1 ? ` × ${grouped(times)}` : ""));
+		});
+		this.crumbs.replaceChildren(...parts);
+		this.crumbs.scrollLeft = this.crumbs.scrollWidth;
+		this.resetZoom.disabled = this.zoom === this.root;
+		this.resetRoot.disabled = this.root === 0;
+		this.rootHere.disabled = this.zoom === this.root;
+	}
+
+	showTable() {
+		const { state, model, matched } = this;
+		const key = `${this.id} ${state.q} ${state.regex} ${state.mine} ${state.sort} ${state.reverse} ${Boolean(matched)}`;
+
+		if (this.tableShown !== key) {
+			this.tableShown = key;
+			const count = this.grid.fillFrom(model, matched, Boolean(state.mine), state.sort, Boolean(state.reverse));
+			setText(this.rowCount, count === model.profile.rows.length ? grouped(count) : `${grouped(count)} of ${grouped(model.profile.rows.length)}`);
+		}
+		if (this.grid.chosen !== this.focused)
+			this.grid.choose(this.focused, true);
+	}
+
+	async showPanel(work) {
+		const { state, model } = this;
+		const index = this.focused >= 0 ? this.focused : this.scene.tree.functions[this.zoom];
+		const node = this.scene.originalOf(this.zoom);
+		const key = `${this.id} ${state.tab} ${index} ${state.tab === "stack" ? node : ""}`;
+
+		if (this.panelShown === key)
+			return;
+		this.panelShown = key;
+		const mark = (one) => this.graph.mark(one < 0 ? this.focused : one);
+		setText(this.sideTitle, model.names[index]);
+		this.sideTitle.title = model.names[index];
+		let parts;
+		if (state.tab === "stack")
+			parts = stackOf(model, node, { onzoom: (at) => this.openShown(this.nearest(at)), onmark: mark });
+		else if (state.tab === "source")
+			parts = await sourceOf(model, index);
+		else
+			parts = [this.numbers(index), ...await partnersOf(model, index, { onopen: (one) => this.focusFunction(one), onmark: mark }, work)];
+		if (this.panelShown !== key)
+			return;
+		this.panel.replaceChildren(...parts);
+		this.panel.scrollTop = 0;
+		const here = this.panel.querySelector(".here");
+		if (here)
+			this.panel.scrollTop = here.offsetTop - this.panel.offsetTop - 60;
+	}
+
+	numbers(index) {
+		const { model } = this;
+		const row = model.rows.get(index);
+		const whole = model.profile.total_time;
+		const list = element("dl", { class: "numbers" });
+		const place = placeOf(model.profile.functions[index]);
+
+		if (place)
+			list.append(element("dt", null, "where"), element("dd", null, element("bdi", null, place)));
+		if (row)
+			for (const [name, value] of [
+				["calls", row[1] === row[2] ? grouped(row[2]) : `${grouped(row[2])} (${grouped(row[1])} primitive)`],
+				["own time", `${duration(row[3])}, ${share(row[3], whole)}`],
+				["with callees", `${duration(row[4])}, ${share(row[4], whole)}`]])
+				list.append(element("dt", null, name), element("dd", null, value));
+		return list;
+	}
+
+	/* --- what the user does --- */
+
+	pathText(node) {
+		return this.model.pathText(this.scene.originalOf(node));
+	}
+
+	nameOf(node) {
+		return this.model.steadyName(this.scene.tree.functions[node]);
+	}
+
+	zoomTo(node) {
+		go({ zoom: this.pathText(node), fn: this.nameOf(node) });
+	}
+
+	/* A node of the shown tree; one above the root takes the root along. */
+	openShown(node) {
+		const changes = { zoom: this.pathText(node), fn: this.nameOf(node) };
+
+		if (!this.within(node, this.root))
+			changes.root = "";
+		go(changes);
+	}
+
+	up() {
+		if (this.zoom !== this.root)
+			this.zoomTo(this.scene.tree.parents[this.zoom]);
+	}
+
+	focusFunction(index) {
+		go({ fn: this.model.steadyName(index) });
+	}
+
+	factsOf(original) {
+		const { model, scene } = this;
+		const node = scene.nodeOf(original), { tree } = scene;
+		const index = tree.functions[node];
+		const above = tree.totals[tree.parents[node]];
+		const numbers = [
+			["calls", (tree.estimated || model.tree.estimated ? "about " : "") + grouped(tree.calls[node])],
+			["own", `${duration(scene.own[node])} (${share(scene.own[node], tree.totals[0])})`],
+			["total", duration(tree.totals[node])],
+			["of request", share(tree.totals[node], tree.totals[0])],
+		];
+
+		if (node !== 0)
+			numbers.push(["of parent", share(tree.totals[node], above)]);
+		if (this.root !== 0)
+			numbers.push(["of root", share(tree.totals[node], tree.totals[this.root])]);
+		return { title: model.names[index], place: placeOf(model.profile.functions[index]), numbers };
+	}
+
+	describe(original) {
+		this.details.show(this.factsOf(original));
+	}
+
+	hover(node, event) {
+		if (!this.scene || !this.model)
+			return;
+		if (node < 0) {
+			this.tip.show(null);
+			this.graph.mark(this.focused);
+			this.describe(this.scene.originalOf(this.zoom));
+			return;
+		}
+		if (this.hovered !== node || this.tip.shown === null) {
+			this.hovered = node;
+			this.tipFacts = this.factsOf(this.scene.originalOf(node));
+			this.graph.mark(this.scene.tree.functions[node]);
+			this.details.show(this.tipFacts);
+		}
+		this.tip.show(this.tipFacts, node, event);
+	}
+
+	moveTo(node) {
+		this.describe(this.scene.originalOf(node));
+		this.graph.mark(this.scene.tree.functions[node]);
+	}
+
+	/* True when the key meant something here. */
+	key(event) {
+		const { state } = this;
+		const views = { 1: "icicle", 2: "sunburst", 3: "flame" };
+		const tabs = { b: "callers", k: "stack", s: "source" };
+
+		if (event.key in views)
+			go({ view: views[event.key] });
+		else if (event.key in tabs)
+			go({ tab: tabs[event.key] }, true);
+		else if (event.key === "m")
+			go({ mine: state.mine ? "" : "1" });
+		else if (event.key === "c")
+			go({ colour: state.colour === "file" ? "own" : "file" }, true);
+		else if (event.key === "0")
+			go({ zoom: state.root });
+		else if (event.code === "Digit0" && event.shiftKey)
+			go({ root: "", zoom: "" });
+		else if (event.key === "r")
+			go({ root: state.zoom });
+		else if (event.key === "Backspace")
+			this.up();
+		else if (event.key === "/")
+			this.search.focus();
+		else if (event.key === "g")
+			this.graph.canvas.focus();
+		else if (event.key === "t")
+			this.grid.host.focus();
+		else if (event.key === "Escape" && document.activeElement === this.search)
+			go({ q: "" }, true), this.graph.canvas.focus();
+		else if (event.key === "Escape")
+			go({ fn: "", q: "" });
+		else if (event.key === "[" || event.key === "]")
+			go({ depth: nextChoice(this.depth, event.key === "]" ? 1 : -1) }, true);
+		else if (event.key === "," || event.key === ".")
+			go({ cut: nextChoice(this.cut, event.key === "." ? 1 : -1) }, true);
+		else
+			return false;
+		return true;
+	}
+
+	/* The list of requests, to offer the newest of this route; the place is kept. */
+	hear(list) {
+		const own = this.model && list.requests.find((one) => one.id === this.id);
+		const route = (one) => `${one.method} ${one.route || one.path}`;
+		const newest = own && own.method && list.requests.filter((one) => !one.error && route(one) === route(own)).pop();
+
+		this.newer.hidden = !newest || newest.id === this.id || newest.started < own.started;
+		if (!this.newer.hidden) {
+			this.newer.textContent = `Newer request of this route (${duration(newest.elapsed)})`;
+			this.newer.onclick = (event) => {
+				event.preventDefault();
+				go({ id: newest.id });
+			};
+			this.newer.href = pageAddress({ ...this.state, id: newest.id });
+		}
+	}
+
+	themed() {
+		if (this.scene)
+			this.showGraph();
+	}
+
+	leave() {
+		this.tip.show(null);
+	}
+}
+
+function nextChoice(select, step) {
+	const values = Array.from(select.options, (option) => option.value);
+
+	return values[Math.min(values.length - 1, Math.max(0, values.indexOf(select.value) + step))];
+}

@@ -1,0 +1,30 @@
+/* What is shown over a place while work for it goes on; only after a moment, so that quick work does not blink. */
+import { element } from "./dom.js";
+
+const PATIENCE_MS = 150;
+
+export class Progress {
+	constructor(label) {
+		this.bar = element("progress", { max: "1", value: "0", "aria-label": label });
+		this.text = element("div", null, label);
+		this.host = element("div", { class: "progress", role: "status", hidden: true }, element("div", null, this.bar, this.text));
+	}
+
+	start(label) {
+		this.text.textContent = label;
+		this.bar.value = 0;
+		clearTimeout(this.timer);
+		this.timer = setTimeout(() => {
+			this.host.hidden = false;
+		}, PATIENCE_MS);
+	}
+
+	at(fraction) {
+		this.bar.value = fraction;
+	}
+
+	end() {
+		clearTimeout(this.timer);
+		this.host.hidden = true;
+	}
+}

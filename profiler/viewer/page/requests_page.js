@@ -1,0 +1,187 @@
+/* Every request, and the routes they went to. */
+import { button, element, setText } from "./dom.js";
+import { Grid } from "./grid.js";
+import { drawHistogram } from "./histogram.js";
+import { routesOf } from "./routes.js";
+import { go, pageAddress } from "./state.js";
+import { clockTime, duration, grouped, visible } from "./text.js";
+
+const name = (text) => element("bdi", { class: "mono" }, visible(text));
+const time = (value) => Number.isFinite(value) ? duration(value) : "–";
+
+/* Finished well, or not. */
+export function outcomeOf(request) {
+	if (request.error)
+		return ["bad", "unreadable"];
+	if (request.pending)
+		return ["", "being read"];
+	if (request.outcome && request.outcome !== "finished")
+		return ["bad", request.outcome];
+	return [request.status >= 500 ? "bad" : "", request.outcome || "–"];
+}
+
+export class RequestsPage {
+	constructor() {
+		this.list = { requests: [], running: [] };
+		this.build();
+	}
+
+	build() {
+		this.filter = element("input", { type: "search", placeholder: "Filter requests  /", "aria-label": "Filter requests",
+			oninput: () => go({ filter: this.filter.value }, true) });
+		this.count = element("span", { class: "faint", role: "status" });
+		this.everyRoute = button("All routes", "Show the requests of all routes", () => go({ route: "" }));
+		this.compare = button("Compare", "Compare the two chosen requests (Enter on a request opens it, Space chooses it)", () => this.openCompare());
+		this.running = element("div", { class: "tools running", role: "status" });
+
+		this.routes = new Grid("Routes", [
+			{ key: "route", title: "Route", kind: "text", wide: true, value: (row) => row.name, cell: (row) => name(row.name) },
+			{ key: "count", title: "count", kind: "number", down: true, value: (row) => row.count, cell: (row) => grouped(row.count) },
+			{ key: "bad", title: "failed", hint: "Errors, killed, status 500 and above", kind: "number", down: true, value: (row) => row.failed, cell: (row) => row.failed ? grouped(row.failed) : "" },
+			...["min", "median", "p95", "p99", "max"].map((key) => ({ key, title: key, kind: "number", down: true, value: (row) => row[key], cell: (row) => time(row[key]) })),
+			{ key: "histogram", title: "fast to slow", hint: "How many requests took how long", kind: "text", cell: (row) => drawHistogram(row) },
+		], {
+			onsort: (rows, reverse) => go({ rows, turned: reverse ? "1" : "" }, true),
+			onopen: (row) => go({ route: row.name === this.state.route ? "" : row.name }),
+			keyOf: (row) => row.name,
+		});
+
+		this.grid = new Grid("Requests", [
+			{ key: "pick", title: "", kind: "text", cell: (row) => this.picker(row) },
+			{ key: "started", title: "started", kind: "text", down: true, value: (row) => row.started, cell: (row) => element("span", { class: "mono" }, clockTime(row.started)) },
+			{ key: "method", title: "method", kind: "text", value: (row) => row.method || "", cell: (row) => visible(row.method || "–") },
+			{ key: "path", title: "path", kind: "text", wide: true, value: (row) => titleOf(row), cell: (row) => element("a", { href: pageAddress({ page: "profile", id: row.id }), tabindex: "-1", title: visible(row.error || titleOf(row)) }, name(titleOf(row))) },
+			{ key: "route", title: "route", kind: "text", value: (row) => row.route || "", cell: (row) => name(row.route || "–") },
+			{ key: "status", title: "status", kind: "number", value: (row) => row.status, cell: (row) => element("span", { class: row.status >= 500 ? "tag bad" : "" }, row.status ? String(row.status) : "–") },
+			{ key: "elapsed", title: "elapsed", kind: "number", down: true, value: (row) => row.elapsed, cell: (row) => this.elapsed(row) },
+			{ key: "calls", title: "calls", kind: "number", down: true, value: (row) => row.calls, cell: (row) => grouped(row.calls) },
+			{ key: "outcome", title: "outcome", kind: "text", value: (row) => outcomeOf(row)[1], cell: (row) => {
+				const [tone, text] = outcomeOf(row);
+				return element("span", { class: `tag ${tone}`, title: visible(row.error || text) }, visible(text.split(":")[0]));
+			} },
+		], {
+			onsort: (order, reverse) => go({ order, reverse: reverse ? "1" : "" }, true),
+			onopen: (row) => this.open(row),
+			keyOf: (row) => row.id,
+		});
+		this.grid.onpick = (row) => this.pick(row.id);
+
+		this.empty = element("div", { class: "empty", hidden: true }, "No request yet. Each one appears here as soon as it is answered.");
+		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
+		this.host = element("div", { class: "page requests" },
+			element("section", { class: "card routes", "aria-label": "Routes" }, this.routes.host),
+			element("section", { class: "card list", "aria-label": "Requests" },
+				element("header", null, this.filter, this.everyRoute, this.count, element("span", { class: "grow" }), this.running, this.compare),
+				this.grid.host, this.empty, this.failure));
+	}
+
+	elapsed(row) {
+		const fill = element("i");
+
+		fill.style.width = `${(70 * Math.min(1, row.elapsed / (this.slowest || 1))).toFixed(1)}px`;
+		return element("span", { class: "bar" }, fill, element("b", null, time(row.elapsed)));
+	}
+
+	picker(row) {
+		const box = element("input", { type: "checkbox", "aria-label": `Choose ${visible(titleOf(row))} to compare`, tabindex: "-1", onchange: () => this.pick(row.id) });
+
+		box.checked = this.picks().includes(row.id);
+		box.disabled = Boolean(row.error);
+		return box;
+	}
+
+	picks() {
+		return this.state.picks ? this.state.picks.split("\n") : [];
+	}
+
+	/* The last two chosen. */
+	pick(id) {
+		const picks = this.picks();
+
+		go({ picks: (picks.includes(id) ? picks.filter((one) => one !== id) : [...picks, id].slice(-2)).join("\n") }, true);
+	}
+
+	open(row) {
+		if (!row.error && !row.pending)
+			location.hash = pageAddress({ page: "profile", id: row.id }).slice(1);
+	}
+
+	openCompare() {
+		const started = new Map(this.list.requests.map((one) => [one.id, one.started]));
+		const [before, after] = this.picks().sort((left, right) => started.get(left) - started.get(right));
+
+		if (after)
+			location.hash = pageAddress({ page: "compare", before, after }).slice(1);
+	}
+
+	show(state) {
+		this.state = state;
+		document.title = "Requests – Komori";
+		if (this.filter.value !== state.filter)
+			this.filter.value = state.filter;
+		const routes = routesOf(this.list.requests);
+		const wanted = state.filter.toLowerCase().split(/\s+/).filter(Boolean);
+		const rows = this.list.requests.filter((row) => (!state.route || routes.nameOf(row) === state.route) && wanted.every((word) => matches(row, word)));
+
+		this.slowest = rows.reduce((most, row) => Math.max(most, row.elapsed || 0), 0);
+		this.routes.chosen = state.route || null;
+		this.routes.show(routes.rows, state.rows || "count", Boolean(state.turned));
+		this.grid.show(rows, state.order, Boolean(state.reverse));
+		setText(this.count, rows.length === this.list.requests.length ? `${grouped(rows.length)} requests` : `${grouped(rows.length)} of ${grouped(this.list.requests.length)} requests`);
+		this.everyRoute.hidden = !state.route;
+		const picked = this.picks().length;
+		this.compare.disabled = picked !== 2;
+		setText(this.compare, picked === 2 ? "Compare" : `Compare (${picked} of 2)`);
+		this.empty.hidden = this.list.requests.length > 0 || !this.failure.hidden;
+		this.grid.host.hidden = !this.empty.hidden || !this.failure.hidden;
+		this.running.replaceChildren(...this.list.running.slice(0, 3).map((one) => element("span", { class: "tag now", title: `process ${one.pid}` },
+			`running ${visible(one.method || "")} `, element("bdi", { class: "mono" }, visible((one.target || one.route || "").slice(0, 60))), ` ${duration(one.elapsed)}`)),
+		this.list.running.length > 3 ? `and ${this.list.running.length - 3} more` : "");
+	}
+
+	hear(list) {
+		this.list = list;
+		this.failure.hidden = true;
+		if (this.state)
+			this.show(this.state);
+	}
+
+	fail(error) {
+		if (this.list.requests.length)
+			return;
+		this.failure.textContent = error.message;
+		this.failure.hidden = false;
+		this.grid.host.hidden = true;
+		this.empty.hidden = true;
+	}
+
+	key(event) {
+		if (event.key === "/")
+			this.filter.focus();
+		else if (event.key === "x" || event.key === "Enter" && event.shiftKey)
+			this.openCompare();
+		else if (event.key === "t")
+			this.grid.host.focus();
+		else if (event.key === "Escape")
+			go({ filter: "", route: "" });
+		else
+			return false;
+		return true;
+	}
+
+	themed() {
+		if (this.state)
+			this.show(this.state);
+	}
+
+	leave() {}
+}
+
+function titleOf(row) {
+	return row.path ? row.path + (row.query ? "?" + row.query : "") : row.id;
+}
+
+function matches(row, word) {
+	return [row.method, row.path, row.query, row.route, String(row.status), row.outcome, row.id, row.error]
+		.some((field) => field && field.toLowerCase().includes(word));
+}

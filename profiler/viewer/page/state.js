@@ -1,0 +1,66 @@
+/* What is shown, kept in the URL's fragment: a reload, a link and the back button find it again. */
+
+const DEFAULTS = {
+	page: "requests", id: "", before: "", after: "",
+	view: "icicle", root: "", zoom: "", fn: "", q: "", regex: "", mine: "", depth: "0", cut: "0.001",
+	colour: "file", tab: "callers", sort: "tottime", reverse: "", rows: "",
+	filter: "", route: "", order: "started", turned: "", width: "", picks: "",
+};
+
+const listeners = new Set();
+let current = read();
+
+function read() {
+	const given = new URLSearchParams(location.hash.slice(1));
+	const state = { ...DEFAULTS };
+
+	for (const key of Object.keys(DEFAULTS))
+		if (given.has(key))
+			state[key] = given.get(key);
+	if (!given.has("page"))
+		state.page = state.id ? "profile" : state.after ? "compare" : "requests";
+	return state;
+}
+
+export function address(state) {
+	const shown = new URLSearchParams();
+
+	for (const [key, value] of Object.entries(state))
+		if (value !== DEFAULTS[key] && key in DEFAULTS)
+			shown.set(key, value);
+	return "#" + shown;
+}
+
+export function state() {
+	return current;
+}
+
+/* A step that the back button takes back; `replace` for one that it does not. */
+export function go(changes, replace) {
+	const next = { ...current, ...changes };
+
+	if (address(next) === address(current))
+		return;
+	current = next;
+	history[replace ? "replaceState" : "pushState"](null, "", address(next));
+	tell();
+}
+
+/* The address of another page, its state at the beginning. */
+export function pageAddress(changes) {
+	return address({ ...DEFAULTS, ...changes });
+}
+
+export function onState(listener) {
+	listeners.add(listener);
+}
+
+function tell() {
+	for (const listener of listeners)
+		listener(current);
+}
+
+addEventListener("popstate", () => {
+	current = read();
+	tell();
+});

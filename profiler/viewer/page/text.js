@@ -1,0 +1,76 @@
+/* How numbers and names are written. */
+
+/* As C's %.3f: JavaScript rounds a tie up, C to the even digit. Only odd sixteenths are ties. */
+export function seconds3(seconds) {
+	const sixteenths = seconds * 16;
+
+	if (Number.isInteger(sixteenths) && Math.abs(sixteenths % 2) === 1) {
+		const thousandths = Math.floor(seconds * 1000);
+		return ((thousandths + Math.abs(thousandths % 2)) / 1000).toFixed(3);
+	}
+	return seconds.toFixed(3);
+}
+
+/* Three digits and a unit. */
+export function duration(seconds) {
+	const size = Math.abs(seconds);
+
+	if (size === 0)
+		return "0 s";
+	for (const [unit, name] of [[1, "s"], [1e-3, "ms"], [1e-6, "µs"]])
+		if (size >= unit * 0.9995)
+			return threeDigits(seconds / unit) + " " + name;
+	return threeDigits(seconds * 1e9) + " ns";
+}
+
+function threeDigits(value) {
+	const size = Math.abs(value);
+
+	return size >= 999.5 ? grouped(Math.round(value)) : value.toFixed(size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2);
+}
+
+export function grouped(number) {
+	return Math.round(number).toLocaleString("en-US");
+}
+
+export function share(part, whole) {
+	if (!(whole > 0))
+		return "–";
+	const percent = 100 * part / whole;
+	return percent > 0 && percent < 0.05 ? "< 0.1 %" : percent.toFixed(1) + " %";
+}
+
+export function signed(text, value) {
+	return value > 0 ? "+" + text : text;
+}
+
+export function changed(before, after) {
+	return before ? signed((100 * (after - before) / before).toFixed(1), after - before) + " %" : "–";
+}
+
+export function clockTime(epoch) {
+	const date = new Date(epoch * 1000);
+
+	return Number.isFinite(epoch) ? date.toLocaleTimeString("en-GB") + "." + String(date.getMilliseconds()).padStart(3, "0") : "–";
+}
+
+/* Controls, and characters that turn the direction of their neighbours, are written out. */
+export function visible(text) {
+	return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu,
+		(one) => "\\u" + one.codePointAt(0).toString(16).padStart(4, "0"));
+}
+
+export function baseName(file) {
+	return file.slice(file.lastIndexOf("/") + 1);
+}
+
+/* "main.c:7(hello)", "{built-in function sleep}": pstats' name without folders. */
+export function shortName([file, line, name]) {
+	if (file === "~" && line === 0)
+		return visible(name.startsWith("<") && name.endsWith(">") ? `{${name.slice(1, -1)}}` : name);
+	return visible(name);
+}
+
+export function placeOf([file, line]) {
+	return file === "~" ? "" : visible(`${baseName(file)}:${line}`);
+}

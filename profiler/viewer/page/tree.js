@@ -1,0 +1,101 @@
+/* A call tree in typed arrays: functions, parents (before their children), calls, totals (seconds).
+ * `origins`, where there, is each node's index in the tree that this one was made from. */
+
+/* Children of i: list[first[i]] up to list[first[i + 1]], in the order of the tree. */
+export async function linkChildren(tree, work) {
+	const first = new Uint32Array(tree.count + 1);
+	const list = new Uint32Array(Math.max(0, tree.count - 1));
+
+	await work.each(tree.count, (from, to) => {
+		for (let i = Math.max(1, from); i < to; i++)
+			first[tree.parents[i] + 1]++;
+	}, 0, 0.1);
+	for (let i = 0; i < tree.count; i++)
+		first[i + 1] += first[i];
+	const next = first.slice();
+	await work.each(tree.count, (from, to) => {
+		for (let i = Math.max(1, from); i < to; i++)
+			list[next[tree.parents[i]]++] = i;
+	}, 0.1, 0.1);
+	return { first, list };
+}
+
+/* Seconds in each node itself. */
+export async function ownTimes(tree, work) {
+	const own = tree.totals.slice();
+
+	await work.each(tree.count, (from, to) => {
+		for (let i = Math.max(1, from); i < to; i++)
+			own[tree.parents[i]] -= tree.totals[i];
+	}, 0.2, 0.1);
+	return own;
+}
+
+/* The nodes whose function is kept; callees of a hidden one belong to its nearest kept caller. The root stays. */
+export async function keepFunctions(tree, kept, work) {
+	const nearest = new Uint32Array(tree.count);
+	const origins = new Uint32Array(tree.count);
+	const parents = new Uint32Array(tree.count);
+	let count = 0;
+
+	await work.each(tree.count, (from, to) => {
+		for (let i = from; i < to; i++) {
+			const parent = nearest[tree.parents[i]];
+			if (i > 0 && !kept[tree.functions[i]]) {
+				nearest[i] = parent;
+				continue;
+			}
+			nearest[i] = count;
+			origins[count] = i;
+			parents[count++] = parent;
+		}
+	}, 0, 0.1);
+	const column = (from) => from.constructor.from(origins.subarray(0, count), (i) => from[i]);
+	return {
+		count, parents: parents.slice(0, count), origins: origins.slice(0, count), nearest,
+		functions: column(tree.functions), calls: column(tree.calls), totals: column(tree.totals),
+	};
+}
+
+/* From the root down to the node. */
+export function pathOf(tree, node) {
+	const path = [node];
+
+	while (node !== 0)
+		path.push(node = tree.parents[node]);
+	return path.reverse();
+}
+
+/* Runs of one function along a path: [{node (the last of them), function, times}]. */
+export function runsOf(tree, path) {
+	const runs = [];
+
+	for (const node of path) {
+		const last = runs[runs.length - 1];
+		if (last && last.function === tree.functions[node]) {
+			last.node = node;
+			last.times++;
+		} else
+			runs.push({ node, first: node, function: tree.functions[node], times: 1 });
+	}
+	return runs;
+}
+
+/* Seconds below the outermost nodes whose function is matched, and how many calls those functions had. */
+export async function matchedShare(tree, matched, work) {
+	const inside = new Uint8Array(tree.count);
+	let seconds = 0, calls = 0;
+
+	await work.each(tree.count, (from, to) => {
+		for (let i = from; i < to; i++) {
+			const above = i > 0 && inside[tree.parents[i]];
+			const hit = matched[tree.functions[i]];
+			if (hit && !above)
+				seconds += tree.totals[i];
+			if (hit)
+				calls += tree.calls[i];
+			inside[i] = above || hit;
+		}
+	});
+	return { seconds, calls };
+}

@@ -1,0 +1,83 @@
+/* The source of a function, from this machine's files. Only a file that the profile names is opened. */
+#include "framework/base/json.h"
+#include "profiler/viewer/bodies.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { SIZE_LIMIT = 2 << 20 };
+
+/* A function's number as docs/viewer.md counts them: those of the rows, then those of the tree alone,
+ * which have no calls and are not asked for. */
+static const km_function *find(const km_stats *stats, km_str number)
+{
+	uint32_t index = 0;
+
+	if (number.len == 0 || number.len > 9)
+		return NULL;
+	for (size_t i = 0; i < number.len; i++) {
+		if (number.ptr[i] < '0' || number.ptr[i] > '9')
+			return NULL;
+		index = 10 * index + (uint32_t)(number.ptr[i] - '0');
+	}
+	return index < stats->function_count ? &stats->functions[index] : NULL;
+}
+
+static int fail(const char *why, char *error, size_t error_size)
+{
+	snprintf(error, error_size, "%s", why);
+	return KM_ENOENT;
+}
+
+static int read_text(km_buffer *text, int fd, char *error, size_t error_size)
+{
+	struct stat file;
+
+	if (fstat(fd, &file) || !S_ISREG(file.st_mode))
+		return fail("the source is no regular file", error, error_size);
+	for (ssize_t got = 1; got > 0 && text->len <= SIZE_LIMIT;) {
+		char *room = km_buffer_reserve(text, 65536);
+		if (!room)
+			return KM_ENOMEM;
+		got = read(fd, room, 65536);
+		if (got < 0)
+			return fail(strerror(errno), error, error_size);
+		text->len += (size_t)got;
+	}
+	if (text->len > SIZE_LIMIT)
+		return fail("the source is larger than 2 MiB", error, error_size);
+	if (memchr(text->data, '\0', text->len))
+		return fail("the source is no text", error, error_size);
+	return 0;
+}
+
+int km_viewer_put_source(km_buffer *out, const km_prof *prof, km_str number, char *error,
+			 size_t error_size)
+{
+	const km_function *function = find(prof->stats, number);
+	km_buffer text = {0};
+
+	if (!function)
+		return fail("the profile has no such function", error, error_size);
+	if (function->file[0] != '/')
+		return fail("the profile does not say where the source is", error, error_size);
+	int fd = open(function->file, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0) {
+		snprintf(error, error_size, "the source cannot be read: %s", strerror(errno));
+		return KM_ENOENT;
+	}
+	int result = read_text(&text, fd, error, error_size);
+	close(fd);
+	if (!result) {
+		km_buffer_text(out, "{\"file\":");
+		km_json_string(out, km_str_from(function->file));
+		km_buffer_printf(out, ",\"first\":1,\"line\":%d,\"text\":", function->line);
+		km_json_string(out, (km_str){text.data, text.len});
+		km_buffer_char(out, '}');
+	}
+	km_buffer_finish(&text);
+	return result;
+}

@@ -1,0 +1,361 @@
+/* From a path to an answer. */
+#include <komori/viewer.h>
+
+#include "framework/base/clock.h"
+#include "framework/base/json.h"
+#include "profiler/export/out.h"
+#include "profiler/viewer/assets.h"
+#include "profiler/viewer/bodies.h"
+#include "profiler/viewer/keep.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <locale.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* New files may be read so long before the list is answered: what is left is in the next one. */
+#define LIST_BUDGET_NS	((int64_t)200000000)
+#define PRUNE_BUDGET_NS ((int64_t)1000000000)
+
+struct km_viewer {
+	km_viewer_options options;
+	char *folder, *file;
+	locale_t plain; /* numbers as JSON has them */
+	pthread_mutex_t lock; /* of the listing and its text */
+	km_listing listing;
+	km_buffer requests; /* the list's text at `requests_changes` */
+	uint64_t requests_changes;
+	uint64_t seed; /* so that a tag of another process is another one */
+};
+
+km_viewer *km_viewer_new(const km_viewer_options *options)
+{
+	km_viewer *viewer = calloc(1, sizeof *viewer);
+
+	if (!viewer)
+		return NULL;
+	viewer->options = *options;
+	viewer->folder = strdup(options->folder);
+	viewer->file = options->file ? strdup(options->file) : NULL;
+	viewer->plain = newlocale(LC_NUMERIC_MASK, "C", NULL);
+	viewer->requests_changes = UINT64_MAX;
+	viewer->seed = (uint64_t)km_clock_monotonic_ns();
+	pthread_mutex_init(&viewer->lock, NULL);
+	if (viewer->folder && (viewer->file || !options->file) && viewer->plain)
+		return viewer;
+	km_viewer_free(viewer);
+	return NULL;
+}
+
+void km_viewer_free(km_viewer *viewer)
+{
+	if (!viewer)
+		return;
+	km_listing_finish(&viewer->listing);
+	km_buffer_finish(&viewer->requests);
+	if (viewer->plain)
+		freelocale(viewer->plain);
+	pthread_mutex_destroy(&viewer->lock);
+	free(viewer->folder);
+	free(viewer->file);
+	free(viewer);
+}
+
+static int open_folder(const km_viewer *viewer)
+{
+	return open(viewer->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* --- answers --- */
+
+/* Takes what the buffer holds. */
+static void give(km_viewer_answer *answer, km_buffer *body, const char *type)
+{
+	answer->type = type;
+	answer->memory = body->data;
+	answer->bytes = (km_str){body->data ? body->data : "", body->len};
+	*body = (km_buffer){0};
+}
+
+static void give_error(km_viewer_answer *answer, int status, const char *why)
+{
+	km_buffer body = {0};
+
+	answer->status = status;
+	km_buffer_text(&body, "{\"error\":");
+	km_json_string(&body, km_str_from(why));
+	km_buffer_char(&body, '}');
+	if (body.failed)
+		km_buffer_finish(&body);
+	give(answer, &body, "application/json");
+}
+
+/* `result` of what has filled the body; `why` is for all but KM_ENOMEM. */
+static void give_result(km_viewer_answer *answer, km_buffer *body, const char *type, int result,
+			const char *why)
+{
+	if (result == KM_ENOMEM || (!result && body->failed)) {
+		give_error(answer, 500, "out of memory");
+	} else if (result) {
+		give_error(answer, result == KM_ENOENT ? 404 : 500, why);
+	} else {
+		answer->status = 200;
+		give(answer, body, type);
+	}
+	km_buffer_finish(body);
+}
+
+static bool is_known(km_viewer_answer *answer, km_str if_none_match)
+{
+	if (!km_str_equal(if_none_match, km_str_from(answer->tag)))
+		return false;
+	answer->status = 304;
+	answer->bytes = KM_STR("");
+	return true;
+}
+
+void km_viewer_answer_finish(km_viewer_answer *answer)
+{
+	free(answer->memory);
+	*answer = (km_viewer_answer){0};
+}
+
+/* --- the page --- */
+
+static void get_asset(const km_viewer_request *request, const km_asset *asset,
+		      km_viewer_answer *answer)
+{
+	km_buffer body = {0};
+
+	answer->page = true;
+	answer->type = asset->type;
+	snprintf(answer->tag, sizeof answer->tag, "%s", asset->tag);
+	if (is_known(answer, request->if_none_match))
+		return;
+	if (request->gzip) {
+		answer->status = 200;
+		answer->gzip = true;
+		answer->bytes = asset->gzip;
+		return;
+	}
+	give_result(answer, &body, asset->type, km_asset_inflate(&body, asset), "");
+}
+
+/* --- the list --- */
+
+/* Under the lock. KM_EIO with errno, KM_ENOMEM. */
+static int update(km_viewer *viewer, int64_t budget_ns)
+{
+	int folder = open_folder(viewer);
+
+	if (folder < 0)
+		return KM_EIO;
+	int result = km_listing_update(&viewer->listing, folder, viewer->file, budget_ns);
+	int error = errno;
+	close(folder);
+	errno = error;
+	return result;
+}
+
+static void put_list(km_viewer *viewer, km_buffer *body, char *tag, size_t tag_size)
+{
+	uint64_t running = 14695981039346656037u;
+
+	if (viewer->requests_changes != viewer->listing.changes) {
+		km_buffer_clear(&viewer->requests);
+		km_viewer_put_requests(&viewer->requests, &viewer->listing);
+		viewer->requests_changes = viewer->listing.changes;
+	}
+	km_buffer_text(body, "{\"now\":");
+	km_export_float(body, km_clock_epoch());
+	km_buffer_printf(body, ",\"live\":%s", viewer->options.live ? "true" : "false");
+	km_buffer_append(body, viewer->requests.data, viewer->requests.len);
+	body->failed |= viewer->requests.failed;
+	km_viewer_put_running(body, &viewer->options, &running);
+	km_buffer_char(body, '}');
+	snprintf(tag, tag_size, "\"%" PRIx64 "-%" PRIx64 "\"",
+		 viewer->seed + viewer->listing.changes, running);
+}
+
+static void get_requests(km_viewer *viewer, const km_viewer_request *request,
+			 km_viewer_answer *answer)
+{
+	km_buffer body = {0};
+	char why[256] = "";
+
+	pthread_mutex_lock(&viewer->lock);
+	int result = update(viewer, LIST_BUDGET_NS);
+	if (result == KM_EIO)
+		snprintf(why, sizeof why, "the folder of profiles: %s", strerror(errno));
+	if (!result)
+		put_list(viewer, &body, answer->tag, sizeof answer->tag);
+	pthread_mutex_unlock(&viewer->lock);
+	if (!result && !body.failed && is_known(answer, request->if_none_match)) {
+		km_buffer_finish(&body);
+		answer->type = "application/json";
+		return;
+	}
+	give_result(answer, &body, "application/json", result, why);
+}
+
+/* --- profiles --- */
+
+/* `name` has room for 256 bytes. */
+static int open_profile(const km_viewer *viewer, km_str id, km_prof **prof, char *name,
+			char *error, size_t error_size)
+{
+	*prof = NULL;
+	if (!km_dump_name_is_fit(id, viewer->file)) {
+		snprintf(error, error_size, "there is no such profile");
+		return KM_ENOENT;
+	}
+	memcpy(name, id.ptr, id.len);
+	name[id.len] = '\0';
+	int folder = open_folder(viewer);
+	if (folder < 0) {
+		snprintf(error, error_size, "%s", strerror(errno));
+		return KM_ENOENT;
+	}
+	int result = km_dump_file_read(prof, folder, name, NULL, error, error_size);
+	close(folder);
+	return result;
+}
+
+static void get_profile(const km_viewer *viewer, km_str id, km_viewer_answer *answer)
+{
+	char name[256], error[256];
+	km_buffer body = {0};
+	km_prof *prof;
+	int result = open_profile(viewer, id, &prof, name, error, sizeof error);
+
+	if (!result)
+		result = km_viewer_put_profile(&body, name, prof);
+	km_prof_free(prof);
+	give_result(answer, &body, "application/octet-stream", result, error);
+}
+
+/* ID/NUMBER */
+static void get_source(const km_viewer *viewer, km_str rest, km_viewer_answer *answer)
+{
+	const char *slash = memchr(rest.ptr, '/', rest.len);
+	char name[256], error[256] = "which function?";
+	km_buffer body = {0};
+	km_prof *prof = NULL;
+	int result = KM_ENOENT;
+
+	if (slash) {
+		size_t len = (size_t)(slash - rest.ptr);
+		km_str number = {slash + 1, rest.len - len - 1};
+		result = open_profile(viewer, (km_str){rest.ptr, len}, &prof, name, error,
+				      sizeof error);
+		if (!result)
+			result = km_viewer_put_source(&body, prof, number, error, sizeof error);
+	}
+	km_prof_free(prof);
+	give_result(answer, &body, "application/json", result, error);
+}
+
+static void get_compare(const km_viewer *viewer, const km_viewer_request *request,
+			km_viewer_answer *answer)
+{
+	const km_str ids[2] = {request->before, request->after};
+	char names[2][256], error[256];
+	const char *const told[2] = {names[0], names[1]};
+	km_prof *profs[2] = {NULL, NULL};
+	km_buffer body = {0};
+	int result = 0;
+
+	if (!ids[0].ptr || !ids[1].ptr) {
+		give_error(answer, 400, "which two? ?before=ID&after=ID");
+		return;
+	}
+	for (int i = 0; !result && i < 2; i++)
+		result = open_profile(viewer, ids[i], &profs[i], names[i], error, sizeof error);
+	if (!result)
+		result = km_viewer_put_compare(&body, told,
+					       (const km_prof *const[]){profs[0], profs[1]});
+	km_prof_free(profs[0]);
+	km_prof_free(profs[1]);
+	give_result(answer, &body, "application/json", result, error);
+}
+
+/* --- */
+
+static bool begins(km_str *path, km_str with)
+{
+	if (path->len < with.len || memcmp(path->ptr, with.ptr, with.len) != 0)
+		return false;
+	path->ptr += with.len;
+	path->len -= with.len;
+	return true;
+}
+
+static void get(km_viewer *viewer, const km_viewer_request *request, km_viewer_answer *answer)
+{
+	km_str path = request->path;
+	const km_asset *asset = km_asset_find(path.len ? path : KM_STR("index.html"));
+
+	if (asset)
+		get_asset(request, asset, answer);
+	else if (km_str_equal(path, KM_STR("api/requests")))
+		get_requests(viewer, request, answer);
+	else if (km_str_equal(path, KM_STR("api/compare")))
+		get_compare(viewer, request, answer);
+	else if (begins(&path, KM_STR("api/profile/")))
+		get_profile(viewer, path, answer);
+	else if (begins(&path, KM_STR("api/source/")))
+		get_source(viewer, path, answer);
+	else
+		give_error(answer, 404, "there is nothing here");
+}
+
+void km_viewer_get(km_viewer *viewer, const km_viewer_request *request, km_viewer_answer *answer)
+{
+	locale_t before = uselocale(viewer->plain);
+
+	*answer = (km_viewer_answer){0};
+	get(viewer, request, answer);
+	uselocale(before);
+}
+
+/* --- pruning --- */
+
+/* Not one that has got its name meanwhile. */
+static void remove_file(int folder, const km_listed *file)
+{
+	km_dump_stamp now;
+	struct stat status;
+
+	if (fstatat(folder, file->name, &status, AT_SYMLINK_NOFOLLOW))
+		return;
+	km_dump_stamp_set(&now, &status);
+	if (km_dump_stamp_equal(&now, &file->stamp))
+		unlinkat(folder, file->name, 0);
+}
+
+static void remove_others(const km_viewer *viewer, size_t keep)
+{
+	const km_listing *listing = &viewer->listing;
+	bool *kept = calloc(listing->count + 1, sizeof *kept);
+	int folder = open_folder(viewer);
+
+	if (folder >= 0 && kept && km_keep_mark(kept, listing, keep) == 0) {
+		for (size_t i = 0; i < listing->count; i++)
+			if (!kept[i])
+				remove_file(folder, &listing->files[i]);
+	}
+	if (folder >= 0)
+		close(folder);
+	free(kept);
+}
+
+void km_viewer_prune(km_viewer *viewer, size_t keep)
+{
+	pthread_mutex_lock(&viewer->lock);
+	if (update(viewer, PRUNE_BUDGET_NS) == 0)
+		remove_others(viewer, keep);
+	pthread_mutex_unlock(&viewer->lock);
+}

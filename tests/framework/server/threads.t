@@ -1,0 +1,315 @@
+#!/usr/bin/python3
+"""THREADS: who waits for whom, what a time-out and a stop do to handlers that run, and what the profiler
+sees of them."""
+# builds: gcc clang asan tsan
+import concurrent.futures
+import contextlib
+import os
+import pathlib
+import re
+import select
+import signal
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "master"))
+import workers  # noqa: E402
+import limited  # noqa: E402
+import tap  # noqa: E402
+
+PROGRAM = os.environ["BUILD"] + "/tests/framework/server/threads_app"
+
+
+@contextlib.contextmanager
+def start(**options):
+    """A Server; what a sanitizer finds in any of its processes is on its log."""
+    with workers.Server(PROGRAM, **{"PROFILE": "0", **options}) as server:
+        yield server
+        server.stop()
+        if workers.SANITIZED:
+            found = limited.log_lines(server, r"(?s)(?:WARNING|ERROR): \w+Sanitizer.*|.*runtime error.*")
+            tap.same(found, [], "no sanitizer has found anything")
+
+
+class Gates:
+    """The FIFOs of threads_app. None is full, and none is at its end, before this object is."""
+
+    def __init__(self, *names):
+        self.folder = tempfile.TemporaryDirectory(prefix="komori-gates-")
+        self.fds = {}
+        for name in names:
+            os.mkfifo(f"{self.folder.name}/{name}")
+            self.fds[name] = os.open(f"{self.folder.name}/{name}", os.O_RDWR | os.O_NONBLOCK)
+        os.environ["GATES"] = self.folder.name
+
+    def open(self, name, byte=b".", times=1):
+        os.write(self.fds[name], byte * times)
+
+    def started(self):
+        path = pathlib.Path(self.folder.name, "started")
+        return path.stat().st_size if path.exists() else 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for fd in self.fds.values():
+            os.close(fd)
+        self.folder.cleanup()
+
+
+def send_waiters(server, gates, count, target="/wait?gate=a", method="GET"):
+    """So many connections, whose handlers run when this returns."""
+    goal = gates.started() + count
+    connections = [limited.connect(server) for _ in range(count)]
+    for connection in connections:
+        connection.sendall(limited.request(target, method))
+    server.wait_for(lambda: gates.started() == goal)
+    return connections
+
+
+def read_all(connection):
+    """(what came, "end" or "reset")."""
+    answer = b""
+    try:
+        while more := connection.recv(65536):
+            answer += more
+    except ConnectionResetError:
+        return answer, "reset"
+    return answer, "end"
+
+
+def unanswered(connections):
+    return select.select(connections, [], [], 0)[0] == []
+
+
+def worker_of(server):
+    return int(workers.ask(server, "/healthz")[1])
+
+
+# --- who waits for whom ---
+
+def responsive():
+    with Gates("a") as gates, start(THREADS="4") as server:
+        asleep = send_waiters(server, gates, 4)
+        answer = workers.ask(server, "/healthz")
+        tap.ok(answer and answer[0] == 200 and unanswered(asleep),
+               "a path that was never asked for is answered while four handlers wait")
+        asleep += [workers.send(server, "/wait?gate=a") for _ in range(2)]
+        answers = [workers.ask(server, "/healthz") for _ in range(50)]
+        tap.ok(all(one and one[0] == 200 for one in answers) and unanswered(asleep),
+               "and fifty times while two more wait for a thread")
+        tap.same(gates.started(), 4, "which is not the one that is kept for quick requests")
+        gates.open("a", times=6)
+        tap.same([limited.read_answer(one) for one in asleep], [(200, b"waited\n")] * 6,
+                 "all of them are answered in the end")
+        tap.same(gates.started(), 6, "each once")
+        for one in asleep:
+            one.close()
+
+
+def in_order():
+    """A connection's next request begins when the one before has been answered."""
+    with Gates("a", "b") as gates, start(THREADS="4") as server:
+        with limited.connect(server) as connection:
+            connection.sendall(limited.request("/wait?gate=a") + limited.request("/count/3") +
+                               limited.request("/wait?gate=b"))
+            server.wait_for(lambda: gates.started() == 1)
+            gates.open("b")
+            tap.ok(unanswered([connection]), "pipelined answers wait for the first")
+            gates.open("a")
+            answers = b""
+            while answers.count(b"waited\n") < 2:
+                answers += connection.recv(65536)
+            tap.same(re.findall(rb"\r\n\r\n(.*)\n", answers), [b"waited", b"3 1", b"waited"],
+                     "and come in order; wsgi.multithread is 1")
+
+
+# --- time-outs ---
+
+def timeout():
+    with Gates("hung", "more", "other") as gates, tempfile.NamedTemporaryFile() as log, \
+            start(THREADS="4", TIMEOUT="1", PROFILE="1", ACCESS_LOG=log.name) as server:
+        worker = worker_of(server)
+        hung, = send_waiters(server, gates, 1, "/wait?gate=hung")
+        head, = send_waiters(server, gates, 1, "/wait?gate=more", "HEAD")
+        begun = workers.send(server, "/stream?gate=more")
+        other = workers.send(server, "/stream?gate=other")
+        while unanswered([hung]):
+            gates.open("other")
+            select.select([hung], [], [], 0.05)
+        tap.same(limited.read_answer(hung), (503, b"Service Unavailable\n"),
+                 "a request that takes too long is answered with 503")
+        answer, end = read_all(head)
+        tap.ok(answer.startswith(b"HTTP/1.1 503 ") and answer.endswith(b"\r\n\r\n") and end == "end",
+               "HEAD without content")
+        answer, end = read_all(begun)
+        tap.ok(answer.endswith(b"\r\n6\r\nchunk\n\r\n") and end == "reset",
+               "an answer that has begun is cut")
+        gates.open("hung")
+        gates.open("other", b"..x")
+        answer, end = read_all(other)
+        tap.ok(answer.endswith(b"6\r\nchunk\n\r\n0\r\n\r\n") and end == "end",
+               "an answer of the same worker is finished")
+        tap.ok(server.wait_for(lambda: workers.ended(worker)), "the worker ends")
+        tap.ok(workers.ask(server, "/healthz")[1] != f"{worker}\n", "another one takes its place")
+        tap.ok(workers.log_has(
+            server, rf"a request ran longer than TIMEOUT and worker {worker} is replaced, in GET "
+            r"/wait\?gate=hung \(\d+\.\d s, route /wait, handler waiter at "),
+               "the log tells of the first, though its handler came back")
+        for connection in hung, head, begun, other:
+            connection.close()
+        lines = re.findall(r'"(\S+ /[sw]\S+) HTTP/1.1" (\d+ \S+)', pathlib.Path(log.name).read_text())
+        chunks = answer.count(b"chunk\n")
+        tap.same(sorted(lines), [("GET /stream?gate=more", "200 6"),
+                                 ("GET /stream?gate=other", f"200 {6 * chunks}"),
+                                 ("GET /wait?gate=hung", "503 20"), ("HEAD /wait?gate=more", "503 -")],
+                 "the access log has each once")
+        check_dumps(server)
+
+
+def check_dumps(server):
+    """Five requests of the lost worker, one of its successor."""
+    server.wait_for(lambda: len(server.prof_files()) == 6)
+    dumps = [workers.Dump(path) for path in server.prof_files()]
+    found = {f"{dump.facts['method']} {dump.facts['path']}?{dump.facts['query']}": dump
+             for dump in dumps}
+    for name in "HEAD /wait?gate=more", "GET /stream?gate=more":
+        tap.ok(found[name].facts["outcome"].startswith("killed: SIGKILL"),
+               f"{name}: its profile is told")
+        tap.ok("wait_at" in found[name].stack()[:2], f"{name}: with what was open")
+    tap.same((found["GET /stream?gate=other"].facts["outcome"],
+              found["GET /wait?gate=hung"].facts["outcome"]), ("finished", "finished"),
+             "those that came back are told as what they were")
+
+
+def coming_back():
+    """A handler comes back after it was given up, while the worker finishes something else."""
+    with Gates("hung", "other") as gates, \
+            start(THREADS="2", TIMEOUT="1", PROFILE="1", GRACEFUL_TIMEOUT="600") as server:
+        worker = worker_of(server)
+        hung, = send_waiters(server, gates, 1, "/wait?gate=hung")
+        other = workers.send(server, "/stream?gate=other")
+        while unanswered([hung]):
+            gates.open("other")
+            select.select([hung], [], [], 0.05)
+        gates.open("hung")
+        while len(server.prof_files()) < 2:
+            gates.open("other")
+            select.select([], [], [], 0.05)
+        gates.open("other", b"x")
+        tap.ok(read_all(other)[0].endswith(b"\r\n0\r\n\r\n"), "what else runs is finished")
+        tap.ok(server.wait_for(lambda: workers.ended(worker)), "and then the worker ends")
+        hung.close()
+        other.close()
+
+
+def moving():
+    """The chunks of two streams come from one thread and the other."""
+    with Gates("a", "b") as gates, start(THREADS="2", TIMEOUT="1") as server:
+        streams = {gate: workers.send(server, f"/stream?gate={gate}") for gate in "ab"}
+        for connection in streams.values():
+            read_chunk(connection)
+        for _ in range(4):
+            for gate, connection in streams.items():
+                gates.open(gate)
+                read_chunk(connection)
+        gates.open("b", b"x")
+        tap.ok(workers.log_has(server, r"is replaced, in GET /stream\?gate=a \("),
+               "a stream that moved to another thread is told by its own name")
+        for connection in streams.values():
+            connection.close()
+
+
+def read_chunk(connection):
+    answer = b""
+    while not answer.endswith(b"chunk\n\r\n"):
+        answer += connection.recv(65536)
+
+
+def after_the_client_left():
+    """The client of a handler that hangs is gone, and so is that of one which comes back."""
+    with Gates("hung", "a") as gates, tempfile.NamedTemporaryFile() as log, \
+            start(THREADS="2", TIMEOUT="1", ACCESS_LOG=log.name) as server:
+        worker = worker_of(server)
+        back, = send_waiters(server, gates, 1)
+        back.close()
+        gates.open("a")
+        hung, = send_waiters(server, gates, 1, "/wait?gate=hung")
+        hung.close()
+        server.wait_for(lambda: workers.ended(worker))
+        tap.ok(workers.log_has(server, f"worker {worker} is replaced, in GET /wait.gate=hung"),
+               "a handler whose client has left is given up as well")
+        tap.same(re.findall(r'"GET (/w\S+) HTTP/1.1" ', pathlib.Path(log.name).read_text()),
+                 ["/wait?gate=a", "/wait?gate=hung"], "and both are in the access log")
+
+
+# --- the profiler ---
+
+def profiled():
+    counts = range(200)
+    with Gates() as _, start(THREADS="4", PROFILE="1", PROFILE_STREAM="off",
+                            PROFILE_FILENAME="{path}.prof") as server:
+        with concurrent.futures.ThreadPoolExecutor(8) as clients:
+            answers = list(clients.map(lambda i: workers.ask(server, f"/count/{i}"), counts))
+        tap.same(answers, [(200, f"{i} 1\n") for i in counts],
+                 "200 requests of 8 clients are answered, with wsgi.multithread 1")
+        server.wait_for(lambda: len(server.prof_files()) == len(counts))
+        dumps = [workers.Dump(server.dumps / f"count.{i}.prof") for i in counts]
+        tap.same([(dump.calls("step"), dump.calls("count"), dump.facts["outcome"]) for dump in dumps],
+                 [(i, 1, "finished") for i in counts], "each dump has its own calls and no others")
+
+
+# --- ends ---
+
+def stopping():
+    for count in "1", "0":
+        with Gates("a") as gates, start(THREADS="2", WORKERS=count) as server:
+            asleep = send_waiters(server, gates, 2)
+            asleep.append(workers.send(server, "/wait?gate=a"))
+            workers.ask_until_refused(
+                server, lambda: server.process.send_signal(signal.SIGTERM))
+            gates.open("a", times=3)
+            tap.same([limited.read_answer(one) for one in asleep], [(200, b"waited\n")] * 3,
+                     f"WORKERS {count}: what runs and what waits is answered after SIGTERM")
+            for one in asleep:
+                one.close()
+            tap.same(server.process.wait(60), 0, "and the program exits with 0")
+
+
+def hanging():
+    with Gates("a") as gates, start(THREADS="2", GRACEFUL_TIMEOUT="1") as server:
+        worker = worker_of(server)
+        asleep, = send_waiters(server, gates, 1)
+        server.process.send_signal(signal.SIGTERM)
+        tap.same(read_all(asleep)[0], b"", "a handler that hangs is not waited for")
+        tap.same(server.process.wait(60), 0, "the program exits with 0")
+        tap.ok(workers.log_has(server, rf"worker {worker} killed: SIGKILL, in GET /wait\?gate=a "
+                               r"\(\d+\.\d s, route /wait, handler waiter at "), "and tells of it")
+        asleep.close()
+    with Gates("a") as gates, start(THREADS="2", GRACEFUL_TIMEOUT="1", WORKERS="0") as server:
+        asleep, = send_waiters(server, gates, 1)
+        server.process.send_signal(signal.SIGTERM)
+        tap.same((server.process.wait(60), read_all(asleep)[0]), (1, b""),
+                 "without a master it exits with 1")
+        tap.ok(workers.log_has(server, "1 handlers did not end in time"), "and says why")
+        asleep.close()
+
+
+def crashing():
+    if workers.OWN_CRASHES:
+        tap.ok(True, "a crash in a thread # SKIP the sanitizer's own")
+        return
+    with Gates() as _, start(THREADS="2", PROFILE="1") as server:
+        worker = worker_of(server)
+        tap.same(workers.ask(server, "/crash"), None, "a handler crashes in its thread")
+        tap.ok(workers.log_has(server, rf"worker {worker} crashed: SIGSEGV in write_nowhere, in GET "
+                               r"/crash \(0\.\d s, route /crash, handler crash at "), "it is told of")
+        server.wait_for(lambda: len(server.prof_files()) == 2)
+        dump = next(dump for dump in map(workers.Dump, server.prof_files())
+                    if dump.facts["path"] == "/crash")
+        tap.same(dump.stack(), ["write_nowhere", "crash"], "with its profile and stack")
+
+
+workers.run(responsive, in_order, timeout, coming_back, moving, after_the_client_left, profiled, stopping,
+            hanging, crashing)
