@@ -235,7 +235,8 @@ static void tend_time(km_worker_pool *pool, km_worker *worker, const km_worker_s
 		worker->kill_ns = 0;
 		return;
 	}
-	if (!limit || worker->timeout_ns || slot->crash.signal ||
+	/* A threaded worker that has given a request up finishes the others first. */
+	if (!limit || worker->timeout_ns || slot->crash.signal || slot->timed_out_ns ||
 	    run < limit + (pool->options.threaded ? LOOP_MARGIN : 0))
 		return;
 	/* A developer who stops at a breakpoint is not a request that hangs. */

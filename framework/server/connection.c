@@ -273,7 +273,7 @@ static void on_readable(km_connection *connection)
 	km_loop *loop = connection->loop;
 	bool more = backlog && backlog->input.len;
 	char *at = more ? km_buffer_reserve(&backlog->input, READ_SIZE) : loop->input;
-	int fd = event_get_fd(&connection->event);
+	int fd = connection->event.ev_fd;
 	ssize_t got = at ? recv(fd, at, more ? READ_SIZE : KM_LOOP_INPUT, 0) : 0;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))

@@ -7,7 +7,9 @@
 
 static bool has_chunk(const km_connection *connection)
 {
-	return connection->exchange && connection->exchange->place == KM_EXCHANGE_ON_LOOP;
+	const km_exchange *exchange = connection->exchange;
+
+	return exchange && exchange->place == KM_EXCHANGE_ON_LOOP && exchange->chunk.len > 0;
 }
 
 bool km_output_blocked(const km_connection *connection)
@@ -15,7 +17,7 @@ bool km_output_blocked(const km_connection *connection)
 	const km_backlog *backlog = connection->backlog;
 
 	return (backlog && backlog->output.len > backlog->sent) ||
-	       (has_chunk(connection) && connection->exchange->chunk.len > 0);
+	       has_chunk(connection);
 }
 
 km_backlog *km_output_backlog(km_connection *connection)
@@ -83,8 +85,30 @@ static bool must_wait(int error)
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS;
 }
 
+/* What nearly every answer needs: one write of the loop's output. */
+static int flush_output(km_connection *connection)
+{
+	km_buffer *output = &connection->loop->output;
+	ssize_t sent;
+
+	if (output->failed)
+		return KM_ENOMEM;
+	if (output->len == 0)
+		return 1;
+	sent = send(connection->event.ev_fd, output->data, output->len, MSG_NOSIGNAL);
+	if (sent == (ssize_t)output->len) {
+		km_buffer_clear(output);
+		return 1;
+	}
+	if (sent < 0 && !must_wait(errno))
+		return KM_ECLOSED;
+	return consume(connection, sent < 0 ? 0 : (size_t)sent);
+}
+
 int km_output_flush(km_connection *connection)
 {
+	if (!connection->backlog && !has_chunk(connection))
+		return flush_output(connection);
 	km_str none = {NULL, 0};
 	km_str *chunk = has_chunk(connection) ? &connection->exchange->chunk : &none;
 	km_str first = pending(connection);
@@ -93,7 +117,7 @@ int km_output_flush(km_connection *connection)
 		return KM_ENOMEM;
 	if (first.len + chunk->len == 0)
 		return 1;
-	ssize_t sent = send_both(event_get_fd(&connection->event), first, *chunk);
+	ssize_t sent = send_both(connection->event.ev_fd, first, *chunk);
 	if (sent < 0 && !must_wait(errno))
 		return KM_ECLOSED;
 	size_t count = sent < 0 ? 0 : (size_t)sent;

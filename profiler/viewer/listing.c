@@ -61,9 +61,9 @@ static void take_facts(km_listed *file, const km_prof *prof)
 	file->calls = prof->stats->totals.calls;
 	file->exact = prof->recording.tree != NULL;
 	file->request = facts->method && prof->recording.version == 1;
-	if (!file->started)
+	if (file->started == 0)
 		file->started = (double)file->stamp.modified_ns * 1e-9;
-	if (!facts->method && !file->elapsed)
+	if (!facts->method && file->elapsed == 0)
 		file->elapsed = prof->stats->totals.tottime;
 }
 

@@ -260,7 +260,7 @@ static void check_numbered(size_t count, size_t long_one)
 	km_http_head_scan scan = {0};
 	km_http_request request;
 	km_arena arena = {0};
-	char text[16];
+	char text[32];
 
 	for (size_t i = 0; i < count; i++)
 		len += (size_t)snprintf(bytes + len, sizeof bytes - len, "N%zu: v%*zu\r\n", i,
