@@ -274,6 +274,21 @@ int km_profile_locate(const void *address, km_profile_location *location)
 	return 0;
 }
 
+int km_profile_locate_line(const void *address, char *text, size_t size)
+{
+	char *file;
+	int line;
+	int failed = km_symbols_find_line(address, &file, &line);
+
+	if (failed) {
+		snprintf(text, size, "%s", "");
+		return failed;
+	}
+	snprintf(text, size, "%s:%d", file, line);
+	free(file);
+	return 0;
+}
+
 /* --- reading --- */
 
 void km_profile_summarise(const km_profile *profile, km_profile_summary *summary)

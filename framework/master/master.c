@@ -15,6 +15,8 @@
 
 #define SECOND ((int64_t)1000000000)
 #define WATCH_NS (SECOND / 2)
+#define CLOSE_NS (SECOND / 5)
+#define TELL_NS	 SECOND
 
 enum { EXIT_INTERRUPTED = 130 }; /* as a shell has it: 128 and SIGINT */
 
@@ -35,6 +37,8 @@ struct master {
 	int interrupts;
 	bool had_terminal;
 	bool stopping;
+	int64_t stopped_ns;
+	bool closed, told; /* the sockets; that workers are waited for */
 	int status;
 };
 
@@ -163,8 +167,8 @@ static void stop(struct master *master)
 		return;
 	master->stopping = true;
 	km_program_check_stop(&master->check);
+	master->stopped_ns = km_clock_monotonic_ns();
 	km_worker_pool_stop(&master->pool);
-	master->options->close_sockets(master->options->pool.context);
 }
 
 /* The first one asks politely. */
@@ -195,7 +199,7 @@ static void on_signal(struct master *master, int number)
 		break;
 	case SIGUSR1:
 		master->options->reopen_logs(master->options->pool.context);
-		km_worker_pool_signal(&master->pool, SIGUSR1);
+		km_worker_pool_reopen_logs(&master->pool);
 		break;
 	default: /* SIGCHLD: the pool looks by itself */
 		break;
@@ -268,6 +272,23 @@ static void watch(struct master *master)
 	}
 }
 
+/* Workers take in who waits to be accepted as soon as they are told; then nobody can connect, though
+ * a worker in the middle of a handler has the socket open. */
+static void tend_stop(struct master *master)
+{
+	int64_t since = km_clock_monotonic_ns() - master->stopped_ns;
+
+	if (!master->closed && since >= CLOSE_NS) {
+		master->options->close_sockets(master->options->pool.context);
+		master->closed = true;
+	}
+	if (!master->told && since >= TELL_NS) {
+		km_log("waiting for what is under way (GRACEFUL_TIMEOUT); a second Ctrl-C ends it "
+		       "at once");
+		master->told = true;
+	}
+}
+
 static void supervise(struct master *master)
 {
 	for (;;) {
@@ -276,6 +297,10 @@ static void supervise(struct master *master)
 		tend_check(master);
 		if (master->stopping && !master->old_count && !km_worker_pool_left(&master->pool))
 			return;
+		if (master->stopping)
+			tend_stop(master);
+		if (master->stopping && wait > CLOSE_NS)
+			wait = CLOSE_NS;
 		if (master->options->reload && wait > WATCH_NS)
 			wait = WATCH_NS;
 		wait_for_signal(master, wait);

@@ -20,6 +20,7 @@ enum {
 	SLOTS_PER_WORKER = 4, /* one at work, others on their way out */
 	MAX_DELAYS = 8,	      /* of 100 ms, each twice the one before */
 };
+#define SHORT_CALL    (10 * MILLISECOND)
 #define SHORT_LIFE    SECOND
 #define FIRST_DELAY   (100 * MILLISECOND)
 #define LONGEST_LOOK  SECOND
@@ -34,7 +35,8 @@ struct km_worker {
 	int64_t started_ns;
 	int64_t kill_ns; /* when patience ends; 0: never */
 	int64_t timeout_ns;
-	bool leaving;	  /* was told to stop, or said that it does */
+	bool leaving;	  /* is told to stop, or said that it does */
+	bool stop_due, reopen_due; /* signals that wait until no handler runs */
 	bool settled;	  /* has been ready to serve for a while */
 	bool debugged;	  /* the log says that it has no time limit for now */
 };
@@ -224,6 +226,21 @@ static int64_t longest_run(const km_worker_slot *slot, int64_t now)
 	return longest;
 }
 
+/* A signal would cut a sleep or a poll of the handler short. Handler threads are spared by the
+ * kernel: it picks the main thread. */
+static void deliver(const km_worker_pool *pool, km_worker *worker, const km_worker_slot *slot)
+{
+	if (!worker->stop_due && !worker->reopen_due)
+		return;
+	if (!pool->options.threaded && longest_run(slot, km_clock_monotonic_ns()) > SHORT_CALL)
+		return;
+	if (worker->stop_due)
+		kill(worker->pid, SIGTERM);
+	if (worker->reopen_due)
+		kill(worker->pid, SIGUSR1);
+	worker->stop_due = worker->reopen_due = false;
+}
+
 static void tend_time(km_worker_pool *pool, km_worker *worker, const km_worker_slot *slot,
 		      int64_t now)
 {
@@ -231,6 +248,8 @@ static void tend_time(km_worker_pool *pool, km_worker *worker, const km_worker_s
 	int64_t run = limit ? longest_run(slot, now) : 0;
 
 	if (worker->kill_ns && now >= worker->kill_ns) {
+		km_log("worker %ld did not stop within GRACEFUL_TIMEOUT and is killed",
+		       (long)worker->pid);
 		kill(worker->pid, SIGKILL);
 		worker->kill_ns = 0;
 		return;
@@ -271,6 +290,7 @@ static void tend_worker(km_worker_pool *pool, km_worker *worker, km_worker_slot 
 		bury(pool, worker, slot, status);
 		return;
 	}
+	deliver(pool, worker, slot);
 	tend_time(pool, worker, slot, now);
 }
 
@@ -302,6 +322,9 @@ static int64_t next_look(const km_worker_pool *pool, int64_t now)
 	const int64_t limit = pool->options.timeout_ns;
 	int64_t wait = LONGEST_LOOK;
 
+	for (size_t i = 0; i < pool->scoreboard.count; i++)
+		if (pool->workers[i].stop_due || pool->workers[i].reopen_due)
+			return SHORTEST_LOOK;
 	for (size_t i = 0; i < pool->scoreboard.count && limit; i++) {
 		int64_t run = pool->workers[i].pid
 				      ? longest_run(km_scoreboard_slot(&pool->scoreboard, i), now)
@@ -335,11 +358,13 @@ int64_t km_worker_pool_tend(km_worker_pool *pool)
 
 /* --- all of them --- */
 
-void km_worker_pool_signal(const km_worker_pool *pool, int number)
+void km_worker_pool_reopen_logs(km_worker_pool *pool)
 {
-	for (size_t i = 0; i < pool->scoreboard.count; i++)
-		if (pool->workers[i].pid)
-			kill(pool->workers[i].pid, number);
+	for (size_t i = 0; i < pool->scoreboard.count; i++) {
+		km_worker *worker = &pool->workers[i];
+		worker->reopen_due = worker->pid != 0;
+		deliver(pool, worker, km_scoreboard_slot(&pool->scoreboard, i));
+	}
 }
 
 void km_worker_pool_stop(km_worker_pool *pool)
@@ -353,18 +378,20 @@ void km_worker_pool_stop(km_worker_pool *pool)
 		 * at once. */
 		if (!worker->pid || worker->leaving)
 			continue;
-		kill(worker->pid, SIGTERM);
-		worker->leaving = true;
+		worker->leaving = worker->stop_due = true;
 		worker->kill_ns = now + pool->options.graceful_ns;
+		deliver(pool, worker, km_scoreboard_slot(&pool->scoreboard, i));
 	}
 }
 
 void km_worker_pool_kill(km_worker_pool *pool)
 {
 	pool->stopping = true;
-	for (size_t i = 0; i < pool->scoreboard.count; i++)
+	for (size_t i = 0; i < pool->scoreboard.count; i++) {
 		pool->workers[i].leaving = true;
-	km_worker_pool_signal(pool, SIGKILL);
+		if (pool->workers[i].pid)
+			kill(pool->workers[i].pid, SIGKILL);
+	}
 }
 
 size_t km_worker_pool_left(const km_worker_pool *pool)

@@ -49,12 +49,13 @@ void km_worker_pool_finish(km_worker_pool *pool);
 /* Starts missing workers, looks at crashes, time-outs and ends. Returns the nanoseconds after which
  * it wants to be called again at the latest. */
 int64_t km_worker_pool_tend(km_worker_pool *pool);
-/* Tells all workers to stop (SIGTERM), and starts no more. Those that take longer than graceful_ns are
+/* Tells all workers to stop (SIGTERM, once the handler that runs is done), and starts no more. Those that take longer than graceful_ns are
  * killed. */
 void km_worker_pool_stop(km_worker_pool *pool);
 /* Kills all workers. */
 void km_worker_pool_kill(km_worker_pool *pool);
-void km_worker_pool_signal(const km_worker_pool *pool, int number);
+/* Tells the workers to open their logs again (SIGUSR1). */
+void km_worker_pool_reopen_logs(km_worker_pool *pool);
 /* Processes that are left: workers and those that report. */
 size_t km_worker_pool_left(const km_worker_pool *pool);
 /* Whether as many serve as are wanted. */

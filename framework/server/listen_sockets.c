@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -108,8 +109,11 @@ int km_listen_sockets_open(km_listen_sockets *sockets, const char *host, const c
 {
 	*sockets = (km_listen_sockets){0};
 	int failed = km_listen_activated(sockets, error, error_size);
-	if (!failed && sockets->count == 0)
+	if (!failed && sockets->count == 0) {
 		failed = open_host(sockets, host, port, error, error_size);
+		for (size_t i = 0; i < sockets->count; i++)
+			sockets->all[i].bound_here = !after(host, descriptor_prefix);
+	}
 	if (failed)
 		km_listen_sockets_finish(sockets);
 	return failed;
@@ -126,6 +130,13 @@ static void remove_file(const km_listen_socket *listening)
 	if (lstat(path, &there) == 0 && there.st_dev == listening->device &&
 	    there.st_ino == listening->inode)
 		unlink(path);
+}
+
+void km_listen_sockets_shut(const km_listen_sockets *sockets)
+{
+	for (size_t i = 0; i < sockets->count; i++)
+		if (sockets->all[i].fd >= 0 && sockets->all[i].bound_here)
+			shutdown(sockets->all[i].fd, SHUT_RD);
 }
 
 void km_listen_sockets_close(km_listen_sockets *sockets)

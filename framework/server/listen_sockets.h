@@ -3,6 +3,7 @@
 #define KM_SERVER_LISTEN_SOCKETS_H
 
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "../base/buffer.h"
@@ -17,6 +18,7 @@ typedef struct km_listen_socket {
 	dev_t device;
 	ino_t inode; /* 0: no file to remove */
 	pid_t owner; /* the process that removes the file */
+	bool bound_here; /* nobody but this program and its workers has it */
 } km_listen_socket;
 
 /* Zero-initialised is a valid empty list. Not thread-safe. */
@@ -44,6 +46,9 @@ void km_listen_sockets_keep(const km_listen_sockets *sockets);
 int km_listen_sockets_import(km_listen_sockets *sockets, const char *text, char *error,
 			     size_t error_size);
 
+/* Nobody can connect any more, also where other processes of this program have the sockets open;
+ * who was not accepted yet is refused. Sockets that came from elsewhere are left alone. */
+void km_listen_sockets_shut(const km_listen_sockets *sockets);
 /* Closes this process's descriptors; in the process that opened or imported them, removes the files
  * of Unix sockets that are still theirs. The descriptions stay. Closed ones are accepted. */
 void km_listen_sockets_close(km_listen_sockets *sockets);

@@ -152,12 +152,15 @@ static void log_crash(const struct report *report, const km_loss *loss)
 {
 	const km_crash *crash = &loss->slot->crash;
 	km_profile_location at;
-	char before[512], what[64];
-	bool located = crash->pc && km_profile_locate((const void *)crash->pc, &at) == 0;
+	const void *pc = (const void *)crash->pc;
+	char before[1024], what[64], line[512] = "";
+	bool located = pc && km_profile_locate(pc, &at) == 0;
 
+	if (pc)
+		km_profile_locate_line(pc, line, sizeof line);
 	km_loss_describe(loss, what, sizeof what);
-	snprintf(before, sizeof before, "worker %ld %s%s%s", report->facts.pid, what,
-		 located ? " in " : "", located ? at.function : "");
+	snprintf(before, sizeof before, "worker %ld %s%s%s%s%s", report->facts.pid, what,
+		 located ? " in " : "", located ? at.function : "", *line ? " at " : "", line);
 	log_request(report, before);
 }
 

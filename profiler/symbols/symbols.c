@@ -191,6 +191,26 @@ const km_symbol *km_symbols_find(const void *address)
 	return symbol;
 }
 
+static int find_line(Dwarf_Addr address, char **file, int *line)
+{
+	Dwfl_Module *module = km_modules_find(&symbols.modules, address);
+	Dwfl_Line *found = module ? dwfl_module_getsrc(module, address) : NULL;
+	const char *name = found ? dwfl_lineinfo(found, NULL, line, NULL, NULL, NULL) : NULL;
+
+	if (!name || *line == 0)
+		return KM_ENOENT;
+	*file = km_source_path(dwfl_line_comp_dir(found), name);
+	return *file ? 0 : KM_ENOMEM;
+}
+
+int km_symbols_find_line(const void *address, char **file, int *line)
+{
+	pthread_mutex_lock(&symbols.lock);
+	int result = find_line((uint64_t)(uintptr_t)address, file, line);
+	pthread_mutex_unlock(&symbols.lock);
+	return result;
+}
+
 void km_symbols_finish(void)
 {
 	pthread_mutex_lock(&symbols.lock);

@@ -18,6 +18,9 @@ typedef struct km_symbol {
  * reads debug information (milliseconds and more), later ones of the same address a table.
  * Thread-safe, not for signal handlers. */
 const km_symbol *km_symbols_find(const void *address);
+/* File and line of the instruction at `address`, which may be of a function that was inlined there.
+ * `file` as above, to be freed. KM_ENOENT without debug information, KM_ENOMEM. Thread-safe. */
+int km_symbols_find_line(const void *address, char **file, int *line);
 /* Frees everything; a later look-up starts anew. */
 void km_symbols_finish(void);
 

@@ -94,6 +94,10 @@ typedef struct km_profile_location {
  * call reads debug information. KM_ENOMEM. */
 KM_API int km_profile_locate(const void *address, km_profile_location *location);
 
+/* The source line of the instruction at `address` as "file:line", which may be in a function that was
+ * inlined there, into `text`. KM_ENOENT without debug information; then "". Thread-safe as above. */
+KM_API int km_profile_locate_line(const void *address, char *text, size_t size);
+
 /* Names the root row, {name} in the table. Copied. Default "profile". */
 KM_API int km_profile_set_name(km_profile *profile, const char *name);
 

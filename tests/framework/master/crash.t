@@ -28,6 +28,11 @@ def described(stack):
     return [re.sub(r".*\((\w+)\)(, \d+ times)?$", r"\1", line.strip()) for line in stack.splitlines()]
 
 
+def source(stack):
+    """The program's file as the stack has it."""
+    return re.search(r"^    (\S*worker_app\.c):", stack, re.M)[1]
+
+
 def profiled(server, how, number, innermost):
     worker, = workers.worker_pids(server, 1)
     tap.same(workers.ask(server, f"/crash/{how}"), None, f"{how}: the connection is closed")
@@ -49,7 +54,7 @@ def profiled(server, how, number, innermost):
              [re.sub(r"<(.*)>", r"{\1}", name) for name in wanted], f"{how}: and what was open")
     line = workers.line_of(workers.APP, "static int crash_handler(")
     text = server.log.read_text()
-    told = re.search(rf"^komori: worker {worker} crashed: {number.name}( in \w+)?, in GET /crash/{how} "
+    told = re.search(rf"^komori: worker {worker} crashed: {number.name}( in \w+)?(?: at \S+:\d+)?, in GET /crash/{how} "
                      rf"\(\d\.\d s, route /crash/<how>, handler crash_handler at "
                      rf"/\S+/{workers.APP}:{line}\)\n((?:    .*\n)+)", text, re.M)
     tap.ok(told, f"{how}: the log has the request and the handler") or tap.diag(text)
@@ -59,6 +64,9 @@ def profiled(server, how, number, innermost):
                f"{how}: with file and line")
         if how not in ("abort", "bus"):
             tap.same(told[1], f" in {innermost[0]}", f"{how}: and the function that crashed")
+        if how == "segv":
+            line = workers.line_of(workers.APP, "\t*nowhere = ")
+            tap.ok(f" in write_nowhere at {source(told[2])}:{line}, in GET" in text, f"{how}: and the very line")
 
 
 def with_profile():
@@ -88,7 +96,7 @@ def without_profile():
         worker, = workers.worker_pids(server, 1)
         tap.same(workers.ask(server, "/crash/abort"), None, "without PROFILE")
         line = workers.line_of(workers.APP, "static int crash_handler(")
-        tap.ok(workers.log_has(server, rf"worker {worker} crashed: SIGABRT( in \w+)?, in GET /crash/abort "
+        tap.ok(workers.log_has(server, rf"worker {worker} crashed: SIGABRT( in \w+)?(?: at \S+:\d+)?, in GET /crash/abort "
                                rf"\(\d\.\d s, route /crash/<how>, handler crash_handler at \S+:{line}\)\n"),
                "the log has the request and the handler")
         server.wait_for(lambda: workers.ended(worker))

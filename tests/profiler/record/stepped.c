@@ -155,8 +155,13 @@ static int read_stack(int *stack)
 	fclose(stream);
 	for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
 		for (int i = 0; i < FUNCTIONS; i++) {
+			int times = 1;
 			snprintf(label, sizeof label, "(%s)", names[i]);
-			if (strstr(line, label) && depth < BY_HAND_DEPTH)
+			const char *found = strstr(line, label);
+			if (!found)
+				continue;
+			sscanf(found + strlen(label), ", %d times", &times);
+			while (times-- > 0 && depth < BY_HAND_DEPTH)
 				stack[depth++] = i;
 		}
 	}
