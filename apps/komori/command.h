@@ -50,5 +50,6 @@ extern const struct command diff_command;
 extern const struct command export_command;
 extern const struct command run_command;
 extern const struct command routes_command;
+extern const struct command view_command;
 
 #endif

@@ -11,6 +11,7 @@ static const struct command *const commands[] = {
 	&tree_command,
 	&diff_command,
 	&export_command,
+	&view_command,
 	&run_command,
 	&routes_command,
 };

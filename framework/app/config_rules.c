@@ -36,6 +36,19 @@ static const char *check_stream(const char *value, char *buffer, size_t size)
 	return *value ? NULL : "a stream is off, stdout, stderr or the path of a file";
 }
 
+/* Characters that need no escape in a query, a cookie or a header. */
+static const char *check_secret(const char *value, char *buffer, size_t size)
+{
+	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	size_t len = strlen(value);
+
+	(void)buffer;
+	(void)size;
+	return len == 0 || (len >= 8 && strspn(value, allowed) == len)
+		       ? NULL
+		       : "a secret is at least 8 of A-Z, a-z, 0-9, \"-\", \".\", \"_\" and \"~\"";
+}
+
 static const char *check_log_format(const char *value, char *buffer, size_t size)
 {
 	(void)buffer;
@@ -117,11 +130,22 @@ const km_option_rule km_option_rules[] = {
 	 .help = "rows of the table: counts, fractions, regular expressions"},
 	{.name = "PROFILE_DIR",
 	 .value = "",
-	 .help = "folder for a .prof of each request; empty: none"},
+	 .help = "folder for a .prof of each request; empty: a private one, until the end"},
 	{.name = "PROFILE_FILENAME",
 	 .value = KM_PROFILER_FILENAME_FORMAT,
 	 .check = check_filename,
 	 .help = "name of a .prof"},
+	{.name = "PROFILE_KEEP",
+	 .value = "20",
+	 .kind = KM_OPTION_NUMBER,
+	 .subject = "a count",
+	 .least = 0,
+	 .most = 100000,
+	 .help = "the slowest, failed and latest profiles of a route that are kept; 0: all"},
+	{.name = "PROFILE_SECRET",
+	 .value = "",
+	 .check = check_secret,
+	 .help = "lets other machines see /__profile__/; empty: none may"},
 	{.name = "PROFILE_STREAM",
 	 .value = "stdout",
 	 .check = check_stream,

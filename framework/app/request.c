@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "../wsgi/environ.h"
-#include "query.h"
+#include "../http/query.h"
 
 int km_request_set_match(km_request *req, const km_match *match)
 {

@@ -32,8 +32,10 @@ static void leave_exchange(km_connection *connection)
 	km_exchange *exchange = connection->exchange;
 
 	connection->closing |= exchange->close;
-	/* A client that did not ask for the end may have sent more by now. */
-	connection->lingering |= exchange->close && exchange->request.keep_alive;
+	/* A client that did not ask for the end may have sent more by now; and while a thread had
+	 * the request nothing was read. */
+	connection->lingering |=
+		exchange->close && (exchange->request.keep_alive || connection->loop->threads);
 	/* Without length and chunks an early end looks like the end. */
 	connection->reset = exchange->broken && exchange->left < 0 && !exchange->chunked;
 	connection->exchange = NULL;
@@ -288,14 +290,15 @@ void km_answering_start(km_connection *connection)
 		.port = loop->port,
 		.remote_addr = {connection->remote_addr, connection->remote_addr_len},
 		.remote_port = {connection->remote_port, connection->remote_port_len},
-		.multithread = loop->threads != NULL,
+		.multithread = loop->threads && loop->threads->count > 1,
 		.multiprocess = loop->multiprocess,
 		.progress = loop->runner.progress,
 	};
 	connection->state = KM_CONNECTION_ANSWER;
 	count_request(loop);
 	exchange->number = loop->served;
-	if (loop->threads)
+	exchange->aside = loop->aside && loop->aside(exchange->request.target);
+	if (loop->threads && !exchange->aside)
 		start_in_thread(connection);
 	else
 		start_on_loop(connection);
@@ -305,7 +308,7 @@ void km_answering_resume(km_connection *connection)
 {
 	km_runner *runner = &connection->loop->runner;
 
-	if (connection->loop->threads) {
+	if (connection->loop->threads && !connection->exchange->aside) {
 		resume_in_thread(connection);
 		return;
 	}
@@ -326,7 +329,7 @@ void km_answering_abandon(km_connection *connection)
 	if (exchange->place == KM_EXCHANGE_IN_THREAD)
 		return; /* until it comes back */
 	exchange->place = KM_EXCHANGE_ON_LOOP;
-	if (loop->threads && exchange->called) {
+	if (loop->threads && exchange->called && !exchange->aside) {
 		dispose(exchange, loop);
 		return;
 	}

@@ -1,5 +1,6 @@
 #include "handler_threads.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -49,8 +50,18 @@ static void wake_one(km_handler_threads *threads)
 {
 	if (threads->idle > threads->woken) {
 		threads->woken++;
-		pthread_cond_signal(&threads->wanted);
+		sem_post(&threads->wanted);
 	}
+}
+
+/* With the lock, which it gives away meanwhile. */
+static void wait_until_woken(km_handler_threads *threads)
+{
+	pthread_mutex_unlock(&threads->lock);
+	while (sem_wait(&threads->wanted) && errno == EINTR)
+		;
+	pthread_mutex_lock(&threads->lock);
+	threads->woken--;
 }
 
 /* False when the thread is to end. */
@@ -61,8 +72,7 @@ static bool take_job(km_handler_threads *threads, km_handler_thread *self)
 	pthread_mutex_lock(&threads->lock);
 	threads->idle++;
 	while (!threads->stopping && !self->given_up && !(job = queue_take(next_queue(threads)))) {
-		pthread_cond_wait(&threads->wanted, &threads->lock);
-		threads->woken -= threads->woken > 0;
+		wait_until_woken(threads);
 	}
 	threads->idle--;
 	self->job = job;
@@ -139,18 +149,18 @@ static int start_all(km_handler_threads *threads, uint32_t count)
 	return failed;
 }
 
-int km_handler_threads_init(km_handler_threads *threads, uint32_t most_slow, km_worker_slot *slot)
+int km_handler_threads_init(km_handler_threads *threads, uint32_t count, km_worker_slot *slot)
 {
-	*threads = (km_handler_threads){.slot = slot, .most_slow = most_slow};
+	*threads = (km_handler_threads){.slot = slot, .most_slow = count > 1 ? count - 1 : 1};
 	pthread_mutex_init(&threads->lock, NULL);
-	pthread_cond_init(&threads->wanted, NULL);
+	sem_init(&threads->wanted, 0, 0);
 	for (int kind = 0; kind < KM_JOB_KINDS; kind++)
 		queue_init(&threads->waiting[kind]);
 	queue_init(&threads->done);
 	threads->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-	threads->threads = calloc(most_slow + 1, sizeof *threads->threads);
+	threads->threads = calloc(count, sizeof *threads->threads);
 	int failed = threads->done_fd < 0 || !threads->threads ? KM_ENOMEM
-							       : start_all(threads, most_slow + 1);
+							       : start_all(threads, count);
 	if (failed)
 		km_handler_threads_finish(threads);
 	return failed;
@@ -162,11 +172,12 @@ void km_handler_threads_finish(km_handler_threads *threads)
 		return;
 	pthread_mutex_lock(&threads->lock);
 	threads->stopping = true;
-	pthread_cond_broadcast(&threads->wanted);
+	while (threads->idle > threads->woken)
+		wake_one(threads);
 	pthread_mutex_unlock(&threads->lock);
 	for (uint32_t i = 0; i < threads->count; i++)
 		pthread_join(threads->threads[i].thread, NULL);
-	pthread_cond_destroy(&threads->wanted);
+	sem_destroy(&threads->wanted);
 	pthread_mutex_destroy(&threads->lock);
 	if (threads->done_fd >= 0)
 		close(threads->done_fd);

@@ -5,6 +5,7 @@
 #define KM_SERVER_HANDLER_THREADS_H
 
 #include <pthread.h>
+#include <semaphore.h>
 
 #include <komori/base.h>
 #include <stdbool.h>
@@ -39,7 +40,7 @@ typedef struct km_handler_thread {
 
 typedef struct km_handler_threads {
 	pthread_mutex_t lock; /* of all but `slot`, `done_fd` and the counts of threads */
-	pthread_cond_t wanted;
+	sem_t wanted;	      /* a condition of glibc before 2.41 can lose a wake-up (bug 25847) */
 	km_job_queue waiting[KM_JOB_KINDS], done;
 	uint64_t numbers;
 	int done_fd; /* readable when `done` is not empty */
@@ -51,9 +52,10 @@ typedef struct km_handler_threads {
 	uint32_t count, most_slow;
 } km_handler_threads;
 
-/* Starts threads for `most_slow` slow jobs at a time. `slot` has progress for one more, or is NULL.
- * KM_ENOMEM or KM_EIO, with none left running. */
-int km_handler_threads_init(km_handler_threads *threads, uint32_t most_slow, km_worker_slot *slot);
+/* Starts `count` threads: one alone runs all jobs, one at a time and in their order; of several all but
+ * one may be busy with slow jobs. `slot` has progress for as many, or is NULL. KM_ENOMEM or KM_EIO, with
+ * none left running. */
+int km_handler_threads_init(km_handler_threads *threads, uint32_t count, km_worker_slot *slot);
 /* Ends them after the jobs that run, dropping those that wait. Accepts a zeroed one. */
 void km_handler_threads_finish(km_handler_threads *threads);
 /* The job is the threads' until it comes back. */

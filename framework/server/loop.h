@@ -26,6 +26,7 @@ typedef struct km_loop {
 	struct event_base *base;
 	km_runner runner; /* of the thread that runs the loop */
 	km_handler_threads *threads; /* that run handlers; NULL: the loop does */
+	bool (*aside)(km_str target); /* what the loop answers all the same; NULL: nothing */
 	km_quick_paths quick_paths;
 	size_t in_threads;  /* exchanges there */
 	size_t given_up;    /* of these, whose clients were answered without them */

@@ -1,4 +1,5 @@
 /* km_main: from options to a running server. */
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -6,6 +7,7 @@
 #include "../master/disregard.h"
 #include "../master/master.h"
 #include "../master/traced.h"
+#include "access_log.h"
 #include "serve.h"
 #include "worker_report.h"
 
@@ -117,6 +119,7 @@ static void close_sockets(void *context)
 {
 	km_serving *serving = context;
 
+	km_listen_sockets_shut(&serving->sockets);
 	km_listen_sockets_close(&serving->sockets);
 }
 
@@ -183,7 +186,22 @@ static size_t shared_recordings(const km_config *config)
 	size_t workers = (size_t)km_config_number(config, "WORKERS");
 	size_t threads = (size_t)km_config_number(config, "THREADS");
 
-	return workers * (threads + 1 + SHARED_STREAMS);
+	/* Without a master they are read here, by the viewer. */
+	return (workers ? workers : 1) * (threads + 1 + SHARED_STREAMS);
+}
+
+/* Workers open it, each for itself; a bad one is to be told once. */
+static bool access_log_is_bad(const km_config *config)
+{
+	const char *where = km_config_text(config, "ACCESS_LOG");
+	km_access_log log;
+
+	if (km_access_log_open(&log, where, NULL)) {
+		km_log("ACCESS_LOG: cannot open %s: %s", where, strerror(errno));
+		return true;
+	}
+	km_access_log_close(&log);
+	return false;
 }
 
 static int run(km_serving *serving, km_handover *handover)
@@ -199,6 +217,8 @@ static int run(km_serving *serving, km_handover *handover)
 		return 1;
 	}
 	if (km_profiling_init(&serving->profiling, serving->app, shared_recordings(config)))
+		return 1;
+	if (access_log_is_bad(config))
 		return 1;
 	if (handover->check)
 		return 0;

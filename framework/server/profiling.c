@@ -2,9 +2,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <komori/viewer_middleware.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "../base/log.h"
+
+enum { DUMPS_A_PRUNING = 32 };
 
 /* Close-on-exec, so that programs which handlers start do not hold it. NULL with a line printed. */
 static FILE *open_file(const char *path)
@@ -41,24 +45,90 @@ static const char *none_if_empty(const char *text)
 	return *text ? text : NULL;
 }
 
-int km_profiling_init(km_profiling *profiling, km_app *app, size_t shared)
+/* --- profiles that are kept, and shown --- */
+
+/* Counted over all processes: one that dies after each dump prunes as well. */
+static void prune(void *context)
+{
+	km_profiling *profiling = context;
+
+	if (profiling->keep &&
+	    atomic_fetch_add(profiling->dumps, 1) % DUMPS_A_PRUNING == DUMPS_A_PRUNING - 1)
+		km_viewer_prune(profiling->viewer, profiling->keep);
+}
+
+static void each_running(void *context, km_viewer_visit visit, void *visit_context)
+{
+	const km_profiling *profiling = context;
+
+	km_profiler_each_running(profiling->middleware, visit, visit_context);
+}
+
+/* What somebody has put into a folder of his own stays, unless he says otherwise. */
+static size_t profiles_to_keep(const km_config *config, bool own_folder)
+{
+	bool asked_for = km_config_find(config, "PROFILE_KEEP")->source != KM_CONFIG_DEFAULT;
+
+	return own_folder || asked_for ? (size_t)km_config_number(config, "PROFILE_KEEP") : 0;
+}
+
+/* Sets `path` to the folder of profiles. */
+static int make_folder(km_profiling *profiling, const km_config *config, const char **path)
+{
+	*path = km_config_text(config, "PROFILE_DIR");
+	profiling->keep = profiles_to_keep(config, **path == '\0');
+	profiling->dumps = mmap(NULL, sizeof *profiling->dumps, PROT_READ | PROT_WRITE,
+				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (profiling->dumps == MAP_FAILED) {
+		profiling->dumps = NULL;
+		km_log("PROFILE: %s", strerror(errno));
+		return KM_ENOMEM;
+	}
+	if (**path)
+		return 0;
+	int failed = km_profile_folder_make(&profiling->folder);
+	if (failed)
+		km_log("PROFILE: cannot make a folder for profiles: %s; PROFILE_DIR names one",
+		       strerror(errno));
+	*path = profiling->folder.path;
+	return failed;
+}
+
+/* Outside the profiler, so that it is not recorded. */
+static int add_viewer(km_profiling *profiling, km_app *app, const char *folder)
+{
+	const km_viewer_options options = {
+		.folder = folder,
+		.live = true,
+		.each_running = each_running,
+		.running_context = profiling,
+	};
+
+	profiling->viewer = km_viewer_new(&options);
+	return km_app_wrap(
+		app, km_viewer_middleware_new(app->wsgi, profiling->viewer,
+					      km_config_text(&app->config, "PROFILE_SECRET")));
+}
+
+/* --- */
+
+static int add_profiler(km_profiling *profiling, km_app *app, const char *folder, size_t shared)
 {
 	const km_config *config = &app->config;
 	km_profiler_options options = {
 		.sort_by = none_if_empty(km_config_text(config, "PROFILE_SORT")),
 		.restrictions = none_if_empty(km_config_text(config, "PROFILE_RESTRICTIONS")),
-		.profile_dir = none_if_empty(km_config_text(config, "PROFILE_DIR")),
+		.profile_dir = folder,
 		.filename_format = km_config_text(config, "PROFILE_FILENAME"),
 		.filename = app->filename,
 		.filename_context = app->filename_context,
 		.memory = (size_t)km_config_number(config, "PROFILE_MEMORY") << 20,
 		.shared_recordings = shared,
+		.dumped = prune,
+		.dumped_context = profiling,
 	};
 	char error[512];
 
-	*profiling = (km_profiling){0};
-	if (!km_config_is_on(config, "PROFILE"))
-		return 0;
 	if (choose_stream(config, &options, &profiling->file))
 		return KM_EIO;
 	km_wsgi_app *middleware =
@@ -76,10 +146,31 @@ int km_profiling_init(km_profiling *profiling, km_app *app, size_t shared)
 	return km_app_wrap(app, middleware);
 }
 
+int km_profiling_init(km_profiling *profiling, km_app *app, size_t shared)
+{
+	const char *folder;
+
+	*profiling = (km_profiling){0};
+	if (!km_config_is_on(&app->config, "PROFILE")) {
+		km_profile_folder_inherit(&profiling->folder); /* to be removed */
+		return 0;
+	}
+	int failed = make_folder(profiling, &app->config, &folder);
+	if (!failed)
+		failed = add_profiler(profiling, app, folder, shared);
+	if (!failed)
+		failed = add_viewer(profiling, app, folder);
+	return failed;
+}
+
 void km_profiling_finish(km_profiling *profiling)
 {
 	if (profiling->file)
 		fclose(profiling->file);
+	if (profiling->dumps)
+		munmap(profiling->dumps, sizeof *profiling->dumps);
+	km_viewer_free(profiling->viewer);
+	km_profile_folder_finish(&profiling->folder);
 	*profiling = (km_profiling){0};
 }
 

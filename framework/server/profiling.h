@@ -1,20 +1,31 @@
-/* PROFILE: from options to the middleware around the application. */
+/* PROFILE: from options to the middleware around the application, the profiler's and the viewer's.
+ */
 #ifndef KM_SERVER_PROFILING_H
 #define KM_SERVER_PROFILING_H
 
 #include <stdio.h>
 
+#include <komori/viewer.h>
+#include <stdatomic.h>
+
 #include "../app/app.h"
+#include "profile_folder.h"
 
 typedef struct km_profiling {
-	km_wsgi_app *middleware; /* owned by the app; NULL: PROFILE is off */
-	FILE *file;		 /* of PROFILE_STREAM when that is a path */
+	km_wsgi_app *middleware;  /* owned by the app; NULL: PROFILE is off */
+	FILE *file;		  /* of PROFILE_STREAM when that is a path */
+	km_profile_folder folder; /* without PROFILE_DIR */
+	km_viewer *viewer;
+	size_t keep;	    /* profiles of a route, as km_viewer_prune; 0: all */
+	atomic_uint *dumps; /* that were written, by any process; mapped */
 } km_profiling;
 
-/* Wraps the app when PROFILE is on. `shared` recordings at a time can be read in this process when one
- * that was forked from it is gone. KM_E* after a line on the log. */
+/* Wraps the app when PROFILE is on; then `profiling` stays where it is. `shared` recordings at a
+ * time can be read in this process when one that was forked from it is gone. KM_E* after a line on
+ * the log. */
 int km_profiling_init(km_profiling *profiling, km_app *app, size_t shared);
-/* For after the app was freed. Accepts a zeroed one. */
+/* For after the app was freed. Removes the folder, in the process that has made it. Accepts a
+ * zeroed one. */
 void km_profiling_finish(km_profiling *profiling);
 /* Opens PROFILE_STREAM again at its path. */
 void km_profiling_reopen(km_profiling *profiling, const km_app *app);

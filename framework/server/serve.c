@@ -1,5 +1,6 @@
 #include "serve.h"
 
+#include <komori/viewer_middleware.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -26,6 +27,13 @@ static void reopen_logs(void *context)
 	km_profiling_reopen(&serving->profiling, serving->app);
 }
 
+/* So that the viewer's page answers while a handler runs; handlers need not be thread-safe for that. */
+static bool has_lone_thread(const km_serving *serving)
+{
+	return serving->profiling.viewer &&
+	       km_config_number(&serving->app->config, "THREADS") == 0;
+}
+
 static km_server *new_server(km_serving *serving, km_worker_slot *slot)
 {
 	const km_config *config = &serving->app->config;
@@ -45,7 +53,10 @@ static km_server *new_server(km_serving *serving, km_worker_slot *slot)
 		.write_timeout = (int)km_config_number(config, "WRITE_TIMEOUT"),
 		.graceful_timeout = (int)km_config_number(config, "GRACEFUL_TIMEOUT"),
 		.threads = (uint32_t)km_config_number(config, "THREADS"),
-		.timeout = (int)km_config_number(config, "TIMEOUT"),
+		.lone_thread = has_lone_thread(serving),
+		.aside = serving->profiling.viewer ? km_viewer_answers : NULL,
+		/* Of one thread alone the master looks after the time limit, as of the loop. */
+		.timeout = has_lone_thread(serving) ? 0 : (int)km_config_number(config, "TIMEOUT"),
 		.multiprocess = km_config_number(config, "WORKERS") > 1,
 		.slot = slot,
 		.max_requests = slot ? max_requests(config) : 0,
@@ -72,7 +83,8 @@ static bool start_hook_fails(const km_hooks *hooks)
 
 int km_serve(km_serving *serving, km_worker_slot *slot)
 {
-	bool threaded = km_config_number(&serving->app->config, "THREADS") > 0;
+	bool threaded = km_config_number(&serving->app->config, "THREADS") > 0 ||
+			has_lone_thread(serving);
 
 	if (slot && km_crash_thread(threaded ? UINT32_MAX : 0))
 		km_log("a stack overflow of a handler will not be told");

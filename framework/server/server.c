@@ -23,7 +23,7 @@ struct km_server {
 	km_listener listener;
 	km_signals signals;
 	km_threaded threaded;
-	uint32_t threads;
+	uint32_t threads; /* in all; 0: none */
 	km_listen_sockets *sockets;
 	struct event *signalled, *tick;
 	struct event *patience; /* runs out some time after a stop */
@@ -199,7 +199,7 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->runner.app = app;
 	loop->runner.output = &loop->output;
 	/* With handler threads each has its own, and the loop runs no handler. */
-	if (options->slot && !options->threads)
+	if (options->slot && !options->threads && !options->lone_thread)
 		loop->runner.progress = &options->slot->progress[0];
 	loop->limits = (km_http_limits){
 		.request_line = options->max_request_line,
@@ -249,7 +249,8 @@ static int server_init(km_server *server, const km_server_options *options, char
 	server->patience = event_new(server->loop.base, -1, 0, on_patience, server);
 	server->loop.retire = event_new(server->loop.base, -1, 0, on_retire, server);
 	server->slot = options->slot;
-	server->threads = options->threads;
+	server->threads = options->threads ? options->threads + 1 : options->lone_thread;
+	server->loop.aside = options->aside;
 	server->threaded.timeout_ns = (int64_t)seconds(options->timeout) * 1000000000;
 	server->threaded.overtime = on_overtime;
 	server->threaded.context = server;

@@ -84,7 +84,7 @@ static bool is_secret(km_str given, km_str secret)
 /* The value of a cookie (RFC 6265 section 4.2.1); {NULL, 0} when there is none of that name. */
 static km_str cookie(km_str cookies, km_str name)
 {
-	const char *at = cookies.ptr, *end = at + cookies.len;
+	const char *at = cookies.ptr, *end = cookies.len ? at + cookies.len : at;
 
 	while (at < end) {
 		const char *stop = memchr(at, ';', (size_t)(end - at));
@@ -105,7 +105,8 @@ km_viewer_access km_viewer_access_of(km_environ *environ, km_str secret, km_str 
 
 	if (is_secret(given, secret))
 		return KM_VIEWER_BY_QUERY;
-	if (is_secret(header, secret) || is_secret(cookie(cookies, KM_STR("komori_secret")), secret))
+	if (is_secret(header, secret) ||
+	    is_secret(cookie(cookies, KM_STR("komori_secret")), secret))
 		return KM_VIEWER_ALLOWED;
 	if (is_local_peer(environ) && !is_passed_on(environ) &&
 	    is_local_host(km_environ_get(environ, "HTTP_HOST")))

@@ -14,8 +14,8 @@ void km_viewer_put_facts(km_buffer *out, const char *id, const km_profile_facts 
 /* "NAME":[[file,line,name],...] and "labels", each behind a comma. KM_ENOMEM. */
 int km_viewer_put_functions(km_buffer *out, km_function *functions, uint32_t count);
 
-/* The list without the braces and the two fields in front; `tag` changes with what does not merely grow
- * older. */
+/* The list without the braces and the two fields in front; `tag` changes with what does not merely
+ * grow older. */
 void km_viewer_put_requests(km_buffer *out, const km_listing *listing);
 void km_viewer_put_running(km_buffer *out, const km_viewer_options *options, uint64_t *tag);
 

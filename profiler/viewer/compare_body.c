@@ -126,7 +126,8 @@ static void put_total(km_buffer *out, const km_diff_item *item, bool after)
 }
 
 static void put_column(struct compare *compare, const char *name,
-		       void (*put)(km_buffer *out, const km_diff_item *item, bool after), bool after)
+		       void (*put)(km_buffer *out, const km_diff_item *item, bool after),
+		       bool after)
 {
 	const km_diff_items *paths = &compare->diff->paths;
 

@@ -24,19 +24,37 @@ static void put_base64(km_export_out *out, const km_buffer *bytes)
 {
 	for (size_t at = 0; at < bytes->len && !out->error; at += 3) {
 		size_t left = bytes->len - at;
-		put_group(&out->text, (const unsigned char *)bytes->data + at,
-			  left < 3 ? left : 3);
+		put_group(&out->text, (const unsigned char *)bytes->data + at, left < 3 ? left : 3);
 		km_export_out_drain(out);
 	}
 }
 
+/* The file's name without folder, from pstats' line for it: "Mon Jan  1 00:00:00 2024    a.prof\n".
+ */
+static void put_name(km_buffer *out, const km_prof *prof)
+{
+	const km_buffer *files = &prof->stats->files;
+	const char *path = files->len ? strstr(files->data, "    ") : NULL;
+
+	if (!path) {
+		km_export_title(out, prof);
+		return;
+	}
+	path += strspn(path, " ");
+	size_t len = strcspn(path, "\n");
+	const char *slash = memrchr(path, '/', len);
+	if (slash)
+		len -= (size_t)(slash + 1 - path);
+	km_buffer_append(out, slash ? slash + 1 : path, len);
+}
+
 int km_export_html(km_export *job)
 {
-	km_buffer title = {0}, profile = {0};
+	km_buffer name = {0}, profile = {0};
 
-	km_export_title(&title, job->prof);
-	int result = title.failed ? KM_ENOMEM
-				  : km_viewer_put_profile(&profile, title.data, job->prof);
+	put_name(&name, job->prof);
+	int result =
+		name.failed ? KM_ENOMEM : km_viewer_put_profile(&profile, name.data, job->prof);
 	if (!result && profile.failed)
 		result = KM_ENOMEM;
 	if (!result)
@@ -45,7 +63,7 @@ int km_export_html(km_export *job)
 		put_base64(&job->out, &profile);
 		result = km_asset_inflate(&job->out.text, km_single_page_parts[1]);
 	}
-	km_buffer_finish(&title);
+	km_buffer_finish(&name);
 	km_buffer_finish(&profile);
 	return result;
 }

@@ -159,7 +159,8 @@ static bool take_known(km_listing *found, km_listing *known)
 		while (at < known->count && by_name(&known->files[at], file) < 0)
 			at++;
 		km_listed *old = at < known->count ? &known->files[at] : NULL;
-		if (old && by_name(old, file) == 0 && km_dump_stamp_equal(&old->stamp, &file->stamp)) {
+		if (old && by_name(old, file) == 0 &&
+		    km_dump_stamp_equal(&old->stamp, &file->stamp)) {
 			const km_listed same = *old;
 			*old = (km_listed){.name = file->name};
 			*file = same;

@@ -1,5 +1,5 @@
-/* What is in the folder of profiles: each file with what the list of requests shows of it. A file is
- * read once, and again when it has changed. */
+/* What is in the folder of profiles: each file with what the list of requests shows of it. A file
+ * is read once, and again when it has changed. */
 #ifndef KM_VIEWER_LISTING_H
 #define KM_VIEWER_LISTING_H
 
@@ -31,8 +31,8 @@ typedef struct km_listing {
 	uint64_t changes; /* counts up when any of it has changed */
 } km_listing;
 
-/* Looks at the folder; for about budget_ns it reads files that it does not know, the latest first. KM_EIO
- * with errno, KM_ENOMEM; then the listing is as it was. `only` as in km_dump_name_is_fit. */
+/* Looks at the folder; for about budget_ns it reads files that it does not know, the latest first.
+ * KM_EIO with errno, KM_ENOMEM; then the listing is as it was. `only` as in km_dump_name_is_fit. */
 int km_listing_update(km_listing *listing, int folder, const char *only, int64_t budget_ns);
 void km_listing_finish(km_listing *listing);
 

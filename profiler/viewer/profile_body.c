@@ -144,8 +144,9 @@ static void put_tree_notes(km_buffer *out, const km_tree *tree)
 	const char *comma = "";
 
 	if (tree->other != UINT32_MAX) {
-		km_buffer_text(out, "\"The memory of the recording was used up: calls on new paths were "
-				    "counted for their function, under (other), not by path.\"");
+		km_buffer_text(out,
+			       "\"The memory of the recording was used up: calls on new paths were "
+			       "counted for their function, under (other), not by path.\"");
 		comma = ",";
 	}
 	if (tree->lost_calls)
@@ -161,10 +162,12 @@ static void put_notes(km_buffer *out, const km_prof *prof)
 	if (tree)
 		put_tree_notes(out, tree);
 	else if (prof->recording.version > 1)
-		km_buffer_text(out, "\"The call tree was written by a newer version of Komori; what is "
-				    "shown are pairs of caller and callee.\"");
+		km_buffer_text(out,
+			       "\"The call tree was written by a newer version of Komori; what is "
+			       "shown are pairs of caller and callee.\"");
 	else
-		km_buffer_text(out, "\"The file has no call tree, only pairs of caller and callee.\"");
+		km_buffer_text(out,
+			       "\"The file has no call tree, only pairs of caller and callee.\"");
 	km_buffer_char(out, ']');
 }
 
@@ -228,7 +231,8 @@ static void put_columns(km_buffer *out, const km_tree *tree, const uint32_t *fun
 
 	if (!functions)
 		return;
-	char *parents = functions + numbers, *calls = parents + numbers, *totals = calls + 8 * count;
+	char *parents = functions + numbers, *calls = parents + numbers,
+	     *totals = calls + 8 * count;
 	memset(functions, 0, 2 * numbers);
 	for (size_t i = 0; i < count; i++) {
 		const km_tree_node *node = &tree->nodes[i];

@@ -1,4 +1,5 @@
-/* The source of a function, from this machine's files. Only a file that the profile names is opened. */
+/* The source of a function, from this machine's files. Only a file that the profile names is
+ * opened. */
 #include "framework/base/json.h"
 #include "profiler/viewer/bodies.h"
 
@@ -10,8 +11,8 @@
 
 enum { SIZE_LIMIT = 2 << 20 };
 
-/* A function's number as docs/viewer.md counts them: those of the rows, then those of the tree alone,
- * which have no calls and are not asked for. */
+/* A function's number as docs/viewer.md counts them: those of the rows, then those of the tree
+ * alone, which have no calls and are not asked for. */
 static const km_function *find(const km_stats *stats, km_str number)
 {
 	uint32_t index = 0;

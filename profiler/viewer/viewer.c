@@ -23,7 +23,7 @@
 struct km_viewer {
 	km_viewer_options options;
 	char *folder, *file;
-	locale_t plain; /* numbers as JSON has them */
+	locale_t plain;	      /* numbers as JSON has them */
 	pthread_mutex_t lock; /* of the listing and its text */
 	km_listing listing;
 	km_buffer requests; /* the list's text at `requests_changes` */
@@ -204,8 +204,8 @@ static void get_requests(km_viewer *viewer, const km_viewer_request *request,
 /* --- profiles --- */
 
 /* `name` has room for 256 bytes. */
-static int open_profile(const km_viewer *viewer, km_str id, km_prof **prof, char *name,
-			char *error, size_t error_size)
+static int open_profile(const km_viewer *viewer, km_str id, km_prof **prof, char *name, char *error,
+			size_t error_size)
 {
 	*prof = NULL;
 	if (!km_dump_name_is_fit(id, viewer->file)) {

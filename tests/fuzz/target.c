@@ -1,5 +1,5 @@
 /* Request targets: absolute and origin form, percent-decoding, the query string. */
-#include "framework/app/query.h"
+#include "framework/http/query.h"
 #include "framework/http/head_check.h"
 #include "framework/http/percent.h"
 #include "framework/http/target.h"

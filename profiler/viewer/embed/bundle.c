@@ -53,7 +53,8 @@ static int add_module(struct bundle *bundle, km_page_file *file);
 
 /* --- imports: `import { a, b as c } from "./other.js";` --- */
 
-/* The module that is imported; `*end` is set behind the statement. NULL when it is none of that form. */
+/* The module that is imported; `*end` is set behind the statement. NULL when it is none of that
+ * form. */
 static km_page_file *imported(const struct bundle *bundle, const char *at, const char **end)
 {
 	static const char from[] = " from \"./";
@@ -111,7 +112,8 @@ static const char *put_import(struct bundle *bundle, const char *at)
 
 /* --- exports --- */
 
-/* The name behind one of `export function`, `export const` and so on; NULL when it is something else. */
+/* The name behind one of `export function`, `export const` and so on; NULL when it is something
+ * else. */
 static const char *exported(const char *at)
 {
 	static const char *const forms[] = {"export async function ", "export function ",

@@ -33,8 +33,10 @@ static const char *type_of(const char *name)
 	static const struct {
 		const char *end, *type;
 	} types[] = {
-		{".html", "text/html; charset=utf-8"}, {".js", "text/javascript; charset=utf-8"},
-		{".css", "text/css; charset=utf-8"},   {".svg", "image/svg+xml"},
+		{".html", "text/html; charset=utf-8"},
+		{".js", "text/javascript; charset=utf-8"},
+		{".css", "text/css; charset=utf-8"},
+		{".svg", "image/svg+xml"},
 		{".png", "image/png"},
 	};
 	const char *dot = strrchr(name, '.');
@@ -74,8 +76,10 @@ static int put_asset(FILE *out, const char *variable, const char *name, const ch
 
 	fprintf(out, "static const unsigned char %s_bytes[] = {", variable);
 	size_t size = put_compressed(out, text);
-	fprintf(out, "\n};\nstatic const km_asset %s = {\n\t\"%s\", \"%s\", \"\\\"%08lx-%zx\\\"\", %zu,\n"
-		     "\t{(const char *)%s_bytes, %zu},\n};\n",
+	fprintf(out,
+		"\n};\nstatic const km_asset %s = {\n\t\"%s\", \"%s\", \"\\\"%08lx-%zx\\\"\", "
+		"%zu,\n"
+		"\t{(const char *)%s_bytes, %zu},\n};\n",
 		variable, name, type, check, text->len, text->len, variable, size);
 	return size ? 0 : -1;
 }

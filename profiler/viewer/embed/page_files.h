@@ -18,12 +18,12 @@ typedef struct km_page_files {
 /* NULL when there is none of that name, of `len` bytes. */
 km_page_file *km_page_file_find(const km_page_files *files, const char *name, size_t len);
 
-/* Makes one script of the module `name` and all that it imports (docs/viewer.md has the forms that are
- * understood). Returns 0, or -1 after a line on standard error. */
+/* Makes one script of the module `name` and all that it imports (docs/viewer.md has the forms that
+ * are understood). Returns 0, or -1 after a line on standard error. */
 int km_bundle(km_buffer *out, const km_page_files *files, const char *name);
 
-/* The page that stands alone: what stands before its profile, and behind it. Returns 0, or -1 after a
- * line on standard error. */
+/* The page that stands alone: what stands before its profile, and behind it. Returns 0, or -1 after
+ * a line on standard error. */
 int km_single_page(km_buffer *head, km_buffer *tail, const km_page_files *files);
 
 #endif

@@ -64,7 +64,8 @@ static int compose(km_buffer *head, km_buffer *tail, const char *at, const km_bu
 	if (copy_up_to(head, &at, script_link))
 		return -1;
 	km_buffer_text(head, "<script type=\"application/octet-stream\" id=\"profile\">");
-	km_buffer_printf(tail, "</script>\n<script type=\"module\">%s</script>%s", script->data, at);
+	km_buffer_printf(tail, "</script>\n<script type=\"module\">%s</script>%s", script->data,
+			 at);
 	return head->failed || tail->failed ? -1 : 0;
 }
 

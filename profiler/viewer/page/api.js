@@ -28,10 +28,6 @@ export async function fetchRequests() {
 	return response.json();
 }
 
-export function forgetRequests() {
-	requestsTag = null;
-}
-
 export async function fetchProfile(id, work) {
 	if (embedded())
 		return decodeProfile(fromBase64(embedded().textContent));

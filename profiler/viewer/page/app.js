@@ -96,7 +96,7 @@ function showTheme() {
 }
 
 function typing(target) {
-	return target.matches("input[type=search], select, textarea");
+	return target instanceof Element && target.matches("input[type=search], select, textarea");
 }
 
 addEventListener("keydown", (event) => {

@@ -1,6 +1,7 @@
 /* Two requests: what grew, what shrank, what is new, what is gone. */
 import { fetchCompare } from "./api.js";
 import { changeColour } from "./colours.js";
+import { Crumbs } from "./crumbs.js";
 import { button, element, segments } from "./dom.js";
 import { Graph } from "./graph.js";
 import { Grid } from "./grid.js";
@@ -10,7 +11,7 @@ import { Abandoned, Work } from "./slices.js";
 import { go, pageAddress } from "./state.js";
 import { changed, duration, grouped, placeOf, shortName, signed, visible } from "./text.js";
 import { Details, Tip } from "./tip.js";
-import { linkChildren, pathOf, runsOf } from "./tree.js";
+import { pathOf } from "./tree.js";
 
 export class ComparePage {
 	constructor() {
@@ -31,17 +32,17 @@ export class ComparePage {
 		this.details = new Details();
 		this.details.host.id = "compare-details";
 		this.graph.canvas.setAttribute("aria-describedby", "compare-details");
-		this.crumbs = element("nav", { class: "crumbs", "aria-label": "Path of the zoomed call" });
+		this.crumbs = new Crumbs((node) => go({ zoom: this.pathText(node) }));
 		this.resetZoom = button("Reset zoom", "The whole request (0)", () => go({ zoom: "" }));
 		this.progress = new Progress("Comparing");
 		this.grid = this.makeGrid();
 		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
 		this.noTree = element("div", { class: "empty", hidden: true }, "Paths are compared where both files have an exact call tree.");
 		this.work = element("div", { class: "work" },
-			element("section", { class: "card canvas", "aria-label": "Call graph" }, element("header", null, this.crumbs, this.resetZoom),
+			element("section", { class: "card canvas", "aria-label": "Call graph" }, element("header", null, this.crumbs.host, this.resetZoom),
 				this.graph.host, this.noTree, this.details.host, this.progress.host),
 			element("section", { class: "card table", "aria-label": "Functions that changed" }, this.grid.host));
-		this.host = element("div", { class: "page compare" }, this.sentence, this.sides,
+		this.host = element("div", { class: "page compare loading" }, this.sentence, this.sides,
 			element("div", { class: "tools", role: "toolbar", "aria-label": "View" }, this.views, element("label", null, "width is", this.widths), this.swap,
 				element("span", { class: "key" }, ...[["red", "grew, appeared"], ["blue", "shrank, vanished"], ["none", "same"]].map(([tone, text]) =>
 					element("span", null, element("i", { class: tone }), text)))),
@@ -57,7 +58,7 @@ export class ComparePage {
 		return new Grid("Functions that changed", [
 			number("before", "calls before", 0, "before", grouped), number("after", "after", 0, "after", grouped), change("calls", "change", 0, grouped),
 			number("tbefore", "cumtime before", 2, "before", duration), number("tafter", "after", 2, "after", duration), change("time", "change", 2, duration),
-			{ key: "state", title: "", kind: "text", value: (row) => stateOf(row), cell: (row) => element("span", { class: `tag ${stateOf(row) === "appeared" ? "bad" : "now"}`, hidden: !stateOf(row) }, stateOf(row)) },
+			{ key: "state", title: "state", kind: "text", value: (row) => stateOf(row), cell: (row) => element("span", { class: `tag ${stateOf(row) === "appeared" ? "bad" : "now"}`, hidden: !stateOf(row) }, stateOf(row)) },
 			{ key: "name", title: "filename:lineno(function)", kind: "text", wide: true, value: (row) => this.names[row.function],
 				cell: (row) => element("bdi", { class: "mono" }, `${this.names[row.function]} `, element("span", { class: "faint" }, placeOf(this.data.functions[row.function]))) },
 		], {
@@ -83,11 +84,13 @@ export class ComparePage {
 			this.failure.textContent = error.message;
 			this.failure.hidden = false;
 			this.work.hidden = true;
+			this.host.classList.remove("loading");
 		}
 	}
 
 	async load(key) {
 		this.shown = key;
+		this.grid.show([], "", false);
 		this.data = null;
 		this.failure.hidden = true;
 		this.work.hidden = false;
@@ -102,6 +105,7 @@ export class ComparePage {
 		this.sentence.textContent = visible(data.sentence);
 		this.sides.replaceChildren(...this.side("before", data.before), element("span", { class: "faint" }, "→"), ...this.side("after", data.after));
 		document.title = "Compare – Komori";
+		this.host.classList.remove("loading");
 	}
 
 	side(which, facts) {
@@ -135,7 +139,7 @@ export class ComparePage {
 			};
 			const work = new Work((fraction) => this.progress.at(fraction));
 			this.progress.start("Laying out the calls");
-			this.layouts.set(key, { tree, layout: await layOut(tree, heavy, work), children: await linkChildren(tree, work) });
+			this.layouts.set(key, { tree, layout: await layOut(tree, heavy, work) });
 			this.progress.end();
 			if (this.state !== state)
 				throw new Abandoned();
@@ -143,7 +147,8 @@ export class ComparePage {
 		this.scene = this.layouts.get(key);
 		this.zoom = this.nodeOfPath(state.zoom);
 		this.showGraph();
-		this.showCrumbs();
+		this.crumbs.show(this.scene.tree, pathOf(this.scene.tree, this.zoom), this.names);
+		this.resetZoom.disabled = this.zoom === 0;
 		this.details.show(this.factsOf(this.zoom));
 	}
 
@@ -160,14 +165,7 @@ export class ComparePage {
 		this.graph.mark(this.focused);
 	}
 
-	showCrumbs() {
-		this.crumbs.replaceChildren(...runsOf(this.scene.tree, pathOf(this.scene.tree, this.zoom)).flatMap(({ node, function: index, times }, i) => [
-			i ? element("span", { "aria-hidden": "true" }, "›") : "",
-			element("button", { type: "button", onclick: () => go({ zoom: this.pathText(node) }) }, element("bdi", null, this.names[index]), times > 1 ? ` × ${grouped(times)}` : "")]));
-		this.resetZoom.disabled = this.zoom === 0;
-	}
-
-	/* Which child at each step; both profiles are named in the URL, so these do not move. */
+	/* A node's number: both profiles are named in the URL, so it stays what it is. */
 	pathText(node) {
 		return node ? String(node) : "";
 	}

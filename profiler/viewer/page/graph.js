@@ -206,11 +206,11 @@ export class Graph {
 		const inner = shape.disc + (row - 1) * shape.ring;
 		const chord = (end - start) / whole * 2 * Math.PI * (inner + shape.ring / 2);
 
-		if (chord < 14 || shape.ring < LABEL_FROM)
-			return;
-		/* Along the radius, or across it where the arc is longer than the ring is wide. */
-		const along = chord < shape.ring || chord < 60;
-		const text = this.fitted(label, (along ? shape.ring : Math.min(chord, 2 * inner + shape.ring)) - 8);
+		/* Across the radius where the arc is long, along it where the ring is wide. A straight text may not leave its ring. */
+		const across = Math.min(chord, Math.sqrt(2 * (inner + shape.ring / 2) * shape.ring));
+		const along = across < LABEL_FROM && chord >= 14;
+		const room = along ? shape.ring : across;
+		const text = room < LABEL_FROM ? "" : this.fitted(label, room - 6);
 		if (!text)
 			return;
 		context.save();

@@ -4,10 +4,10 @@ import { element } from "./dom.js";
 const MARGIN = 20;
 
 /* columns: [{key, title, hint, kind: "number" | "text", wide, cell(row) -> text or node, value(row), down}];
- * `down`: the first click sorts descending. onsort(key, reverse), onopen(row), keyOf(row), rowClass(row). */
+ * `down`: the first click sorts descending. onsort(key, reverse), onopen(row), keyOf(row). */
 export class Grid {
-	constructor(label, columns, { onsort, onopen, onpoint, keyOf, rowClass, rowHeight = 28 }) {
-		Object.assign(this, { columns, onsort, onopen, onpoint, keyOf, rowClass, rowHeight, rows: [], chosen: null });
+	constructor(label, columns, { onsort, onopen, onpoint, keyOf, rowHeight = 28 }) {
+		Object.assign(this, { columns, onsort, onopen, onpoint, keyOf, rowHeight, rows: [], chosen: null });
 		this.head = element("tr", null, ...columns.map((column) => this.title(column)));
 		this.body = element("tbody");
 		this.table = element("table", { "aria-label": label, "aria-rowcount": "0" }, element("thead", null, this.head), this.body);
@@ -61,7 +61,7 @@ export class Grid {
 	}
 
 	row(row, index) {
-		const made = element("tr", { "data-index": index, "aria-rowindex": index + 1, class: this.rowClass && this.rowClass(row),
+		const made = element("tr", { "data-index": index, "aria-rowindex": index + 1,
 			"aria-selected": this.chosen !== null && this.keyOf(row) === this.chosen ? "true" : null });
 
 		for (const column of this.columns)

@@ -6,7 +6,7 @@ const KEYS = [
 	["g", "go to the graph"], ["t", "go to the table"], ["1 2 3", "icicle, sunburst, flame"],
 	["← ↑ → ↓", "in the graph: move; in a table: rows"], ["Enter", "zoom to the call; open the row"], ["Backspace", "zoom out one call"],
 	["0", "reset the zoom"], ["Shift+0", "reset the root"], ["r", "take the call as the root (also Shift+click)"],
-	["m", "my code only: hide library calls"], ["c", "colours by file or by own time"], ["[ ]", "less or more depth"], [", .", "lower or higher cutoff"],
+	["m", "my code only: hide library calls"], ["c", "colours by file or by own time"], ["u", "times as pstats has them, or with units"], ["[ ]", "less or more depth"], [", .", "lower or higher cutoff"],
 	["b k s", "callers, call stack, source"], ["Space", "in the requests: choose for a comparison"], ["x", "compare the two chosen; swap the two compared"],
 ];
 

@@ -5,7 +5,7 @@ import { duration } from "./text.js";
 
 const BINS = 24, WIDTH = 120, HEIGHT = 18;
 
-export function binsOf({ times, min, max }) {
+function binsOf({ times, min, max }) {
 	const bins = new Array(BINS).fill(0);
 	const low = Math.log(Math.max(min, 1e-9)), span = Math.log(Math.max(max, 1e-9)) - low;
 

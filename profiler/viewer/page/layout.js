@@ -78,12 +78,12 @@ export function depthOf(layout, box) {
 	return low;
 }
 
-export function depthCount(layout) {
+function depthCount(layout) {
 	return layout.rows.length - 1;
 }
 
 /* The first box of the row, from `low` on, that ends behind x; the row's end when none does. */
-export function firstEndingAfter(layout, depth, x, low = layout.rows[depth]) {
+function firstEndingAfter(layout, depth, x, low = layout.rows[depth]) {
 	const { ends, rows } = layout;
 	let high = rows[depth + 1];
 

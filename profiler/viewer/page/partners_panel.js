@@ -9,27 +9,38 @@ export async function partnersOf(model, index, listeners, work) {
 	const { callers } = model.profile;
 	const row = model.rows.get(index);
 	const paths = model.profile.tree ? { nodes: await model.nodesOf(work), children: await model.children(work) } : null;
-	const whole = row ? row[4] : 0;
-	const called = callers.filter((pair) => pair[0] === index).map((pair) => ({ index: pair[1], calls: pair[2], seconds: pair[5] || 0, of: index }));
-	const calls = callers.filter((pair) => pair[1] === index).map((pair) => ({ index: pair[0], calls: pair[2], seconds: pair[5] || 0, of: index }));
-	const mine = paths ? outermost(model, Array.from(paths.nodes.list.subarray(paths.nodes.first[index], paths.nodes.first[index + 1])), index) : null;
+	const whole = row ? row[4] : model.tree.totals[0];
+	const called = callers.filter((pair) => pair[0] === index).map(([, caller, times, , , cumtime]) => ({ index: caller, calls: times, seconds: cumtime || 0 }));
+	const calls = row ? callers.filter((pair) => pair[1] === index).map(([callee, , times, , , cumtime]) => ({ index: callee, calls: times, seconds: cumtime || 0 }))
+		: rootCalls(model);
+	let found = null;
+	const mine = () => found = found || outermost(model, paths.nodes, index); /* not before it is asked for: there may be very many */
 
 	return [
 		element("h3", null, `Called by (${called.length})`),
-		branch(model, called, whole, listeners, mine && ((caller) => above(model, mine, caller))),
+		branch(model, called, whole, listeners, paths && ((caller) => above(model, mine(), caller))),
 		element("h3", null, `Calls (${calls.length})`),
-		branch(model, calls, whole, listeners, mine && ((callee) => below(model, mine, callee, paths.children))),
+		branch(model, calls, whole, listeners, paths && ((callee) => below(model, mine(), callee, paths.children))),
 	];
 }
 
+/* Of a root that is made up, over functions that nothing calls. */
+function rootCalls({ tree }) {
+	const calls = [];
+
+	for (let i = 1; i < tree.count && tree.parents[i] === 0; i++)
+		calls.push({ index: tree.functions[i], calls: tree.calls[i], seconds: tree.totals[i] });
+	return calls;
+}
+
 /* A function's nodes with those marked that lie in no other of them: only these add up. */
-function outermost(model, nodes, index) {
+function outermost(model, { first, list }, index) {
 	const { parents, functions, count } = model.tree;
 	const inside = new Uint8Array(count);
 
 	for (let i = 1; i < count; i++)
 		inside[i] = inside[parents[i]] || functions[parents[i]] === index;
-	return nodes.map((node) => ({ node, at: node, outer: !inside[node] }));
+	return Array.from(list.subarray(first[index], first[index + 1]), (node) => ({ node, at: node, outer: !inside[node] }));
 }
 
 /* One step up from paths whose last caller is `caller`: grouped by the function that calls it. */

@@ -2,98 +2,90 @@
 import { fetchProfile } from "./api.js";
 import { fileColours, heatColours, heatStep } from "./colours.js";
 import { button, choice, element, segments, setText } from "./dom.js";
+import { Crumbs } from "./crumbs.js";
+import { FactsLine } from "./facts_line.js";
 import { Graph } from "./graph.js";
 import { partnersOf } from "./partners_panel.js";
 import { ProfileModel } from "./profile_model.js";
 import { Progress } from "./progress.js";
-import { findFunctions } from "./search.js";
+import { SearchBox } from "./search_box.js";
 import { Abandoned, Work } from "./slices.js";
 import { sourceOf } from "./source_panel.js";
 import { stackOf } from "./stack_panel.js";
-import { go, pageAddress, state as currentState } from "./state.js";
+import { go } from "./state.js";
 import { tableGrid } from "./table_panel.js";
-import { clockTime, duration, grouped, placeOf, share, visible } from "./text.js";
+import { duration, grouped, placeOf, share } from "./text.js";
 import { Details, Tip } from "./tip.js";
-import { matchedShare, pathOf, runsOf } from "./tree.js";
-
-const CRUMBS = 40;
+import { pathOf } from "./tree.js";
 
 export class ProfilePage {
 	constructor() {
+		this.id = null;
 		this.model = null;
 		this.build();
 	}
 
 	build() {
-		const step = (changes, replace) => go(changes, replace);
-
-		this.title = element("h1");
-		this.told = element("span", { class: "faint" });
-		this.newer = element("a", { class: "newer", hidden: true });
-		this.facts = element("div", { class: "facts" }, this.title, this.told, this.newer);
-		this.notes = element("div", { class: "notes", role: "note" });
+		this.facts = new FactsLine();
 		this.views = segments("View", [["icicle", "Icicle", "Calls from the top down (1)"], ["sunburst", "Sunburst", "Calls from the middle outwards (2)"],
-			["flame", "Flame", "Longest first, from the bottom up (3)"]], (view) => step({ view }));
+			["flame", "Flame", "Longest first, from the bottom up (3)"]], (view) => go({ view }));
 		this.colouring = segments("Colours", [["file", "by file", "A colour for each file (c)"], ["own", "by own time", "The stronger, the more own time (c)"]],
-			(colour) => step({ colour }, true));
-		this.depth = choice("Depth", [["0", "all"], ...["3", "5", "8", "12", "20", "50"].map((n) => [n, n])], (depth) => step({ depth }, true));
-		this.cut = choice("Cutoff", [["0", "none"], ["0.0001", "0.01 %"], ["0.001", "0.1 %"], ["0.01", "1 %"], ["0.05", "5 %"]], (cut) => step({ cut }, true));
-		this.mine = element("input", { type: "checkbox", onchange: () => step({ mine: this.mine.checked ? "1" : "" }) });
-		this.search = element("input", { type: "search", placeholder: "Search functions  /", "aria-label": "Search functions",
-			oninput: () => step({ q: this.search.value }, true) });
-		this.regex = element("input", { type: "checkbox", onchange: () => step({ regex: this.regex.checked ? "1" : "" }, true) });
-		this.found = element("span", { class: "faint found", role: "status" });
+			(colour) => go({ colour }, true));
+		this.depth = choice("Depth", [["0", "all"], ...["3", "5", "8", "12", "20", "50"].map((n) => [n, n])], (depth) => go({ depth }, true));
+		this.cut = choice("Cutoff", [["0", "none"], ["0.0001", "0.01 %"], ["0.001", "0.1 %"], ["0.01", "1 %"], ["0.05", "5 %"]], (cut) => go({ cut }, true));
+		this.mine = element("input", { type: "checkbox", onchange: () => go({ mine: this.mine.checked ? "1" : "" }) });
+		this.search = new SearchBox();
 		this.tools = element("div", { class: "tools", role: "toolbar", "aria-label": "View" }, this.views,
 			element("label", null, this.mine, "my code"), element("label", null, "depth", this.depth), element("label", null, "cutoff", this.cut),
-			this.colouring, this.search, element("label", { title: "Search by regular expression" }, this.regex, "regex"), this.found);
+			this.colouring, ...this.search.parts);
 
 		this.graph = new Graph({
 			onhover: (node, event) => this.hover(node, event),
 			onopen: (node) => this.zoomTo(node),
-			onroot: (node) => step({ root: this.pathText(node), zoom: this.pathText(node), fn: this.nameOf(node) }),
+			onroot: (node) => go({ root: this.pathText(node), zoom: this.pathText(node), fn: this.nameOf(node) }),
 			onup: () => this.up(),
 			onmove: (node) => this.moveTo(node),
 		});
 		this.tip = new Tip();
 		this.details = new Details();
-		this.crumbs = element("nav", { class: "crumbs", "aria-label": "Path of the zoomed call" });
-		this.resetZoom = button("Reset zoom", "All of the root (0)", () => step({ zoom: this.state.root }));
-		this.resetRoot = button("Reset root", "Back to the whole request (Shift+0)", () => step({ root: "", zoom: "" }));
-		this.rootHere = button("Root here", "Take the zoomed call as the whole (r)", () => step({ root: this.state.zoom }));
+		this.crumbs = new Crumbs((node) => this.openShown(node));
+		this.resetZoom = button("Reset zoom", "All of the root (0)", () => go({ zoom: this.state.root }));
+		this.resetRoot = button("Reset root", "Back to the whole request (Shift+0)", () => go({ root: "", zoom: "" }));
+		this.rootHere = button("Root here", "Take the zoomed call as the whole (r)", () => go({ root: this.state.zoom }));
 		this.progress = new Progress("Reading the profile");
 		const canvas = element("section", { class: "card canvas", "aria-label": "Call graph" },
-			element("header", null, this.crumbs, this.rootHere, this.resetZoom, this.resetRoot), this.graph.host, this.details.host, this.progress.host);
+			element("header", null, this.crumbs.host, this.rootHere, this.resetZoom, this.resetRoot), this.graph.host, this.details.host, this.progress.host);
 
 		this.grid = tableGrid({
-			onsort: (sort, reverse) => step({ sort, reverse: reverse ? "1" : "" }, true),
+			onsort: (sort, reverse) => go({ sort, reverse: reverse ? "1" : "" }, true),
 			onopen: (row) => this.focusFunction(row[0]),
 			onpoint: (row) => this.graph.mark(row ? row[0] : this.focused),
 		});
 		this.rowCount = element("span", { class: "faint" });
+		this.units = segments("Times", [["", "as pstats", "Seconds with three digits (u)"], ["short", "with units", "Three digits and a unit (u)"]],
+			(units) => go({ units }, true));
 		const table = element("section", { class: "card table", "aria-label": "Functions" },
 			element("header", null, element("h2", null, "Functions"), this.rowCount, element("span", { class: "grow" }),
-				element("span", { class: "faint roomy" }, "times in seconds, as pstats has them")), this.grid.host);
+				this.units), this.grid.host);
 
 		this.tabs = segments("Panel", [["callers", "Callers", "Who calls it, what it calls (b)"], ["stack", "Stack", "The call stack (k)"], ["source", "Source", "Its source (s)"]],
-			(tab) => step({ tab }, true));
+			(tab) => go({ tab }, true));
 		this.panel = element("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "About the function" });
 		this.sideTitle = element("h2", { class: "grow" });
 		const side = element("section", { class: "card side", "aria-label": "Function" }, element("header", null, this.sideTitle, this.tabs), this.panel);
 
 		this.work = element("div", { class: "work" }, canvas, side, table);
-		this.host = element("div", { class: "page profile" }, this.facts, this.tools, this.notes, this.work, this.tip.host);
+		this.host = element("div", { class: "page profile loading" }, this.facts.host, this.tools, this.facts.notes, this.work, this.tip.host);
 		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
 		this.host.append(this.failure);
 	}
 
-	/* --- from the state to the screen --- */
-
 	async show(state) {
 		this.state = state;
 		try {
-			if (!this.model || this.model.profile.id !== this.id || this.id !== state.id)
+			if (this.id !== state.id)
 				await this.load(state.id);
-			if (this.model && this.state === state)
+			else if (this.model)
 				await this.update();
 		} catch (error) {
 			if (!(error instanceof Abandoned))
@@ -102,6 +94,7 @@ export class ProfilePage {
 	}
 
 	fail(error) {
+		this.host.classList.remove("loading");
 		this.progress.end();
 		this.failure.textContent = error.message;
 		this.failure.hidden = false;
@@ -109,63 +102,24 @@ export class ProfilePage {
 	}
 
 	async load(id) {
-		if (this.loading === id)
-			throw new Abandoned();
-		this.loading = id;
 		if (this.running)
 			this.running.stop();
 		const work = this.running = new Work((fraction) => this.progress.at(fraction));
 
+		this.id = id;
 		this.model = null;
 		this.failure.hidden = true;
 		this.work.hidden = this.tools.hidden = false;
+		this.panelShown = null;
 		this.panel.replaceChildren();
 		this.progress.start("Reading the profile");
-		try {
-			const profile = await fetchProfile(id, work);
-			if (work.stopped)
-				throw new Abandoned();
-			this.id = id;
-			profile.id = id;
-			this.model = await new ProfileModel(profile).load(work);
-			this.panelShown = null;
-			this.showFacts();
-		} finally {
-			if (this.running === work) {
-				this.loading = null;
-				this.progress.end();
-			}
-		}
-		this.state = currentState();
+		const model = await new ProfileModel(await fetchProfile(id, work)).load(work);
+		if (work.stopped)
+			throw new Abandoned();
+		this.model = model;
+		this.facts.show(model);
+		this.host.classList.remove("loading");
 		await this.update();
-		throw new Abandoned();
-	}
-
-	showFacts() {
-		const { facts, exact, total_calls, primitive_calls, total_time, probe_seconds, notes } = this.model.profile;
-		const target = facts.path ? visible(facts.path + (facts.query ? "?" + facts.query : "")) : visible(this.id || "profile");
-		const told = [
-			facts.status ? String(facts.status) : null,
-			facts.outcome && visible(facts.outcome),
-			facts.elapsed ? duration(facts.elapsed) : null,
-			`${grouped(total_calls)} calls${primitive_calls !== total_calls ? ` (${grouped(primitive_calls)} primitive)` : ""}`,
-			`${total_time.toFixed(3)} s in functions`,
-			facts.started && facts.method ? clockTime(facts.started) : null,
-			exact ? "exact call tree" : "pairs only",
-			probe_seconds ? `${duration(probe_seconds)} a recorded call` : null,
-		].filter(Boolean);
-
-		this.title.replaceChildren(element("bdi", null, (facts.method ? visible(facts.method) + " " : "") + target));
-		this.title.title = target;
-		this.told.textContent = told.join(" · ");
-		document.title = `${facts.method || ""} ${target} – Komori`;
-		const said = notes.slice();
-		if (this.model.tree.estimated && !said.some((note) => note.includes("pair")))
-			said.push("This file holds pairs of caller and callee only.");
-		if (this.model.tree.estimated)
-			said.push("The graph is worked out from pairs: below the second level its shares are estimates. The table is exact.");
-		this.notes.replaceChildren(...said.map((note) => element("p", null, visible(note))));
-		this.notes.hidden = !said.length;
 	}
 
 	async update() {
@@ -176,7 +130,7 @@ export class ProfilePage {
 			this.updating.stop();
 		this.updating = work;
 		this.showTools();
-		this.showMatches(work);
+		this.search.show(state, model, work);
 		this.progress.start("Laying out the calls");
 		try {
 			const children = await model.children(work);
@@ -192,7 +146,7 @@ export class ProfilePage {
 			throw new Abandoned();
 		this.focused = model.functionOfName(state.fn);
 		this.showGraph();
-		this.showCrumbs();
+		this.showPath();
 		this.showTable();
 		this.describe(this.scene.originalOf(this.zoom));
 		await this.showPanel(work);
@@ -215,46 +169,16 @@ export class ProfilePage {
 		this.views.pick(state.view);
 		this.colouring.pick(state.colour);
 		this.tabs.pick(state.tab);
+		this.units.pick(state.units);
+		this.work.classList.toggle("tall", state.view === "sunburst");
 		this.depth.value = state.depth;
 		this.cut.value = state.cut;
 		this.mine.checked = Boolean(state.mine);
-		this.regex.checked = Boolean(state.regex);
-		if (this.search.value !== state.q)
-			this.search.value = state.q;
-	}
-
-	async showMatches(work) {
-		const { state, model } = this;
-
-		this.search.classList.remove("wrong");
-		this.search.title = "";
-		try {
-			this.matched = findFunctions(model.profile.labels, state.q, Boolean(state.regex));
-		} catch (error) {
-			this.matched = null;
-			this.search.classList.add("wrong");
-			this.search.title = error.message;
-			setText(this.found, "not a regular expression");
-			return;
-		}
-		if (!this.matched) {
-			setText(this.found, "");
-			return;
-		}
-		const matched = this.matched;
-		const functions = matched.reduce((sum, one) => sum + one, 0);
-		try {
-			const { seconds } = await matchedShare(model.tree, matched, work);
-			if (this.matched === matched)
-				setText(this.found, `${grouped(functions)} ${functions === 1 ? "function" : "functions"}, ${share(seconds, model.tree.totals[0])}`);
-		} catch (error) {
-			if (!(error instanceof Abandoned))
-				throw error;
-		}
 	}
 
 	showGraph() {
-		const { scene, state, model, matched } = this;
+		const { scene, state, model } = this;
+		const { matched } = this.search;
 		const { functions } = model.profile;
 		const tree = scene.tree;
 		const byFile = fileColours(functions), heat = heatColours();
@@ -272,36 +196,22 @@ export class ProfilePage {
 		this.graph.mark(this.focused);
 	}
 
-	showCrumbs() {
-		const { scene, model } = this;
-		const path = pathOf(scene.tree, this.zoom);
-		const runs = runsOf(scene.tree, path.slice(path.indexOf(this.root)));
-		const parts = [];
+	showPath() {
+		const path = pathOf(this.scene.tree, this.zoom);
 
-		runs.forEach(({ node, function: index, times }, i) => {
-			if (runs.length > CRUMBS && i === 2)
-				parts.push(element("span", null, "›"), element("span", null, "…"));
-			if (runs.length > CRUMBS && i >= 2 && i < runs.length - CRUMBS + 3)
-				return;
-			if (i)
-				parts.push(element("span", { "aria-hidden": "true" }, "›"));
-			parts.push(element("button", { type: "button", "aria-current": i === runs.length - 1 ? "location" : null,
-				onclick: () => this.openShown(node) }, element("bdi", null, model.names[index]), times > 1 ? ` × ${grouped(times)}` : ""));
-		});
-		this.crumbs.replaceChildren(...parts);
-		this.crumbs.scrollLeft = this.crumbs.scrollWidth;
-		this.resetZoom.disabled = this.zoom === this.root;
+		this.crumbs.show(this.scene.tree, path.slice(path.indexOf(this.root)), this.model.names);
+		this.resetZoom.disabled = this.rootHere.disabled = this.zoom === this.root;
 		this.resetRoot.disabled = this.root === 0;
-		this.rootHere.disabled = this.zoom === this.root;
 	}
 
 	showTable() {
-		const { state, model, matched } = this;
-		const key = `${this.id} ${state.q} ${state.regex} ${state.mine} ${state.sort} ${state.reverse} ${Boolean(matched)}`;
+		const { state, model } = this;
+		const { matched } = this.search;
+		const key = `${this.id} ${state.q} ${state.regex} ${state.mine} ${state.sort} ${state.reverse} ${state.units} ${Boolean(matched)}`;
 
 		if (this.tableShown !== key) {
 			this.tableShown = key;
-			const count = this.grid.fillFrom(model, matched, Boolean(state.mine), state.sort, Boolean(state.reverse));
+			const count = this.grid.fillFrom(model, matched, Boolean(state.mine), state.sort, Boolean(state.reverse), state.units);
 			setText(this.rowCount, count === model.profile.rows.length ? grouped(count) : `${grouped(count)} of ${grouped(model.profile.rows.length)}`);
 		}
 		if (this.grid.chosen !== this.focused)
@@ -353,8 +263,6 @@ export class ProfilePage {
 				list.append(element("dt", null, name), element("dd", null, value));
 		return list;
 	}
-
-	/* --- what the user does --- */
 
 	pathText(node) {
 		return this.model.pathText(this.scene.originalOf(node));
@@ -446,21 +354,23 @@ export class ProfilePage {
 			go({ mine: state.mine ? "" : "1" });
 		else if (event.key === "c")
 			go({ colour: state.colour === "file" ? "own" : "file" }, true);
-		else if (event.key === "0")
-			go({ zoom: state.root });
 		else if (event.code === "Digit0" && event.shiftKey)
 			go({ root: "", zoom: "" });
+		else if (event.key === "u")
+			go({ units: state.units ? "" : "short" }, true);
+		else if (event.key === "0")
+			go({ zoom: state.root });
 		else if (event.key === "r")
 			go({ root: state.zoom });
 		else if (event.key === "Backspace")
 			this.up();
 		else if (event.key === "/")
-			this.search.focus();
+			this.search.field.focus();
 		else if (event.key === "g")
 			this.graph.canvas.focus();
 		else if (event.key === "t")
 			this.grid.host.focus();
-		else if (event.key === "Escape" && document.activeElement === this.search)
+		else if (event.key === "Escape" && document.activeElement === this.search.field)
 			go({ q: "" }, true), this.graph.canvas.focus();
 		else if (event.key === "Escape")
 			go({ fn: "", q: "" });
@@ -473,21 +383,8 @@ export class ProfilePage {
 		return true;
 	}
 
-	/* The list of requests, to offer the newest of this route; the place is kept. */
 	hear(list) {
-		const own = this.model && list.requests.find((one) => one.id === this.id);
-		const route = (one) => `${one.method} ${one.route || one.path}`;
-		const newest = own && own.method && list.requests.filter((one) => !one.error && route(one) === route(own)).pop();
-
-		this.newer.hidden = !newest || newest.id === this.id || newest.started < own.started;
-		if (!this.newer.hidden) {
-			this.newer.textContent = `Newer request of this route (${duration(newest.elapsed)})`;
-			this.newer.onclick = (event) => {
-				event.preventDefault();
-				go({ id: newest.id });
-			};
-			this.newer.href = pageAddress({ ...this.state, id: newest.id });
-		}
+		this.facts.hear(list);
 	}
 
 	themed() {

@@ -10,7 +10,7 @@ const name = (text) => element("bdi", { class: "mono" }, visible(text));
 const time = (value) => Number.isFinite(value) ? duration(value) : "–";
 
 /* Finished well, or not. */
-export function outcomeOf(request) {
+function outcomeOf(request) {
 	if (request.error)
 		return ["bad", "unreadable"];
 	if (request.pending)
@@ -68,7 +68,7 @@ export class RequestsPage {
 
 		this.empty = element("div", { class: "empty", hidden: true }, "No request yet. Each one appears here as soon as it is answered.");
 		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
-		this.host = element("div", { class: "page requests" },
+		this.host = element("div", { class: "page requests loading" },
 			element("section", { class: "card routes", "aria-label": "Routes" }, this.routes.host),
 			element("section", { class: "card list", "aria-label": "Requests" },
 				element("header", null, this.filter, this.everyRoute, this.count, element("span", { class: "grow" }), this.running, this.compare),
@@ -131,7 +131,7 @@ export class RequestsPage {
 		this.everyRoute.hidden = !state.route;
 		const picked = this.picks().length;
 		this.compare.disabled = picked !== 2;
-		setText(this.compare, picked === 2 ? "Compare" : `Compare (${picked} of 2)`);
+		setText(this.compare, `Compare ${picked}/2`);
 		this.empty.hidden = this.list.requests.length > 0 || !this.failure.hidden;
 		this.grid.host.hidden = !this.empty.hidden || !this.failure.hidden;
 		this.running.replaceChildren(...this.list.running.slice(0, 3).map((one) => element("span", { class: "tag now", title: `process ${one.pid}` },
@@ -140,6 +140,7 @@ export class RequestsPage {
 	}
 
 	hear(list) {
+		this.host.classList.remove("loading");
 		this.list = list;
 		this.failure.hidden = true;
 		if (this.state)
@@ -147,6 +148,7 @@ export class RequestsPage {
 	}
 
 	fail(error) {
+		this.host.classList.remove("loading");
 		if (this.list.requests.length)
 			return;
 		this.failure.textContent = error.message;

@@ -3,8 +3,14 @@
 const DEFAULTS = {
 	page: "requests", id: "", before: "", after: "",
 	view: "icicle", root: "", zoom: "", fn: "", q: "", regex: "", mine: "", depth: "0", cut: "0.001",
-	colour: "file", tab: "callers", sort: "tottime", reverse: "", rows: "",
+	colour: "file", tab: "callers", sort: "tottime", units: "", reverse: "", rows: "",
 	filter: "", route: "", order: "started", turned: "", width: "", picks: "",
+};
+
+/* What an address may say; anything else counts as unsaid. */
+const ALLOWED = {
+	view: /^(icicle|sunburst|flame)$/, depth: /^\d{1,4}$/, cut: /^(0|0\.\d{1,6})$/, colour: /^(file|own)$/,
+	tab: /^(callers|stack|source)$/, width: /^(before|after)$/, units: /^short$/,
 };
 
 const listeners = new Set();
@@ -15,14 +21,14 @@ function read() {
 	const state = { ...DEFAULTS };
 
 	for (const key of Object.keys(DEFAULTS))
-		if (given.has(key))
+		if (given.has(key) && (!ALLOWED[key] || ALLOWED[key].test(given.get(key))))
 			state[key] = given.get(key);
 	if (!given.has("page"))
 		state.page = state.id ? "profile" : state.after ? "compare" : "requests";
 	return state;
 }
 
-export function address(state) {
+function address(state) {
 	const shown = new URLSearchParams();
 
 	for (const [key, value] of Object.entries(state))

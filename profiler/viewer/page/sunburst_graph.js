@@ -1,17 +1,14 @@
 /* Draws a layout as rings: the zoomed box is the disc, each ring one call deeper. */
-import { boxAt, depthOf, rowsBelow, visitRow } from "./layout.js";
+import { boxAt, rowsBelow, visitRow } from "./layout.js";
 
-const RINGS = 14; /* more are too thin to point at */
+const THINNEST = 22; /* pixels of a ring: to point at and to write on */
 const TURN = 2 * Math.PI;
 
 export class SunburstGraph {
-	height(layout, view, width, available) {
-		return Math.max(280, Math.min(width, available));
-	}
-
 	shape(layout, view, size) {
 		const radius = Math.min(size.width, size.height) / 2 - 4;
-		const rings = Math.max(1, Math.min(RINGS, rowsBelow(layout, view.zoom, Math.min(RINGS, view.most))));
+		const most = Math.max(3, Math.floor(radius / THINNEST) - 1);
+		const rings = Math.max(1, rowsBelow(layout, view.zoom, Math.min(most, view.most)));
 		const disc = radius / (rings + 1.5) * 1.5;
 
 		return { x: size.width / 2, y: size.height / 2, disc, rings, ring: (radius - disc) / rings };
@@ -61,9 +58,5 @@ export class SunburstGraph {
 			return -1;
 		const angle = (Math.atan2(down, across) + TURN / 4 + TURN) % TURN;
 		return boxAt(layout, view.depth + row, view.x0 + angle / TURN * (view.x1 - view.x0));
-	}
-
-	ringOf(layout, view, box) {
-		return depthOf(layout, box) - view.depth;
 	}
 }

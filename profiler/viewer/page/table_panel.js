@@ -1,24 +1,21 @@
 /* pstats' table: its columns, its numbers, its two ways to divide. */
 import { element } from "./dom.js";
 import { Grid } from "./grid.js";
-import { seconds3, visible } from "./text.js";
+import { duration, seconds3, visible } from "./text.js";
 
 /* A row: [function, primitive calls, calls, tottime, cumtime]. */
 function callsText([, primitive, calls]) {
 	return primitive === calls ? String(calls) : `${calls}/${primitive}`;
 }
 
-function quotient(seconds, count) {
-	return count ? seconds3(seconds / count) : "";
-}
-
 export function tableGrid(listeners) {
-	let model, whole = 0;
+	let model, whole = 0, write = seconds3;
+	const quotient = (seconds, count) => count ? write(seconds / count) : "";
 	const seconds = (row, at) => {
 		const part = whole > 0 ? Math.min(1, Math.max(0, row[at] / whole)) : 0;
 		const fill = element("i");
 		fill.style.width = `${(64 * part).toFixed(1)}px`;
-		return element("span", { class: "bar" }, fill, element("b", null, seconds3(row[at])));
+		return element("span", { class: "bar" }, fill, element("b", null, write(row[at])));
 	};
 	const columns = [
 		{ key: "ncalls", title: "ncalls", hint: "Calls; calls/primitive calls where the function calls itself", kind: "number", down: true, value: (row) => row[2], cell: callsText },
@@ -28,10 +25,11 @@ export function tableGrid(listeners) {
 		{ key: "percallcum", title: "percall", hint: "cumtime / primitive calls", kind: "number", down: true, value: (row) => row[1] ? row[4] / row[1] : 0, cell: (row) => quotient(row[4], row[1]) },
 		{ key: "name", title: "filename:lineno(function)", kind: "text", wide: true, value: (row) => model.profile.labels[row[0]], cell: (row) => element("bdi", { class: "mono" }, visible(model.profile.labels[row[0]])) },
 	];
-	const grid = new Grid("Functions", columns, { ...listeners, keyOf: (row) => row[0], rowClass: () => "" });
+	const grid = new Grid("Functions", columns, { ...listeners, keyOf: (row) => row[0] });
 
-	grid.fillFrom = (from, matched, mine, sort, reverse) => {
+	grid.fillFrom = (from, matched, mine, sort, reverse, units) => {
 		model = from;
+		write = units ? duration : seconds3;
 		whole = from.profile.total_time;
 		let rows = from.profile.rows;
 		if (mine)

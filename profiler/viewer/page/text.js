@@ -60,7 +60,7 @@ export function visible(text) {
 		(one) => "\\u" + one.codePointAt(0).toString(16).padStart(4, "0"));
 }
 
-export function baseName(file) {
+function baseName(file) {
 	return file.slice(file.lastIndexOf("/") + 1);
 }
 

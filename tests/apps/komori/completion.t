@@ -19,7 +19,7 @@ import tap  # noqa: E402
 
 KOMORI = os.environ["BUILD"] + "/apps/komori/komori"
 COMPLETIONS = tests.parent / "apps/komori/completions"
-FORMATS = ["callgrind", "chrome", "collapsed", "csv", "json", "pprof", "pstats", "speedscope"]
+FORMATS = ["callgrind", "chrome", "collapsed", "csv", "html", "json", "pprof", "pstats", "speedscope"]
 
 
 def help_of(*arguments):

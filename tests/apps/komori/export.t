@@ -17,7 +17,7 @@ import tap  # noqa: E402
 import trees  # noqa: E402
 
 KOMORI = os.environ["BUILD"] + "/apps/komori/komori"
-FORMATS = "callgrind", "pprof", "collapsed", "speedscope", "chrome", "csv", "json", "pstats"
+FORMATS = "callgrind", "pprof", "collapsed", "speedscope", "chrome", "csv", "json", "pstats", "html"
 folder = tempfile.TemporaryDirectory()
 os.chdir(folder.name)
 os.umask(0o027)

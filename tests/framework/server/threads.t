@@ -303,7 +303,7 @@ def crashing():
     with Gates() as _, start(THREADS="2", PROFILE="1") as server:
         worker = worker_of(server)
         tap.same(workers.ask(server, "/crash"), None, "a handler crashes in its thread")
-        tap.ok(workers.log_has(server, rf"worker {worker} crashed: SIGSEGV in write_nowhere, in GET "
+        tap.ok(workers.log_has(server, rf"worker {worker} crashed: SIGSEGV in write_nowhere at \S+:\d+, in GET "
                                r"/crash \(0\.\d s, route /crash, handler crash at "), "it is told of")
         server.wait_for(lambda: len(server.prof_files()) == 2)
         dump = next(dump for dump in map(workers.Dump, server.prof_files())

@@ -1,6 +1,6 @@
 /* Query strings and urlencoded text: name=value pairs joined by "&" (WHATWG URL section 5.1). */
-#ifndef KM_APP_QUERY_H
-#define KM_APP_QUERY_H
+#ifndef KM_HTTP_QUERY_H
+#define KM_HTTP_QUERY_H
 
 #include <komori/base.h>
 #include <stdbool.h>

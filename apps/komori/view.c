@@ -1,0 +1,151 @@
+/* komori view: the viewer's page for files. */
+#include <errno.h>
+#include <komori/komori.h>
+#include <komori/viewer_middleware.h>
+#include <libgen.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "profile_file.h"
+#include "profiler/viewer/dump_file.h"
+
+enum { PORT };
+
+static const struct option_rule options[] = {
+	[PORT] = {"port", "N", "listen on port N instead of any that is free"},
+	{0},
+};
+
+/* What is viewed: a folder, or one file of it. */
+struct view {
+	char *path, *folder, *file;
+};
+
+static char *front_page; /* where "/" leads to; handlers have no other context */
+
+static int front(km_request *req, km_response *res)
+{
+	(void)req;
+	return km_redirect(res, 302, front_page);
+}
+
+/* The page, opened on the file when there is one. */
+static char *front_page_for(const char *file)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	size_t len = file ? strlen(file) : 0;
+	char *text = malloc(sizeof KM_VIEWER_PATH "/#id=" + 3 * len);
+	char *at = text ? stpcpy(text, file ? KM_VIEWER_PATH "/#id=" : KM_VIEWER_PATH "/") : NULL;
+
+	for (size_t i = 0; at && i < len; i++) {
+		unsigned char byte = (unsigned char)file[i];
+		*at++ = '%';
+		*at++ = digits[byte >> 4];
+		*at++ = digits[byte & 15];
+		*at = '\0';
+	}
+	return text;
+}
+
+static km_app *new_app(km_viewer *viewer)
+{
+	km_app *app = km_app_new("komori view");
+
+	if (!app)
+		return NULL;
+	km_get(app, "/", front);
+	km_app_wrap(app, km_viewer_middleware_new(km_app_wsgi(app), viewer, NULL));
+	return app;
+}
+
+static int serve(const struct view *view, const char *port)
+{
+	const km_viewer_options viewer_options = {
+		.folder = view->folder,
+		.file = view->file,
+		.live = !view->file,
+	};
+	/* A setting for servers in the environment is not meant for this one. */
+	const char *const wanted[] = {"komori view",  "--workers", "0",		"--threads", "0",
+				      "--no-profile", "--host",	   "127.0.0.1", "--port",    port};
+	char *arguments[sizeof wanted / sizeof wanted[0] + 1] = {0};
+	int count = sizeof wanted / sizeof wanted[0];
+
+	km_viewer *viewer = km_viewer_new(&viewer_options);
+	front_page = front_page_for(view->file);
+	for (int i = 0; i < count; i++)
+		arguments[i] = (char *)(uintptr_t)wanted[i];
+	setlocale(LC_CTYPE, "C"); /* as in a program of its own */
+	int status = km_main(front_page ? new_app(viewer) : NULL, count, arguments);
+	free(front_page);
+	km_viewer_free(viewer);
+	return status == DONE ? DONE : FAILED;
+}
+
+/* A file is read once before it is shown, so that what is wrong with it is said here. */
+static int check_file(const struct command *command, const char *operand, struct view *view)
+{
+	view->file = basename(view->path);
+	if (!km_dump_name_is_fit(km_str_from(view->file), view->file))
+		return complain(command, "%s: its name is not UTF-8", operand);
+	view->folder = strndup(view->path, (size_t)(view->file - view->path));
+	km_prof *prof = open_profile(command, view->path);
+	bool good = prof != NULL;
+	km_prof_free(prof);
+	if (good && !view->folder)
+		return complain(command, "out of memory");
+	return good ? DONE : FAILED;
+}
+
+static int look_at(const struct command *command, const char *operand, struct view *view)
+{
+	struct stat status;
+
+	view->path = realpath(operand, NULL);
+	if (!view->path || stat(view->path, &status))
+		return complain(command, "%s: %s", operand, strerror(errno));
+	if (S_ISREG(status.st_mode))
+		return check_file(command, operand, view);
+	if (!S_ISDIR(status.st_mode))
+		return complain(command, "%s: is no file and no folder", operand);
+	view->folder = strdup(view->path);
+	return view->folder ? DONE : complain(command, "out of memory");
+}
+
+static int run(struct arguments *args)
+{
+	const char *value, *operand = NULL, *port = "0";
+	struct view view = {0};
+	int found;
+
+	while ((found = next_argument(args, &value)) != ARGUMENT_END) {
+		if (found == ARGUMENT_EXIT)
+			return args->status;
+		if (found == PORT)
+			port = value;
+		else if (operand)
+			return complain(args->command, "one FILE or DIR, not two");
+		else
+			operand = value;
+	}
+	if (!operand)
+		return complain(args->command, "which FILE, or which DIR?");
+	int status = look_at(args->command, operand, &view);
+	if (status == DONE)
+		status = serve(&view, port);
+	free(view.folder);
+	free(view.path);
+	return status;
+}
+
+const struct command view_command = {
+	.name = "view",
+	.operands = "FILE|DIR",
+	.help = "show profiles in the browser",
+	.details = "Serves the page to this machine alone, at the address that is printed, until "
+		   "Ctrl-C.\n"
+		   "Of a DIR all files are shown whose names end in .prof.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+/*
+# builds: gcc
+*/
+"use strict";
+
+const { execFileSync } = require("child_process");
+const { KOMORI, becomes, clickBox, crumbs, drawn, hoverBox, ok, run, same, text, tip } = require("./viewer.js");
+
+
+run(async ({ folder, open }) => {
+	const page = await open("#page=compare&before=before.prof&after=after.prof");
+	const diff = execFileSync(KOMORI, ["diff", `${folder}/before.prof`, `${folder}/after.prof`], { encoding: "utf8" });
+
+	ok(diff.includes(await text(page, ".sentence")()), "the sentence is the one that komori diff prints");
+	same(await page.locator(".table tbody tr", { hasText: "expand" }).locator("td").allTextContents().then((all) => all.slice(0, 3)),
+		["9,841", "–", "-9,841"], "calls of a function that vanished");
+	ok(await page.locator(".table tr", { hasText: "expand" }).locator("text=vanished").count(), "it is named so");
+	ok(await page.locator(".table tr", { hasText: "plan_by_loads" }).locator("text=appeared").count(), "and one that appeared");
+	same(await page.locator(".table tr", { hasText: "km_textf" }).locator("td").allTextContents().then((all) => all.slice(3, 6)),
+		["60.0 µs", "61.0 µs", "+1.00 µs"], "times of both");
+	ok(await page.locator(".table tr", { hasText: "km_textf" }).locator(".grew").count(), "what grew is red");
+	ok(await page.locator(".table tr", { hasText: "expand" }).locator(".shrank").count(), "what shrank is blue");
+
+	await hoverBox(page, 2, 0.5);
+	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["answer", "1 → 1 (0.0 %)"], "a box tells the numbers of both");
+	await hoverBox(page, 3, 0.5);
+	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["plan_by_trying", "1, vanished"], "and what vanished");
+	await page.click(".segments button[data-value=after]");
+	await drawn(page);
+	await hoverBox(page, 3, 0.5);
+	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["plan_by_loads", "1, appeared"], "by width after: what appeared");
+	await clickBox(page, 2, 0.5);
+	await becomes(() => crumbs(page)().then((all) => all.slice(1)), ["plans", "answer"], "a click zooms");
+	await page.reload();
+	await drawn(page);
+	await becomes(() => crumbs(page)().then((all) => all.slice(1)), ["plans", "answer"], "which is kept over a reload");
+	await page.goBack();
+	await becomes(() => crumbs(page)().then((all) => all.length), 1, "and taken back by the back button");
+	await page.keyboard.press("2");
+	await becomes(() => page.getAttribute('.segments button[data-value="sunburst"]', "aria-pressed"), "true", "keys change the view");
+	await page.click("text=Swap");
+	await becomes(async () => (await page.locator(".table tbody tr", { hasText: "expand" }).locator("td").allTextContents()).slice(0, 3), ["–", "9,841", "+9,841"], "Swap turns both round");
+
+	await page.goto(page.url().replace(/#.*/, "#page=compare&before=json.prof&after=dis.prof"));
+	await page.reload();
+	await becomes(() => page.locator(".compare .empty").isVisible(), true, "of files with pairs only the functions are compared");
+	ok(await page.locator(".table tbody tr[data-index]").count() > 10, "which are listed");
+	await page.goto(page.url().replace(/#.*/, "#page=compare&before=none.prof&after=dis.prof"));
+	await page.reload();
+	await becomes(() => page.locator(".failure:visible").count(), 1, "a file that is not there is an error on the page");
+});

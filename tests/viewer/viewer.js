@@ -1,0 +1,168 @@
+/* A browser on `komori view`, for the page's tests: TAP, the server, pages whose errors fail the test. */
+"use strict";
+
+const { execFileSync, spawn } = require("child_process");
+const fs = require("fs");
+const os = require("os");
+const path = require("path");
+
+const modules = execFileSync("npm", ["root", "--global"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+const { chromium } = require(path.join(modules, "playwright-core"));
+
+const KOMORI = path.join(process.env.BUILD, "apps/komori/komori");
+const PATIENCE_MS = 20000;
+
+let count = 0, failed = 0;
+
+function diag(text) {
+	for (const line of String(text).split("\n"))
+		console.log("# " + JSON.stringify(line).slice(1, -1));
+}
+
+function ok(passed, name) {
+	count++;
+	failed += !passed;
+	console.log(`${passed ? "ok" : "not ok"} ${count} - ${name}`);
+	return Boolean(passed);
+}
+
+function same(found, wanted, name) {
+	const [left, right] = [JSON.stringify(found), JSON.stringify(wanted)];
+
+	if (!ok(left === right, name))
+		diag(`found:  ${left}`.slice(0, 2000) + `\nwanted: ${right}`.slice(0, 2000));
+}
+
+/* Waits until found() is what is wanted: pages answer in their own time. */
+async function becomes(found, wanted, name) {
+	const until = Date.now() + PATIENCE_MS;
+	let value;
+
+	for (;;) {
+		value = await found();
+		if (JSON.stringify(value) === JSON.stringify(wanted) || Date.now() > until)
+			break;
+		await new Promise((resolve) => setTimeout(resolve, 50));
+	}
+	same(value, wanted, name);
+}
+
+/* Profiles and what Python knows of them. */
+function makeProfiles(folder, ...more) {
+	const out = execFileSync("/usr/bin/python3", [path.join(__dirname, "profiles.py"), folder, ...more], { encoding: "utf8", maxBuffer: 1 << 28 });
+
+	return out ? JSON.parse(out) : null;
+}
+
+function startServer(operand) {
+	const server = spawn(KOMORI, ["view", operand, "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+
+	return new Promise((resolve, reject) => {
+		let said = "";
+		const hear = (data) => {
+			said += data;
+			const found = said.match(/http:\/\/[^\s/]+/);
+			if (found)
+				resolve({ server, base: found[0] + "/__profile__/" });
+		};
+		server.stdout.on("data", hear);
+		server.stderr.on("data", hear);
+		server.on("error", reject);
+		server.on("exit", (code) => reject(new Error(`komori view ended with ${code}: ${said}`)));
+	});
+}
+
+/* `home`: a folder for what the browser keeps. */
+function launch(home) {
+	return chromium.launch({ executablePath: "/usr/bin/chromium", env: { ...process.env, HOME: home },
+		args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
+}
+
+/* Runs `tests` with {folder, known, open(hash, options), base, browser}, then ends what was started and the plan. */
+async function run(tests) {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), "komori-viewer-"));
+	let server, browser;
+
+	try {
+		const known = makeProfiles(path.join(folder, "profiles"));
+		const started = await startServer(path.join(folder, "profiles"));
+		server = started.server;
+		browser = await launch(folder);
+		const troubles = [];
+		const open = (hash, options) => openPage(browser, started.base, hash, troubles, options);
+		await tests({ folder: path.join(folder, "profiles"), known, open, base: started.base, browser, troubles });
+		same(troubles, [], "no error on a page, nothing that the policy had to stop");
+	} catch (error) {
+		ok(false, "the test came to its end");
+		diag(error.stack);
+	} finally {
+		if (browser)
+			await browser.close();
+		if (server)
+			server.kill("SIGTERM");
+		fs.rmSync(folder, { recursive: true, force: true });
+	}
+	console.log(`1..${count}`);
+	process.exit(failed ? 1 : 0);
+}
+
+async function openPage(browser, base, hash, troubles, { width = 1280, height = 800, dark = false, ...more } = {}) {
+	const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", reducedMotion: "reduce", ...more });
+	const page = await context.newPage();
+
+	page.setDefaultTimeout(PATIENCE_MS);
+	page.on("pageerror", (error) => troubles.push(`error: ${error.message}`));
+	page.on("console", (message) => {
+		if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+			troubles.push(`console: ${message.text()}`);
+	});
+	page.on("dialog", (dialog) => {
+		troubles.push(`dialog: ${dialog.message()}`);
+		dialog.dismiss();
+	});
+	await page.addInitScript(() => {
+		window.shifts = 0;
+		addEventListener("securitypolicyviolation", (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+		new PerformanceObserver((list) => {
+			for (const entry of list.getEntries())
+				window.shifts += entry.hadRecentInput ? 0 : entry.value;
+		}).observe({ type: "layout-shift", buffered: true });
+	});
+	await page.goto(base + hash);
+	if (hash.includes("id=") || hash.includes("after="))
+		await drawn(page);
+	return page;
+}
+
+function drawn(page) {
+	return page.waitForSelector('.graph[data-ready="yes"]');
+}
+
+/* A point of the graph: row from the top, part of its width. */
+async function graphPoint(page, row, part) {
+	const box = await page.locator(".graph .overlay").boundingBox();
+
+	return [box.x + box.width * part, box.y + 20 * row + 10];
+}
+
+async function clickBox(page, row, part) {
+	await page.mouse.click(...await graphPoint(page, row, part));
+}
+
+async function hoverBox(page, row, part) {
+	await page.mouse.move(...await graphPoint(page, row, part));
+}
+
+const crumbs = (page) => () => page.locator(".crumbs button").allTextContents();
+const texts = (page, selector) => () => page.locator(selector).allTextContents();
+const text = (page, selector) => () => page.locator(selector).first().textContent();
+
+/* {name: value} of the tooltip. */
+function tip(page) {
+	return page.evaluate(() => {
+		const list = document.querySelectorAll(".tip dt");
+		return { what: document.querySelector(".tip .what")?.textContent, ...Object.fromEntries(Array.from(list, (one) => [one.textContent, one.nextSibling.textContent])) };
+	});
+}
+
+module.exports = { KOMORI, becomes, clickBox, crumbs, diag, drawn, hoverBox, launch, makeProfiles, ok, run, same, startServer, text, texts, tip };
