@@ -57,12 +57,15 @@ static void print_start(void *context)
 {
 	const km_serving *serving = context;
 	const km_app *app = serving->app;
+	bool profile = km_config_is_on(&app->config, "PROFILE");
 	km_buffer urls = {0};
 
 	km_listen_sockets_write(&serving->sockets, &urls);
 	fprintf(stderr, " * %s on %s (PROFILE %s, pid %ld) - Ctrl-C to stop\n", app->name,
-		urls.failed ? "?" : urls.data,
-		km_config_is_on(&app->config, "PROFILE") ? "on" : "off", (long)getpid());
+		urls.failed ? "?" : urls.data, profile ? "on" : "off", (long)getpid());
+	if (profile && strncmp(serving->sockets.all[0].url, "http", 4) == 0)
+		fprintf(stderr, " * requests and their profiles: %s__profile__/\n",
+			serving->sockets.all[0].url);
 	km_buffer_finish(&urls);
 }
 
