@@ -194,12 +194,19 @@ const km_symbol *km_symbols_find(const void *address)
 static int find_line(Dwarf_Addr address, char **file, int *line)
 {
 	Dwfl_Module *module = km_modules_find(&symbols.modules, address);
-	Dwfl_Line *found = module ? dwfl_module_getsrc(module, address) : NULL;
-	const char *name = found ? dwfl_lineinfo(found, NULL, line, NULL, NULL, NULL) : NULL;
+	Dwarf_Addr bias;
+	km_dwarf_index *index = module ? km_module_dwarf(module, &bias) : NULL;
+	Dwarf_Die function, unit;
+	const char *directory;
 
-	if (!name || *line == 0)
+	if (!index || !km_dwarf_index_find(index, address - bias, &function, &directory) ||
+	    !dwarf_diecu(&function, &unit, NULL, NULL))
 		return KM_ENOENT;
-	*file = km_source_path(dwfl_line_comp_dir(found), name);
+	Dwarf_Line *found = dwarf_getsrc_die(&unit, address - bias);
+	const char *name = found ? dwarf_linesrc(found, NULL, NULL) : NULL;
+	if (!name || dwarf_lineno(found, line) || *line == 0)
+		return KM_ENOENT;
+	*file = km_source_path(directory, name);
 	return *file ? 0 : KM_ENOMEM;
 }
 
