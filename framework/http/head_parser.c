@@ -82,8 +82,9 @@ static const char *take_field(const char *head, const km_http_head_scan *scan, s
 		colon = head + (scan->places[index].colon - scan->start);
 		end = head + (scan->places[index].end - scan->start);
 	} else {
-		colon = strchr(line, ':');
-		end = strchr(colon, '\r');
+		const char *head_end = head + (scan->line - scan->start);
+		colon = memchr(line, ':', (size_t)(head_end - line));
+		end = memchr(colon, '\r', (size_t)(head_end - colon));
 	}
 	field->name = (km_str){line, (size_t)(colon - line)};
 	field->value = trimmed(colon + 1, end);
