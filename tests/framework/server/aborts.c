@@ -31,12 +31,19 @@ static size_t answer_length(const char *sent, size_t *head)
 }
 
 /* Every body that the application gave out is closed, none twice. */
+/* Each body was closed once, when nothing has moved for a while. */
 static void check_closes(void)
 {
-	int bodies = settled(&server.seen->bodies);
+	int bodies = -1;
 
-	wait_until(&server.seen->closes, bodies);
-	assert_int_equal(settled(&server.seen->closes), bodies);
+	for (int i = 0, still = 0; i < 20000 && still < 200; i++) {
+		int now = atomic_load(&server.seen->bodies);
+		bool done = now == bodies && now == atomic_load(&server.seen->closes);
+		still = done ? still + 1 : 0;
+		bodies = now;
+		usleep(1000);
+	}
+	assert_int_equal(atomic_load(&server.seen->closes), bodies);
 }
 
 static void a_client_may_leave_at_any_byte_of_a_request(void **state)
@@ -105,6 +112,7 @@ static void a_client_may_leave_before_any_chunk(void **state)
 		size_t head, step = cases[i].step;
 		atomic_store(&server.seen->allowed, 4);
 		size_t len = answer_length(cases[i].sent, &head);
+		check_closes(); /* a handler thread closes a little later */
 		for (size_t at = 0; at < 2 * len; at++) {
 			size_t bytes = at / 2, behind = bytes > head ? bytes - head : 1;
 			size_t chunks = bytes == 0 ? 0 : (behind + step - 1) / step;
