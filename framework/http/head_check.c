@@ -2,6 +2,7 @@
 
 #include "field.h"
 #include "method.h"
+#include "text_run.h"
 
 static bool is_digit(char byte)
 {
@@ -31,6 +32,30 @@ int km_http_check_request_line(km_str line, km_http_request_line *parts)
 	return parts->method.ptr ? 0 : 501;
 }
 
+#ifdef __SSE2__
+/* Letters, digits, ".", ":" and "-" only, which nearly every host consists of. */
+static bool is_plain_host(km_str text)
+{
+	__m128i plain = _mm_set1_epi8(-1);
+
+	for (size_t i = 0; i < text.len; i += 16) {
+		__m128i bytes = km_http_load(text.ptr, text.len, i);
+		__m128i letters =
+			km_http_between(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), 'a', 'z');
+		__m128i others = _mm_or_si128(km_http_between(bytes, '0', ':'),
+					      km_http_between(bytes, '-', '.'));
+		plain = _mm_and_si128(plain, _mm_or_si128(letters, others));
+	}
+	return _mm_movemask_epi8(plain) == 0xffff;
+}
+#else
+static bool is_plain_host(km_str text)
+{
+	(void)text;
+	return false;
+}
+#endif
+
 bool km_http_is_host(km_str text)
 {
 	static const bool allowed[256] = {
@@ -42,6 +67,8 @@ bool km_http_is_host(km_str text)
 		['['] = true,	      [']'] = true,
 	};
 
+	if (is_plain_host(text))
+		return true;
 	for (size_t i = 0; i < text.len; i++) {
 		if (!allowed[(unsigned char)text.ptr[i]])
 			return false;

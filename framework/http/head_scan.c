@@ -27,7 +27,6 @@ static int take_field(km_http_head_scan *scan, km_str input, const char *stop,
 	if (scan->fields == limits->header_count)
 		return 431;
 	const char *colon = km_http_name_end(input.ptr + scan->line, input.ptr + input.len);
-	/* http-parser lets a blank pass in a name. */
 	if (colon >= stop || *colon != ':')
 		return 400;
 	if (scan->fields < KM_HTTP_PLACES && stop - input.ptr <= UINT16_MAX)

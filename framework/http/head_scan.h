@@ -29,7 +29,7 @@ typedef struct km_http_head_scan {
 /* Looks at the message's bytes so far, which are all there are (`len` only grows from call to
  * call). Returns -1 when more are needed, the status to refuse with (400, 414, 431), or 0 when the
  * head is complete: then `line` is the offset behind it, its lines hold no control byte but tab,
- * and each field has a colon, with no blank before it. */
+ * and each field has a name, which is a token, and a colon behind it. */
 int km_http_head_scan_bytes(km_http_head_scan *scan, const char *bytes, size_t len,
 			    const km_http_limits *limits);
 
