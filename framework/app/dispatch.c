@@ -25,17 +25,13 @@ static int failure_status(int error)
 	}
 }
 
-static int call_handler(struct exchange *exchange)
+/* The handler returned `result` without an answer. */
+static __attribute__((cold)) int answer_failure(struct exchange *exchange, int result)
 {
 	const km_endpoint *endpoint = exchange->req.endpoint;
 	km_environ *environ = exchange->req.environ;
-
-	km_environ_set_handler(environ, (uintptr_t)endpoint->handler);
-	int result = endpoint->handler(&exchange->req, &exchange->res);
-
-	if (result == 0 && exchange->res.status)
-		return 0;
 	int status = failure_status(result);
+
 	if (result == 0)
 		km_environ_error(environ, "the handler of %s returned without an answer",
 				 endpoint->rule);
@@ -44,6 +40,16 @@ static int call_handler(struct exchange *exchange)
 				 km_strerror(result), result);
 	km_response_clear(&exchange->res);
 	return km_error(&exchange->res, status);
+}
+
+static int call_handler(struct exchange *exchange)
+{
+	const km_endpoint *endpoint = exchange->req.endpoint;
+
+	km_environ_set_handler(exchange->req.environ, (uintptr_t)endpoint->handler);
+	int result = endpoint->handler(&exchange->req, &exchange->res);
+
+	return result == 0 && exchange->res.status ? 0 : answer_failure(exchange, result);
 }
 
 /* Where others see it when the handler does not come back. */
@@ -57,7 +63,7 @@ static void tell_profiler(km_environ *environ, const char *rule)
 
 /* What no route answers: OPTIONS, a method that is not allowed, no such path. `match` is NULL for
  * the server as a whole. */
-static int answer_without_route(struct exchange *exchange, const km_router *router,
+static __attribute__((cold)) int answer_without_route(struct exchange *exchange, const km_router *router,
 				const km_match *match)
 {
 	bool options = km_str_equal(exchange->req.method, KM_STR("OPTIONS"));
@@ -96,15 +102,16 @@ static int answer(struct exchange *exchange, const km_router *router)
 km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ, km_start_response *start_response)
 {
 	km_app *app = (km_app *)self;
-	struct exchange *exchange = km_environ_alloc(environ, sizeof *exchange);
+	struct exchange *exchange = km_arena_alloc(environ->arena, sizeof *exchange);
 
 	if (!exchange)
 		return NULL;
+	*exchange = (struct exchange){
+		.req = {.environ = environ, .app = app},
+		.res = {.environ = environ},
+	};
 	km_request *req = &exchange->req;
-	req->environ = environ;
-	req->app = app;
 	km_environ_target(environ, &req->method, &req->path, &req->query);
-	exchange->res.environ = environ;
 	if (answer(exchange, &app->router)) {
 		km_environ_error(environ, "out of memory");
 		km_response_clear(&exchange->res);

@@ -80,8 +80,13 @@ static bool walk(const km_route_node *node, const char *at, const char *end, int
 	bool found;
 	size_t place = km_literal_place(node, segment, &found);
 
-	return (found && walk(node->literals[place].node, stop, end, depth, search)) ||
-	       (is_int(segment) &&
+	if (found && stop == end) {
+		if (end_at(node->literals[place].node, search)) /* most often; spares a call */
+			return true;
+	} else if (found && walk(node->literals[place].node, stop, end, depth, search)) {
+		return true;
+	}
+	return (node->params[KM_SEGMENT_INT] && is_int(segment) &&
 		walk_param(node, KM_SEGMENT_INT, segment, stop, end, depth, search)) ||
 	       (segment.len > 0 &&
 		walk_param(node, KM_SEGMENT_NAME, segment, stop, end, depth, search)) ||

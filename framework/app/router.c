@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 #include "../http/field.h"
+#include "../http/method.h"
 
-/* One struct segment of a rule. */
+/* One segment of a rule. */
 struct segment {
 	km_segment_kind kind;
 	km_str text; /* of a literal, or the parameter's name */
@@ -39,7 +40,7 @@ static const char *parse_segment(km_str text, bool last, struct segment *parsed)
 	if (!memchr(text.ptr, '<', text.len) && !memchr(text.ptr, '>', text.len))
 		return NULL;
 	if (text.len < 3 || text.ptr[0] != '<' || text.ptr[text.len - 1] != '>')
-		return "a parameter is a struct segment of its own: /<name>/";
+		return "a parameter is a segment of its own: /<name>/";
 	parsed->kind = KM_SEGMENT_NAME;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		if (inner.len < kinds[i].prefix.len ||
@@ -59,7 +60,7 @@ static const char *parse_segment(km_str text, bool last, struct segment *parsed)
 	return NULL;
 }
 
-/* Takes the struct segment behind the "/" at `*at`. */
+/* Takes the segment behind the "/" at `*at`. */
 static const char *next_segment(const char **at, struct segment *parsed)
 {
 	const char *start = *at + 1, *stop = strchrnul(start, '/');
@@ -72,6 +73,11 @@ static const char *next_segment(const char **at, struct segment *parsed)
 
 km_methods km_router_method(const km_router *router, km_str method)
 {
+	/* Nearly always it is the very text that the server has for this method. */
+	for (int i = 0; i < router->method_count; i++) {
+		if (router->methods[i] == method.ptr)
+			return (km_methods)1 << i;
+	}
 	for (int i = 0; i < router->method_count; i++) {
 		const char *known = router->methods[i];
 		size_t same = 0;
@@ -90,11 +96,16 @@ static km_methods want_method(km_router *router, km_str method)
 
 	if (bit || router->method_count == KM_ROUTER_METHODS)
 		return bit;
-	char *copy = strndup(method.ptr, method.len);
-	if (!copy)
+	bit = (km_methods)1 << router->method_count;
+	const char *text = km_http_method(method).ptr;
+	if (!text) { /* the server knows it not; middleware may put it in place of another */
+		text = strndup(method.ptr, method.len);
+		router->copied |= text ? bit : 0;
+	}
+	if (!text)
 		return 0;
-	router->methods[router->method_count] = copy;
-	return (km_methods)1 << router->method_count++;
+	router->methods[router->method_count++] = text;
+	return bit;
 }
 
 static const char *parse_methods(km_router *router, const char *methods, km_endpoint *endpoint)
@@ -142,7 +153,7 @@ static km_route_node *want_literal(km_route_node *node, km_str text)
 	}
 	memmove(literals + place + 1, literals + place,
 		(node->literal_count - place) * sizeof *literals);
-	literals[place] = (km_literal){{copy, text.len}, child};
+	literals[place] = (km_literal){{copy, text.len}, km_literal_begin(text), child};
 	node->literal_count++;
 	return child;
 }
@@ -287,7 +298,9 @@ static void free_node(km_route_node *node)
 void km_router_finish(km_router *router)
 {
 	free_node(router->root);
-	for (int i = 0; i < router->method_count; i++)
-		free(router->methods[i]);
+	for (int i = 0; i < router->method_count; i++) {
+		if (router->copied >> i & 1)
+			free((char *)(uintptr_t)router->methods[i]);
+	}
 	*router = (km_router){0};
 }

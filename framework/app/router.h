@@ -30,7 +30,8 @@ typedef struct km_route_node km_route_node;
 /* Zero-initialised is a valid empty router. */
 typedef struct km_router {
 	km_route_node *root;
-	char *methods[KM_ROUTER_METHODS];
+	const char *methods[KM_ROUTER_METHODS];
+	km_methods copied; /* those whose text is owned; the others' is static */
 	int method_count;
 } km_router;
 

@@ -29,7 +29,7 @@ typedef struct km_arena {
 } km_arena;
 
 /* km_arena_alloc where the newest chunk has not the room, or `size` is 0. */
-void *km_arena_alloc_slow(km_arena *arena, size_t size);
+void *km_arena_alloc_slow(km_arena *arena, size_t size) __attribute__((cold));
 
 /* `size` bytes aligned for any object, uninitialised; NULL when memory ran out. */
 static inline void *km_arena_alloc(km_arena *arena, size_t size)

@@ -14,7 +14,7 @@ typedef struct km_buffer {
 } km_buffer;
 
 /* km_buffer_reserve where the buffer must grow, or has failed. */
-char *km_buffer_reserve_slow(km_buffer *buffer, size_t len);
+char *km_buffer_reserve_slow(km_buffer *buffer, size_t len) __attribute__((cold));
 
 /* Room for `len` more bytes at the end (add what was used to `len`); NULL when memory ran out. */
 static inline char *km_buffer_reserve(km_buffer *buffer, size_t len)

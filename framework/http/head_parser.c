@@ -16,32 +16,37 @@ static km_str trimmed(char *at, char *end)
 	return (km_str){at, (size_t)(end - at)};
 }
 
-/* Takes the field that starts at `line`, up to its CRLF, which is returned. */
-static char *take_field(char *head, const km_http_head_scan *scan, size_t index, char *line,
-			km_header *field)
-{
-	char *colon, *end;
+struct place {
+	char *colon, *end; /* before CRLF */
+};
 
-	if (index < KM_HTTP_PLACES && scan->places[index].colon) {
-		colon = head + (scan->places[index].colon - scan->start);
-		end = head + (scan->places[index].end - scan->start);
-	} else {
-		const char *head_end = head + (scan->line - scan->start);
-		colon = memchr(line, ':', (size_t)(head_end - line));
-		end = memchr(colon, '\r', (size_t)(head_end - colon));
-	}
-	*colon = '\0';
-	field->name = (km_str){line, (size_t)(colon - line)};
-	field->value = trimmed(colon + 1, end);
-	return end;
+/* Of a field whose place the scan did not note: it starts at `line`. */
+static __attribute__((noinline)) struct place find_place(char *line, const char *head_end)
+{
+	struct place place;
+
+	place.colon = memchr(line, ':', (size_t)(head_end - line));
+	place.end = memchr(place.colon, '\r', (size_t)(head_end - place.colon));
+	return place;
 }
 
 static void take_fields(char *head, const km_http_head_scan *scan, km_header *fields)
 {
+	const char *head_end = head + (scan->line - scan->start);
 	char *line = head + (scan->headers - scan->start);
 
-	for (size_t i = 0; i < scan->fields; i++)
-		line = take_field(head, scan, i, line, &fields[i]) + 2;
+	for (size_t i = 0; i < scan->fields; i++) {
+		struct place place;
+		if (i < KM_HTTP_PLACES && scan->places[i].colon)
+			place = (struct place){head + (scan->places[i].colon - scan->start),
+					       head + (scan->places[i].end - scan->start)};
+		else
+			place = find_place(line, head_end);
+		*place.colon = '\0';
+		fields[i].name = (km_str){line, (size_t)(place.colon - line)};
+		fields[i].value = trimmed(place.colon + 1, place.end);
+		line = place.end + 2;
+	}
 }
 
 /* An absolute target overrides Host (RFC 9112 section 3.2.2). */

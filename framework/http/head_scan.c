@@ -29,9 +29,11 @@ static int take_field(km_http_head_scan *scan, km_str input, const char *stop,
 	const char *colon = km_http_name_end(input.ptr + scan->line, input.ptr + input.len);
 	if (colon >= stop || *colon != ':')
 		return 400;
-	if (scan->fields < KM_HTTP_PLACES && stop - input.ptr <= UINT16_MAX)
-		scan->places[scan->fields] = (struct km_http_field_place){
-			(uint16_t)(colon - input.ptr), (uint16_t)(stop - input.ptr)};
+	if (scan->fields < KM_HTTP_PLACES) {
+		bool near = stop - input.ptr <= UINT16_MAX;
+		scan->places[scan->fields].colon = near ? (uint16_t)(colon - input.ptr) : 0;
+		scan->places[scan->fields].end = (uint16_t)(stop - input.ptr);
+	}
 	scan->fields++;
 	return MORE;
 }
@@ -78,7 +80,7 @@ int km_http_head_scan_bytes(km_http_head_scan *scan, const char *bytes, size_t l
 		if (!starts_line(line[0]))
 			return 400;
 		const char *stop = km_http_text_end(line, end);
-		if (end - stop < 2 || stop[0] != '\r' || stop[1] != '\n')
+		if (end - stop < 2 || memcmp(stop, "\r\n", 2) != 0)
 			return take_rest(scan, line, stop, end, limits);
 		int status = check_size(scan, (size_t)(stop + 2 - line), limits);
 		if (status)

@@ -14,17 +14,22 @@ typedef struct km_http_limits {
 /* Fields whose place the scan notes: more than browsers send. */
 enum { KM_HTTP_PLACES = 24 };
 
-/* Zeroed before a message's first byte. Offsets count from that byte. */
+/* Begun before a message's first byte; all zero is a begun one. Offsets count from that byte. */
 typedef struct km_http_head_scan {
 	size_t start;	/* of the request line: 2 behind an empty line */
 	size_t line;	/* start of the line under way */
 	size_t headers; /* start of the first field, 0 while in the request line */
 	size_t fields;	/* complete ones */
-	/* Of the first fields; 0 for one that lies further on than fits. */
+	/* Of the first fields; a colon of 0 for one that lies further on than fits. */
 	struct km_http_field_place {
 		uint16_t colon, end; /* before CRLF */
 	} places[KM_HTTP_PLACES];
 } km_http_head_scan;
+
+static inline void km_http_head_scan_begin(km_http_head_scan *scan)
+{
+	scan->start = scan->line = scan->headers = scan->fields = 0; /* places are set as found */
+}
 
 /* Looks at the message's bytes so far, which are all there are (`len` only grows from call to
  * call). Returns -1 when more are needed, the status to refuse with (400, 414, 431), or 0 when the

@@ -33,10 +33,11 @@ static char *put_decimal(char *at, uint64_t number)
 {
 	size_t count = 1;
 
-	for (uint64_t rest = number; rest > 9; rest /= 10)
+	for (uint64_t power = 10; count < 20 && number >= power; power *= 10)
 		count++;
-	for (size_t i = count; i-- > 0; number /= 10)
+	for (size_t i = count; i-- > 1; number /= 10)
 		at[i] = (char)('0' + number % 10);
+	at[0] = (char)('0' + number);
 	return at + count;
 }
 

@@ -119,8 +119,3 @@ km_str km_http_reason(int status)
 		return KM_STR("Unknown");
 	}
 }
-
-bool km_http_status_has_content(int status)
-{
-	return status >= 200 && status != 204 && status != 205 && status != 304;
-}

@@ -9,6 +9,9 @@
 km_str km_http_reason(int status);
 /* Whether an answer of that status has content at all (RFC 9112 section 6.3): not 1xx, 204, 304,
  * and not 205 (RFC 9110 section 15.3.6). */
-bool km_http_status_has_content(int status);
+static inline bool km_http_status_has_content(int status)
+{
+	return status == 200 || (status >= 201 && status != 204 && status != 205 && status != 304);
+}
 
 #endif

@@ -26,18 +26,21 @@ static void count_request(km_loop *loop)
 		loop->slot->served = loop->served;
 }
 
-/* What the end of an answer means for the connection. */
-static void leave_exchange(km_connection *connection)
+/* The connection ends with this answer. */
+static __attribute__((cold)) void close_behind(km_connection *connection, const km_exchange *exchange)
 {
-	km_exchange *exchange = connection->exchange;
-
-	connection->closing |= exchange->close;
+	connection->closing = true;
 	/* A client that did not ask for the end may have sent more by now; and while a thread had
 	 * the request nothing was read. */
-	connection->lingering |=
-		exchange->close && (exchange->request.keep_alive || connection->loop->threads);
+	connection->lingering |= exchange->request.keep_alive || connection->loop->threads;
 	/* Without length and chunks an early end looks like the end. */
 	connection->reset = exchange->broken && exchange->left < 0 && !exchange->chunked;
+}
+
+static void leave_exchange(km_connection *connection)
+{
+	if (connection->exchange->close) /* as it is when the answer is broken */
+		close_behind(connection, connection->exchange);
 	connection->exchange = NULL;
 	connection->state = KM_CONNECTION_HEAD;
 }

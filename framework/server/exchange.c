@@ -83,7 +83,7 @@ static void resume(km_exchange *exchange, km_progress *progress)
 	const km_http_request *request = &exchange->request;
 
 	km_progress_begin(progress, exchange->number, request->method, request->target);
-	km_progress_routed(progress, km_environ_get(&exchange->environ, "komori.route"),
+	km_progress_routed(progress, km_environ_route(&exchange->environ),
 			   exchange->environ.handler);
 	progress->started_ns = exchange->started_ns;
 }
@@ -175,8 +175,11 @@ static struct fields take_fields(km_answer *answer)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < answer->header_count; i++) {
-		if (!take_field(&answer->headers[i], &found))
-			answer->headers[kept++] = answer->headers[i];
+		if (take_field(&answer->headers[i], &found))
+			continue;
+		if (kept < i)
+			answer->headers[kept] = answer->headers[i];
+		kept++;
 	}
 	answer->header_count = kept;
 	return found;
@@ -206,7 +209,7 @@ static km_http_connection connection_field(const km_exchange *exchange)
 					    : KM_HTTP_CONNECTION_DEFAULT;
 }
 
-static void refuse_with(km_runner *runner, int status, km_http_connection connection,
+static __attribute__((cold)) void refuse_with(km_runner *runner, int status, km_http_connection connection,
 			bool without_content)
 {
 	km_str reason = km_http_reason(status);
@@ -233,7 +236,7 @@ void km_exchange_refuse(km_runner *runner, int status, bool without_content)
 
 /* The application failed before a byte was sent. The request was read to its end, so the connection
  * is in step and may go on. */
-static km_exchange_step answer_500(km_exchange *exchange, km_runner *runner)
+static __attribute__((cold)) km_exchange_step answer_500(km_exchange *exchange, km_runner *runner)
 {
 	exchange->answer.sent = true;
 	exchange->ended = true;
@@ -337,7 +340,7 @@ static km_exchange_step put_chunk(km_exchange *exchange, km_runner *runner, km_s
 	return exchange->ended ? KM_EXCHANGE_END : KM_EXCHANGE_FLUSH;
 }
 
-static km_exchange_step cut_short(km_exchange *exchange, const char *why)
+static __attribute__((cold)) km_exchange_step cut_short(km_exchange *exchange, const char *why)
 {
 	km_log("%s %s: %s after the answer had begun", exchange->request.method.ptr,
 	       exchange->request.target.ptr, why);

@@ -56,14 +56,19 @@ static bool waits_for_continue(const km_http_request *request, km_str rest)
 int km_reader_head(km_connection *connection, km_str *input)
 {
 	km_backlog *backlog = connection->backlog;
-	km_http_head_scan scan = backlog ? backlog->scan : (km_http_head_scan){0};
+	km_http_head_scan scan;
+
+	if (backlog)
+		scan = backlog->scan;
+	else
+		km_http_head_scan_begin(&scan);
 	int status =
 		km_http_head_scan_bytes(&scan, input->ptr, input->len, &connection->loop->limits);
 
 	if (status < 0)
 		return keep_scan(connection, &scan);
 	if (backlog)
-		backlog->scan = (km_http_head_scan){0};
+		km_http_head_scan_begin(&backlog->scan);
 	if (!status)
 		status = parse_head(connection, input->ptr + scan.start, &scan);
 	if (status) {

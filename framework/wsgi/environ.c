@@ -321,6 +321,11 @@ void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str
 	*query = query_string(environ);
 }
 
+km_str km_environ_route(km_environ *environ)
+{
+	return environ->set ? km_environ_get(environ, route_name.ptr) : environ->route;
+}
+
 int km_environ_set_route(km_environ *environ, km_str route)
 {
 	if (environ->set)
@@ -335,7 +340,7 @@ void km_environ_set_handler(km_environ *environ, uintptr_t handler)
 
 	environ->handler = handler;
 	if (progress)
-		km_progress_routed(progress, km_environ_get(environ, route_name.ptr), handler);
+		km_progress_routed(progress, km_environ_route(environ), handler);
 }
 
 /* --- all of them --- */

@@ -34,6 +34,8 @@ void km_environ_init(km_environ *environ, const km_http_request *request,
 
 /* REQUEST_METHOD, PATH_INFO and QUERY_STRING: what every request is dispatched by. */
 void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str *query);
+/* komori.route; {NULL, 0} before a route matched. */
+km_str km_environ_route(km_environ *environ);
 /* Sets komori.route; `route` is borrowed. KM_ENOMEM. */
 int km_environ_set_route(km_environ *environ, km_str route);
 /* The handler that is about to be called, for the master to know. */
