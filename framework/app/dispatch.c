@@ -63,8 +63,9 @@ static void tell_profiler(km_environ *environ, const char *rule)
 
 /* What no route answers: OPTIONS, a method that is not allowed, no such path. `match` is NULL for
  * the server as a whole. */
-static __attribute__((cold)) int answer_without_route(struct exchange *exchange, const km_router *router,
-				const km_match *match)
+static __attribute__((cold)) int answer_without_route(struct exchange *exchange,
+						      const km_router *router,
+						      const km_match *match)
 {
 	bool options = km_str_equal(exchange->req.method, KM_STR("OPTIONS"));
 	char allow[KM_ALLOW_SIZE];

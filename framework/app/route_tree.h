@@ -14,7 +14,7 @@ typedef enum km_segment_kind {
 } km_segment_kind;
 
 typedef struct km_literal {
-	km_str text; /* owned; may be empty: the last segment of "/a/" */
+	km_str text;	/* owned; may be empty: the last segment of "/a/" */
 	uint64_t begin; /* km_literal_begin of it */
 	km_route_node *node;
 } km_literal;

@@ -71,22 +71,22 @@ static char *put(char *at, km_str text)
 
 static bool agrees(const km_http_request *request, const struct reading *reading, size_t fields)
 {
-	uint64_t length = request->content_length < 0 ? ULLONG_MAX
-						      : (uint64_t)request->content_length;
+	uint64_t length =
+		request->content_length < 0 ? ULLONG_MAX : (uint64_t)request->content_length;
 
 	return reading->complete && reading->fields == fields &&
 	       reading->chunked == request->chunked && reading->length == length;
 }
 
-/* `text` has room for the fields from the `first` one on, with the empty line. */
-static bool read_again(const km_http_request *request, size_t first, char *text)
+/* `text` has room for all fields with the empty line. */
+static bool read_again(const km_http_request *request, char *text)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	struct reading reading = {0};
 	size_t fields = 0;
 	char *at = text;
 
-	for (size_t i = first; i < request->header_count; i++) {
+	for (size_t i = 0; i < request->header_count; i++) {
 		const km_header *field = &request->headers[i];
 		if (!is_for_parser(field->name))
 			continue;
@@ -113,16 +113,12 @@ static bool read_again(const km_http_request *request, size_t first, char *text)
 
 int km_http_check_framing(const km_http_request *request, km_arena *arena)
 {
-	size_t first = 0, size = 1;
+	size_t size = 1;
 
-	while (first < request->header_count && !is_for_parser(request->headers[first].name))
-		first++;
-	if (first == request->header_count)
-		return 0;
-	for (size_t i = first; i < request->header_count; i++)
+	for (size_t i = 0; i < request->header_count; i++)
 		size += request->headers[i].name.len + request->headers[i].value.len + 2;
 	char *text = km_arena_alloc(arena, size);
 	if (!text)
 		return 500;
-	return read_again(request, first, text) ? 0 : 400;
+	return read_again(request, text) ? 0 : 400;
 }

@@ -5,9 +5,8 @@
 #include "../base/arena.h"
 #include "request.h"
 
-/* Hands the fields that frame a message or steer its connection to http-parser; a request without
- * any has nothing that could be read differently. Returns 0, 400 when the parser refuses them or
- * finds another length than `request` has, or 500 when memory ran out. */
+/* Hands the fields that frame a message or steer its connection to http-parser. Returns 0, 400 when
+ * it refuses them or finds another length than `request` has, or 500 when memory ran out. */
 int km_http_check_framing(const km_http_request *request, km_arena *arena);
 
 #endif

@@ -9,38 +9,38 @@ static bool is_digit(char byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* Splits off the version at the end; false when there is none. */
-static bool split_version(km_str *line, km_http_request_line *parts)
+/* Splits off the version at the end. Returns 0, 400 when there is none, 505 when it is not 1.x. */
+static int split_version(km_str *line, int *minor)
 {
 	enum { VERSION = sizeof " HTTP/1.1" - 1 };
 	if (line->len < VERSION)
-		return false;
+		return 400;
 	const char *version = line->ptr + line->len - VERSION;
 	if (memcmp(version, " HTTP/", 6) != 0 || !is_digit(version[6]) || version[7] != '.' ||
 	    !is_digit(version[8]))
-		return false;
-	parts->major = version[6] - '0';
-	parts->minor = version[8] - '0';
+		return 400;
+	*minor = version[8] > '0'; /* 1.2 is served as 1.1 (RFC 9112 section 2.3) */
 	line->len -= VERSION;
-	return true;
+	return version[6] == '1' ? 0 : 505;
 }
 
-int km_http_check_request_line(km_str line, km_http_request_line *parts)
+int km_http_check_request_line(km_str line, km_http_request *request, km_str *target)
 {
-	if (!split_version(&line, parts))
+	int status = split_version(&line, &request->minor);
+	if (status == 400)
 		return 400;
 	bool get = line.len >= 4 && !memcmp(line.ptr, "GET ", 4); /* spares a call */
 	const char *space = get ? line.ptr + 3 : memchr(line.ptr, ' ', line.len);
 	if (!space)
 		return 400;
 	km_str method = {line.ptr, (size_t)(space - line.ptr)};
-	parts->method = km_http_method(method);
-	if (!parts->method.ptr && !km_http_is_token(method))
+	request->method = km_http_method(method);
+	if (!request->method.ptr && !km_http_is_token(method))
 		return 400;
-	parts->target = (km_str){space + 1, line.len - method.len - 1};
-	if (parts->major != 1)
-		return 505;
-	return parts->method.ptr ? 0 : 501;
+	*target = (km_str){space + 1, line.len - method.len - 1};
+	if (status)
+		return status;
+	return request->method.ptr ? 0 : 501;
 }
 
 #ifdef __SSE2__
@@ -90,19 +90,16 @@ bool km_http_is_host(km_str text)
 /* The fields that may stand in a message once. */
 enum { HOST = 1, LENGTH = 2, CODING = 4 };
 
-struct seen {
-	unsigned fields, again;
-	bool close, keep_alive;
-};
-
-static void note(struct seen *seen, unsigned field)
+static void note(km_http_seen *seen, unsigned field)
 {
 	seen->again |= seen->fields & field;
 	seen->fields |= field;
 }
 
-static int check_transfer_encoding(km_http_request *request, km_str value)
+static int check_transfer_encoding(km_http_request *request, km_str value, km_http_seen *seen)
 {
+	seen->framed = true;
+	note(seen, CODING);
 	/* A 1.0 peer may sit behind a proxy that does not know chunked (RFC 9112 section 6.1). */
 	if (request->minor == 0)
 		return 400;
@@ -122,53 +119,57 @@ static int check_expect(km_http_request *request, km_str value)
 	return 0;
 }
 
-static int check_field(km_http_request *request, const km_header *field, struct seen *seen)
+static void check_connection(km_str value, km_http_seen *seen)
 {
-	switch (field->name.len) {
+	seen->framed = true;
+	seen->close |= km_http_list_has(value, "close");
+	seen->keep_alive |= km_http_list_has(value, "keep-alive");
+}
+
+static int check_length(km_http_request *request, km_str value, km_http_seen *seen)
+{
+	seen->framed = true;
+	note(seen, LENGTH);
+	return km_http_parse_length(value, &request->content_length) ? 0 : 400;
+}
+
+int km_http_check_field(km_http_request *request, const km_header *field, km_http_seen *seen)
+{
+	km_str name = field->name, value = field->value;
+
+	switch (name.len) {
 	case 4:
-		if (!km_http_name_is(field->name, "host"))
+		if (!km_http_name_is(name, "host"))
 			return 0;
 		note(seen, HOST);
-		return km_http_is_host(field->value) ? 0 : 400;
+		return km_http_is_host(value) ? 0 : 400;
 	case 6:
-		return km_http_name_is(field->name, "expect") ? check_expect(request, field->value)
-							      : 0;
+		return km_http_name_is(name, "expect") ? check_expect(request, value) : 0;
+	case 7:
+		seen->framed |= km_http_name_is(name, "upgrade");
+		return 0;
 	case 10:
-		if (km_http_name_is(field->name, "connection")) {
-			seen->close |= km_http_list_has(field->value, "close");
-			seen->keep_alive |= km_http_list_has(field->value, "keep-alive");
-		}
+		if (km_http_name_is(name, "connection"))
+			check_connection(value, seen);
 		return 0;
 	case 14:
-		if (!km_http_name_is(field->name, "content-length"))
-			return 0;
-		note(seen, LENGTH);
-		return km_http_parse_length(field->value, &request->content_length) ? 0 : 400;
+		return km_http_name_is(name, "content-length") ? check_length(request, value, seen)
+							       : 0;
 	case 17:
-		if (!km_http_name_is(field->name, "transfer-encoding"))
-			return 0;
-		note(seen, CODING);
-		return check_transfer_encoding(request, field->value);
+		return km_http_name_is(name, "transfer-encoding")
+			       ? check_transfer_encoding(request, value, seen)
+			       : 0;
 	default:
 		return 0;
 	}
 }
 
-int km_http_check_fields(km_http_request *request)
+int km_http_check_seen(km_http_request *request, const km_http_seen *seen)
 {
-	struct seen seen = {0};
-
-	request->content_length = -1;
-	request->chunked = request->expect_continue = false;
-	for (size_t i = 0; i < request->header_count; i++) {
-		int status = check_field(request, &request->headers[i], &seen);
-		if (status)
-			return status;
-	}
 	/* RFC 9112 sections 3.2 and 6.3: whoever doubts where a message ends closes. */
-	if (seen.again || (!(seen.fields & HOST) && request->minor > 0) ||
-	    (seen.fields & (LENGTH | CODING)) == (LENGTH | CODING))
+	if (seen->again || (!(seen->fields & HOST) && request->minor > 0) ||
+	    (seen->fields & (LENGTH | CODING)) == (LENGTH | CODING))
 		return 400;
-	request->keep_alive = !seen.close && (request->minor > 0 || seen.keep_alive);
+	request->keep_alive = !seen->close && (request->minor > 0 || seen->keep_alive);
 	return 0;
 }

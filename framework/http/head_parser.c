@@ -30,7 +30,8 @@ static __attribute__((noinline)) struct place find_place(char *line, const char 
 	return place;
 }
 
-static void take_fields(char *head, const km_http_head_scan *scan, km_header *fields)
+static int take_fields(char *head, const km_http_head_scan *scan, km_http_request *request,
+		       km_http_seen *seen)
 {
 	const char *head_end = head + (scan->line - scan->start);
 	char *line = head + (scan->headers - scan->start);
@@ -43,10 +44,16 @@ static void take_fields(char *head, const km_http_head_scan *scan, km_header *fi
 		else
 			place = find_place(line, head_end);
 		*place.colon = '\0';
-		fields[i].name = (km_str){line, (size_t)(place.colon - line)};
-		fields[i].value = trimmed(place.colon + 1, place.end);
+		km_header *field = &request->headers[i];
+		field->name = (km_str){line, (size_t)(place.colon - line)};
+		field->value = trimmed(place.colon + 1, place.end);
+		int status = km_http_check_field(request, field, seen);
+		if (status)
+			return status;
 		line = place.end + 2;
 	}
+	request->header_count = scan->fields;
+	return km_http_check_seen(request, seen);
 }
 
 /* An absolute target overrides Host (RFC 9112 section 3.2.2). */
@@ -81,25 +88,19 @@ static int parse_target(char *head, km_str text, km_arena *arena, km_http_reques
 int km_http_head_parse(char *head, const km_http_head_scan *scan, km_arena *arena,
 		       km_http_request *request)
 {
-	km_http_request_line line;
-	int status =
-		km_http_check_request_line((km_str){head, scan->headers - scan->start - 2}, &line);
+	km_http_seen seen = {0};
+	km_str line = {head, scan->headers - scan->start - 2}, target;
 
+	*request = (km_http_request){.content_length = -1, .body = KM_STR("")};
+	int status = km_http_check_request_line(line, request, &target);
 	if (status)
 		return status;
 	/* One more for the Host of an absolute target. */
-	km_header *fields = km_arena_alloc(arena, (scan->fields + 1) * sizeof *fields);
-	if (!fields)
+	request->headers = km_arena_alloc(arena, (scan->fields + 1) * sizeof *request->headers);
+	if (!request->headers)
 		return 500;
-	take_fields(head, scan, fields);
-	request->method = line.method;
-	request->minor = line.minor > 0; /* 1.2 is served as 1.1 (RFC 9112 section 2.3) */
-	request->headers = fields;
-	request->header_count = scan->fields;
-	request->body = KM_STR("");
-	request->store = NULL;
-	status = km_http_check_fields(request);
-	if (!status)
+	status = take_fields(head, scan, request, &seen);
+	if (!status && seen.framed)
 		status = km_http_check_framing(request, arena);
-	return status ? status : parse_target(head, line.target, arena, request);
+	return status ? status : parse_target(head, target, arena, request);
 }

@@ -1,5 +1,5 @@
 /* Finds the end of a request's head in bytes that arrive in pieces, and refuses early what is too
- * long or framed loosely: the parser behind it accepts bare LF and folded lines. */
+ * long or framed loosely, such as bare LF and folded lines. */
 #ifndef KM_HTTP_HEAD_SCAN_H
 #define KM_HTTP_HEAD_SCAN_H
 

@@ -27,7 +27,8 @@ static void count_request(km_loop *loop)
 }
 
 /* The connection ends with this answer. */
-static __attribute__((cold)) void close_behind(km_connection *connection, const km_exchange *exchange)
+static __attribute__((cold)) void close_behind(km_connection *connection,
+					       const km_exchange *exchange)
 {
 	connection->closing = true;
 	/* A client that did not ask for the end may have sent more by now; and while a thread had

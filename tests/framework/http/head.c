@@ -156,7 +156,8 @@ static const char *const target_bytes = "!\"$&'()*+,-./0123456789:;<=>?@ABCDEFGH
  * long the text is, so that every way of reading 16 bytes at once is gone. */
 static void only_these(const char *before, const char *behind, const char *allowed)
 {
-	static const size_t lengths[] = {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 20, 31, 32, 33, 47};
+	static const size_t lengths[] = {1,  2,	 3,  4,	 5,  7,	 8,  9, 12,
+					 15, 16, 17, 20, 31, 32, 33, 47};
 	char bytes[256];
 
 	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
