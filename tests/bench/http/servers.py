@@ -134,9 +134,9 @@ def package_version(package):
     return result.stdout if result.returncode == 0 else ""
 
 
-def find(programs):
-    """All servers that are here, and one line for each that is not. `programs` are built ones by
-    name."""
+def find(programs, only=None):
+    """All servers that are here, or those in `only`, and one line for each that is not. `programs`
+    are built ones by name."""
     here = []
     wanted = (
         ("nginx", "nginx", ["nginx", "-c", "{folder}/config", "-e", "{folder}/error"], NGINX),
@@ -148,6 +148,8 @@ def find(programs):
           "--keep-alive", "120", "flask_hello:app"], None),
     )
     for name, package, command, config in wanted:
+        if only and name not in only:
+            continue
         program = command[0] and shutil.which(command[0])
         if not program:
             print(f"{name} is not installed: left out (apps/install-packages bench)")
