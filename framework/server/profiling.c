@@ -146,12 +146,29 @@ static int add_profiler(km_profiling *profiling, km_app *app, const char *folder
 	return km_app_wrap(app, middleware);
 }
 
+/* Who asks for something of profiles just now, and gets none, has forgotten the switch. */
+static void warn_of_unused(const km_config *config)
+{
+	char flag[KM_FLAG_SIZE];
+
+	for (size_t i = 0; i < config->count; i++) {
+		const km_option *option = &config->options[i];
+		if (option->source != KM_CONFIG_COMMAND_LINE ||
+		    strncmp(option->rule->name, "PROFILE_", 8) != 0)
+			continue;
+		km_option_flag(option->rule->name, flag);
+		km_log("--%s is of no use while PROFILE is off: --profile switches it on", flag);
+		return;
+	}
+}
+
 int km_profiling_init(km_profiling *profiling, km_app *app, size_t shared)
 {
 	const char *folder;
 
 	*profiling = (km_profiling){0};
 	if (!km_config_is_on(&app->config, "PROFILE")) {
+		warn_of_unused(&app->config);
 		km_profile_folder_inherit(&profiling->folder); /* to be removed */
 		return 0;
 	}

@@ -1,0 +1,41 @@
+#!/usr/bin/python3
+"""What a program says at its start about options of profiles while PROFILE is off."""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import tap  # noqa: E402
+
+HELLO = os.path.join(os.environ["BUILD"], "apps/hello/hello")
+
+
+def said(*options, **environment):
+    """Standard error of a program from its start to the line that it listens."""
+    with subprocess.Popen([HELLO, "--port", "0", *options], stderr=subprocess.PIPE, text=True,
+                          env=os.environ | environment) as program:
+        lines = []
+        for line in program.stderr:
+            lines.append(line)
+            if line.startswith(" * hello on "):
+                break
+        program.send_signal(signal.SIGTERM)
+        program.stderr.read()
+    tap.ok(program.returncode == 0, "exit status 0")
+    return "".join(lines[:-1])
+
+
+with tempfile.TemporaryDirectory(prefix="komori-profiling-") as folder:
+    tap.same(said("--profile-dir", folder),
+             "komori: --profile-dir is of no use while PROFILE is off: --profile switches it on\n",
+             "--profile-dir alone")
+    tap.same(said("--no-profile", "--profile-sort=calls", "--profile-keep", "3"),
+             "komori: --profile-sort is of no use while PROFILE is off: --profile switches it on\n",
+             "two of them: one line")
+    tap.same(said("--profile", "--profile-dir", folder), "", "with --profile")
+    tap.same(said("--profile-dir", folder, PROFILE="1"), "", "with PROFILE in the environment")
+    tap.same(said(KOMORI_PROFILE_DIR=folder), "", "set for good in the environment")
+tap.done_testing()
