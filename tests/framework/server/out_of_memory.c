@@ -159,13 +159,17 @@ static void deliver_pieces(memory_server *server, const struct life *life)
 		memory_server_deliver(server, bytes + at, len - at < piece ? len - at : piece);
 }
 
-/* Dates are those of no day. */
+/* Dates are those of no day; the last one may be cut. */
 static void blank_dates(km_buffer *answers)
 {
 	static const char field[] = "\r\nDate: ";
+	char *end = answers->data + answers->len;
 
-	for (char *at = answers->data; at && (at = strstr(at, field)); at += sizeof field)
-		memset(at + sizeof field - 1, '-', strlen("Sun, 06 Nov 1994 08:49:37 GMT"));
+	for (char *at = answers->data; at && (at = strstr(at, field));) {
+		at += strlen(field);
+		for (size_t i = strlen("Sun, 06 Nov 1994 08:49:37 GMT"); i > 0 && at < end; i--)
+			*at++ = '-';
+	}
 }
 
 /* What the peer gets. `server` has no connection before and behind it. */
