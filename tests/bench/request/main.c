@@ -12,6 +12,7 @@
 #include "handler.h"
 #include "tests/bench/http/requests.h"
 #include "tests/framework/server/memory_socket.h"
+#include "tests/wrapped_malloc.h"
 
 enum { REPETITIONS = 9, REQUESTS = 32000, MAX_DEPTH = 64 };
 
@@ -23,33 +24,6 @@ static const km_server_options options = {
 	.body_memory = 65536,
 	.max_output = 65536,
 };
-
-static size_t allocations;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	allocations++;
-	return __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	allocations++;
-	return __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	allocations++;
-	return __real_realloc(old, size);
-}
 
 static void repeat(memory_server *server, const km_buffer *batch, size_t times)
 {
@@ -68,7 +42,7 @@ static int measure(memory_server *server, const km_buffer *batch, size_t depth)
 	}
 	server->discards = true;
 	repeat(server, batch, REQUESTS / depth);
-	size_t before = allocations, times = REQUESTS / depth;
+	size_t before = allocations.made, times = REQUESTS / depth;
 	int64_t least = INT64_MAX;
 	for (int i = 0; i < REPETITIONS; i++) {
 		int64_t begin = km_clock_monotonic_ns();
@@ -78,7 +52,7 @@ static int measure(memory_server *server, const km_buffer *batch, size_t depth)
 	}
 	double count = (double)(times * depth);
 	printf("%.2f %g\n", (double)least / count,
-	       (double)(allocations - before) / count / REPETITIONS);
+	       (double)(allocations.made - before) / count / REPETITIONS);
 	return server->connection ? 0 : 1;
 }
 

@@ -11,40 +11,9 @@
 #include <stdlib.h>
 
 #include "memory_socket.h"
+#include "tests/wrapped_malloc.h"
 
 enum { MOST_ALLOCATIONS = 400 };
-
-/* Which allocation fails, counted from 1, and whether all behind it fail too; 0: none. */
-static size_t failing, made;
-static bool for_good;
-
-static bool fails(void)
-{
-	made++;
-	return failing && (made == failing || (for_good && made > failing));
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-	return fails() ? NULL : __real_realloc(old, size);
-}
 
 /* --- the application --- */
 
@@ -200,8 +169,9 @@ static void check(const struct life *life, const km_buffer *got, const km_buffer
 	}
 	if (got->len - start < sizeof failure ||
 	    memcmp(got->data + start, failure, sizeof failure - 1) != 0)
-		fail_msg("%s, allocation %zu fails%s: at %zu '%.200s'", life->name, failing,
-			 for_good ? " and all behind it" : "", same, got->data + start);
+		fail_msg("%s, allocation %zu fails%s: at %zu '%.200s'", life->name,
+			 allocations.failing, allocations.for_good ? " and all behind it" : "",
+			 same, got->data + start);
 }
 
 static const km_server_options options = {
@@ -213,21 +183,20 @@ static const km_server_options options = {
 	.max_output = 65536,
 };
 
-/* In a new server, whose memory fails as is set; then once more in the same one, with memory. */
-static void live_without_memory(const struct life *life, const km_buffer *wanted)
+/* In a new server, whose allocation `failing` fails; then once more in the same one, with memory.
+ * Returns how many allocations there were. */
+static size_t live_without_memory(const struct life *life, size_t failing, const km_buffer *wanted)
 {
-	size_t chosen = failing;
+	km_app *app = make_app();
 	memory_server server;
 
-	failing = 0;
-	km_app *app = make_app();
 	assert_true(memory_server_init(&server, km_app_wsgi(app), &options));
-	failing = chosen;
-	made = 0;
+	allocations.made = 0;
+	allocations.failing = failing;
 	live(&server, life);
-	size_t count = made;
-	failing = 0;
+	size_t made = allocations.made;
 	check(life, &server.received, wanted);
+	allocations.failing = 0;
 	assert_int_equal(open_streams, 0);
 	assert_int_equal(server.loop.connections, 0);
 	live(&server, life);
@@ -235,8 +204,7 @@ static void live_without_memory(const struct life *life, const km_buffer *wanted
 	assert_memory_equal(server.received.data, wanted->data, wanted->len);
 	memory_server_finish(&server);
 	km_app_free(app);
-	failing = chosen;
-	made = count;
+	return made;
 }
 
 static void take_wanted(const struct life *life, km_buffer *wanted)
@@ -254,19 +222,16 @@ static void take_wanted(const struct life *life, km_buffer *wanted)
 
 static void whichever_allocation_fails(void **state)
 {
-	for_good = *(bool *)*state;
+	allocations.for_good = *(bool *)*state;
 	for (size_t i = 0; i < sizeof lives / sizeof *lives; i++) {
 		km_buffer wanted = {0};
 		take_wanted(&lives[i], &wanted);
 		size_t n = 1;
-		do {
-			failing = n;
-			live_without_memory(&lives[i], &wanted);
-		} while (made >= n && n++ < MOST_ALLOCATIONS);
+		while (n < MOST_ALLOCATIONS && live_without_memory(&lives[i], n, &wanted) >= n)
+			n++;
 		print_message("# %s: %zu allocations\n", lives[i].name, n - 1);
 		assert_true(n > 1 && n < MOST_ALLOCATIONS);
 		km_buffer_finish(&wanted);
-		failing = 0;
 	}
 }
 

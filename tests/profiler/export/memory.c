@@ -14,36 +14,7 @@
 #include "profiler/diff/diff_text.h"
 #include "profiler/export/export.h"
 #include "profiler/report/tree_text.h"
-
-/* How many allocations are still good; negative: all. */
-static long good = -1;
-
-static int fails(void)
-{
-	return good >= 0 && good-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return fails() ? NULL : __real_realloc(memory, size);
-}
+#include "tests/wrapped_malloc.h"
 
 enum { NODES = 300 };
 
@@ -87,14 +58,17 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* How much `work` writes with so many allocations, in bytes, or KM_ENOMEM. */
-static long written(int (*work)(const void *), const void *what, long allocations)
+/* How much `work` writes when the allocation of that number fails (0: none), in bytes, or
+ * KM_ENOMEM.
+ */
+static long written(int (*work)(const void *), const void *what, size_t failing)
 {
 	assert_int_equal(lseek(fileno(output), 0, SEEK_SET), 0);
 	assert_int_equal(ftruncate(fileno(output), 0), 0);
-	good = allocations;
+	allocations.made = 0;
+	allocations.failing = failing;
 	int result = work(what);
-	good = -1;
+	allocations.failing = 0;
 	if (!result)
 		return lseek(fileno(output), 0, SEEK_END);
 	assert_int_equal(result, KM_ENOMEM);
@@ -105,12 +79,13 @@ static long written(int (*work)(const void *), const void *what, long allocation
  * written, or KM_ENOMEM says that it is not. */
 static void exhaust(int (*work)(const void *), const void *what)
 {
-	long complete = written(work, what, -1), found = KM_ENOMEM, count = 0;
+	long complete = written(work, what, 0), found = KM_ENOMEM;
+	size_t count = 0;
 
 	assert_true(complete > 0);
-	for (; found == KM_ENOMEM; count++) {
+	while (found == KM_ENOMEM) {
 		assert_in_range(count, 0, 10000);
-		found = written(work, what, count);
+		found = written(work, what, ++count);
 	}
 	assert_int_equal(found, complete);
 	assert_in_range(count, 2, 10000);
