@@ -225,6 +225,7 @@ km_connection *km_answering_take_back(km_loop *loop, km_job *job)
 	if (exchange->connection)
 		return exchange->connection;
 	exchange->place = KM_EXCHANGE_ON_LOOP;
+	km_buffer_clear(&exchange->output); /* nobody reads it, least of all the next one */
 	if (closed)
 		km_exchange_release(exchange, loop);
 	else
