@@ -72,7 +72,7 @@ static void start_worker(km_worker_pool *pool, size_t index)
 		pool->next_start_ns = worker->started_ns + SECOND;
 	} else if (worker->pid == 0) {
 		slot->pid = getpid();
-		km_crash_catch(slot);
+		km_crash_catch(slot, &pool->scoreboard.crash_stacks[index]);
 		exit(pool->options.serve(pool->options.context, slot));
 	}
 }
@@ -123,6 +123,7 @@ static void bury(km_worker_pool *pool, km_worker *worker, const km_worker_slot *
 
 static void tend_crash(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot)
 {
+	const km_crash_stack *stack = &pool->scoreboard.crash_stacks[worker - pool->workers];
 	km_crash *crash = &slot->crash;
 	int status;
 
@@ -140,6 +141,7 @@ static void tend_crash(km_worker_pool *pool, km_worker *worker, km_worker_slot *
 								       .crashing = true,
 								       .at_ns = crash->at_ns,
 								       .slot = slot,
+								       .stack = stack,
 							       });
 		if (!worker->crash_reporter)
 			km_crash_printed(crash);

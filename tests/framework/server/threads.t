@@ -401,6 +401,10 @@ def crashing():
         dump = next(dump for dump in map(workers.Dump, server.prof_files())
                     if dump.facts["path"] == "/crash")
         tap.same(dump.stack(), ["write_nowhere", "crash"], "with its profile and stack")
+    with Gates() as _, start(THREADS="2") as server:
+        tap.same(workers.ask(server, "/crash"), None, "and without PROFILE")
+        tap.ok(workers.log_has(server, r"crashed: SIGSEGV .*, in GET /crash .*\n    \S+:\d+\(write_nowhere\)\n"
+                               r"    \S+:\d+\(crash\)\n"), "with the stack of the thread")
 
 
 workers.run(responsive, in_order, timeout, coming_back, moving, after_the_client_left, waiting_too_long,
