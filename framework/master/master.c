@@ -59,8 +59,8 @@ static bool is_ignored(int number)
 
 /* --- a new program --- */
 
-/* In the guard of this program's workers, which is no master. */
-static void leave(void *context)
+/* In the guard of this program's workers. */
+static void leave_to_guard(void *context)
 {
 	struct master *master = context;
 
@@ -79,7 +79,7 @@ static void start_guard(struct master *master, km_guard *guard)
 {
 	const km_guard_options options = {
 		.signal_fd = master->signal_fd,
-		.leave = leave,
+		.leave = leave_to_guard,
 		.reopen_logs = reopen_logs,
 		.context = master,
 	};
@@ -227,6 +227,15 @@ static void wait_for_signal(struct master *master, int64_t ns)
 
 /* --- */
 
+/* In a worker. */
+static void leave_to_worker(void *context)
+{
+	struct master *master = context;
+
+	km_generations_finish(&master->old);
+	close(master->signal_fd);
+}
+
 static int master_init(struct master *master, const km_master_options *options)
 {
 	km_worker_pool_options pool = options->pool;
@@ -245,6 +254,8 @@ static int master_init(struct master *master, const km_master_options *options)
 		sigdelset(&master->before, handled[i]); /* the program before blocked them */
 	master->signal_fd = signalfd(-1, &master->signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	pool.signals = &master->signals;
+	pool.leave = leave_to_worker;
+	pool.leave_context = master;
 	if (master->signal_fd < 0 || km_worker_pool_init(&master->pool, &pool))
 		return KM_ENOMEM;
 	return options->reload ? km_file_watch_init(&master->watch, options->program->path) : 0;

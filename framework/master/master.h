@@ -6,7 +6,7 @@
 #include "worker_pool.h"
 
 typedef struct km_master_options {
-	km_worker_pool_options pool; /* `signals` is set by the master */
+	km_worker_pool_options pool; /* but `signals` and `leave`, which the master sets */
 	const km_program *program;
 	const km_handover *handover; /* of the program before; its workers are stopped */
 	bool reload;		     /* when the program's files change */

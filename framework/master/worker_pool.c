@@ -72,6 +72,7 @@ static void start_worker(km_worker_pool *pool, size_t index)
 		pool->next_start_ns = worker->started_ns + SECOND;
 	} else if (worker->pid == 0) {
 		slot->pid = getpid();
+		pool->options.leave(pool->options.leave_context);
 		km_crash_catch(slot, &pool->scoreboard.crash_stacks[index]);
 		exit(pool->options.serve(pool->options.context, slot));
 	}

@@ -15,6 +15,9 @@ typedef struct km_worker_pool_options {
 	bool threaded; /* handlers do not run on a worker's main thread, which gets the signals */
 	bool limits_itself; /* a worker looks after the time-out itself, unless its loop hangs too
 			     */
+	/* In a new worker: leaves what is the master's alone. */
+	void (*leave)(void *leave_context);
+	void *leave_context;
 	/* In a new process: serves until told to stop, returns the exit status. */
 	int (*serve)(void *context, km_worker_slot *slot);
 	/* In a process of its own: tells of a worker. */

@@ -260,22 +260,57 @@ def program_that_vanishes():
                      "and what it ends is told")
 
 
+def pipes(pid):
+    folder = pathlib.Path(f"/proc/{pid}/fd")
+    links = [os.readlink(entry) for entry in folder.iterdir() if entry.is_symlink()]
+    return {link for link in links if link.startswith("pipe:")}
+
+
 def many_times():
     """What each reload leaves in the master."""
-    counts, measured = workers.Counts(), []
-    with workers.start(COUNTS=counts.path, PROFILE="1", PROFILE_STREAM="off") as server:
+    counts, measured, held = workers.Counts(), [], []
+    with workers.start(COUNTS=counts.path, PROFILE="1", PROFILE_STREAM="off",
+                       PROFILE_FILENAME="{path}.{time:.6f}.prof") as server:
         master = server.process.pid
+
+        def holds():
+            return [path for path in server.prof_files() if path.name.startswith("hold")]
+
         for count in range(1, RELOADS + 1):
             counts.clear()
             with workers.send(server, "/hold?steps=1"):
                 server.wait_for(lambda: counts.holder)
                 reload(server, count)
+                server.wait_for(lambda: limited.open_sockets(server, counts.holder) == 1)
+                new = int(workers.ask(server, "/pid")[1].split()[0])
+                held.append((len(pipes(master)), len(pipes(master) & pipes(new))))
                 os.kill(counts.holder, signal.SIGKILL)
-                server.wait_for(lambda: len(server.prof_files()) == count)
-                server.wait_for(lambda: len(workers.children(master)) == 1)
+                server.wait_for(lambda: len(holds()) == count)
+                server.wait_for(lambda: len(workers.children(master)) == 1 and not pipes(master))
             measured.append(workers.descriptors(master))
-        tap.same(set(measured), {measured[0]}, f"{RELOADS} reloads leave no descriptor")
-        tap.same(len(server.prof_files()), RELOADS, "and lose no profile")
+        tap.same(set(measured), {measured[0]}, f"{RELOADS} reloads leave no descriptor in the master")
+        tap.same(held, [(1, 0)] * RELOADS, "and the pipe to who looks after old workers is in no new one")
+        tap.same(len(holds()), RELOADS, "and no profile is lost")
+
+
+def logs():
+    """SIGUSR1 reaches who looks after the old workers, which tells of them on PROFILE_STREAM."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "profiles")
+        with Old("/hold?steps=1", PROFILE="1", PROFILE_STREAM=str(path)) as old:
+            reload(old.server)
+            old.new_worker()
+            before = path.rename(folder + "/profiles.1")
+            old.server.process.send_signal(signal.SIGUSR1)
+
+            def opened():
+                held = [os.readlink(entry) for pid in workers.children(old.server.process.pid)
+                        for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir() if entry.exists()]
+                return held.count(str(path)) == 3 and str(before) not in held
+            old.server.wait_for(opened)
+            os.kill(old.worker, signal.SIGKILL)
+            old.server.wait_for(lambda: "PATH: '/hold'" in path.read_text())
+            tap.ok("/hold" not in before.read_text(), "SIGUSR1: the profile of an old worker goes to the new file")
 
 
 def profiled_load():
@@ -294,4 +329,4 @@ def profiled_load():
 
 workers.run(timeout, crash, kill, without_interruption, graceful_timeout, again_while_some_finish,
             end_while_some_finish, master_killed, guard_killed, program_that_vanishes, many_times,
-            profiled_load)
+            logs, profiled_load)
