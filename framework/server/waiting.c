@@ -29,11 +29,9 @@ static bool note_client(km_connection *connection)
 }
 
 /* In the order in which they began to wait. */
-void km_waiting_watch(km_loop *loop, uint32_t seconds)
+static void note_unwanted(km_loop *loop, uint32_t seconds, uint32_t now)
 {
 	km_deadline *head = &loop->deadlines.heads[KM_WAIT_THREAD], *next;
-	uint32_t now = km_loop_now();
-	km_job *job;
 
 	for (km_deadline *at = head->next; at != head && now - at->since > 1; at = next) {
 		km_connection *connection = km_connection_of(at);
@@ -42,10 +40,18 @@ void km_waiting_watch(km_loop *loop, uint32_t seconds)
 			continue;
 		connection->exchange->job.unwanted = seconds && now - at->since > seconds;
 	}
-	job = km_handler_threads_withdraw(loop->threads);
-	while (job) {
-		km_job *after = job->next;
+}
+
+void km_waiting_watch(km_loop *loop, uint32_t seconds)
+{
+	uint32_t now = km_loop_now();
+	km_job *job, *next;
+
+	if (now != loop->looked) /* a look is a system call for each */
+		note_unwanted(loop, seconds, now);
+	loop->looked = now;
+	for (job = km_handler_threads_withdraw(loop->threads); job; job = next) {
+		next = job->next;
 		km_answering_refuse(loop, job);
-		job = after;
 	}
 }

@@ -256,11 +256,11 @@ def lines_of(log):
 def waiting_too_long():
     """Each of two handlers runs for less than TIMEOUT, and behind them that is over."""
     with Gates("a") as gates, tempfile.NamedTemporaryFile() as log, \
-            start(THREADS="1", TIMEOUT="5", ACCESS_LOG=log.name) as server:
+            start(THREADS="1", TIMEOUT="8", ACCESS_LOG=log.name) as server:
         worker = worker_of(server)
         first, = send_waiters(server, gates, 1)
         second, third = (workers.send(server, "/wait?gate=a") for _ in range(2))
-        time.sleep(3)
+        time.sleep(4)
         gates.open("a")
         tap.same(limited.read_answer(first), (200, b"waited\n"), "a handler ends")
         tap.same(limited.read_answer(third), (503, b"Service Unavailable\n"),
