@@ -17,6 +17,7 @@
 #include "profiler/report/pstats_text.h"
 #include "profiler/snapshot.h"
 #include "profiler/stack_text.h"
+#include "profiler/thread_text.h"
 #include "profiler/symbols/symbols.h"
 
 struct km_profile {
@@ -287,6 +288,17 @@ int km_profile_locate_line(const void *address, char *text, size_t size)
 	snprintf(text, size, "%s:%d", file, line);
 	free(file);
 	return 0;
+}
+
+size_t km_profile_print_thread(const km_profile_thread *thread, const void *last, FILE *stream)
+{
+	km_buffer text = {0};
+	size_t lines = km_thread_text(&text, thread, last);
+
+	if (text.len && fwrite(text.data, 1, text.len, stream) != text.len)
+		lines = 0;
+	km_buffer_finish(&text);
+	return lines;
 }
 
 /* --- reading --- */

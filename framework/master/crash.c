@@ -6,29 +6,80 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <ucontext.h>
 #include <unistd.h>
 
 #include "../base/clock.h"
 
-enum { STACK_SIZE = 65536, PATIENCE_SECONDS = 10 };
+enum {
+	STACK_SIZE = 65536,
+	PATIENCE_SECONDS = 10,
+	PAGE = 4096,
+	STACK_PAGES = sizeof((km_crash_stack *)0)->bytes / PAGE + 1,
+};
 
 static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
 /* A signal handler has no other way to reach them. */
 static km_worker_slot *own_slot;
+static km_crash_stack *crash_stack;
 static __thread uint32_t own_thread = UINT32_MAX;
 static __thread void *own_stack;
 
-static uintptr_t program_counter(const void *context)
-{
 #ifdef __x86_64__
-	return (uintptr_t)((const ucontext_t *)context)->uc_mcontext.gregs[REG_RIP];
+static const int registers[] = {REG_RAX, REG_RDX, REG_RCX, REG_RBX, REG_RSI, REG_RDI,
+				REG_RBP, REG_RSP, REG_R8,  REG_R9,  REG_R10, REG_R11,
+				REG_R12, REG_R13, REG_R14, REG_R15, REG_RIP};
+
+static uintptr_t program_counter(const ucontext_t *context)
+{
+	return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
+}
+
+/* By a system call, which stops where the stack ends instead of crashing again. It reads an element
+ * as a whole or not at all. */
+static size_t copy_pages(char *to, size_t size, uintptr_t from)
+{
+	struct iovec local = {to, size}, pages[STACK_PAGES];
+	int count = 0;
+
+	for (size_t done = 0, part; done < size && count < STACK_PAGES; done += part) {
+		part = PAGE - (from + done) % PAGE;
+		part = part < size - done ? part : size - done;
+		pages[count++] = (struct iovec){(void *)(from + done), part};
+	}
+	long copied = syscall(SYS_process_vm_readv, getpid(), &local, 1, pages, count, 0);
+	return copied > 0 ? (size_t)copied : 0;
+}
+
+/* The stack pointer of a thread whose stack overflowed may point below it. */
+static void copy_stack(km_crash_stack *stack, const ucontext_t *context)
+{
+	uintptr_t at = (uintptr_t)context->uc_mcontext.gregs[REG_RSP];
+
+	for (size_t i = 0; i < sizeof registers / sizeof registers[0]; i++)
+		stack->registers[i] = (uint64_t)context->uc_mcontext.gregs[registers[i]];
+	stack->size = 0;
+	for (int tries = 0; tries < STACK_PAGES && stack->size == 0; tries++) {
+		stack->address = at;
+		stack->size = copy_pages(stack->bytes, sizeof stack->bytes, at);
+		at = (at / PAGE + 1) * PAGE;
+	}
+}
 #else
+static uintptr_t program_counter(const ucontext_t *context)
+{
 	(void)context;
 	return 0;
-#endif
 }
+
+static void copy_stack(km_crash_stack *stack, const ucontext_t *context)
+{
+	(void)context;
+	stack->size = 0;
+}
+#endif
 
 /* Bounded, for a master that is gone or cannot fork. */
 static void wait_for_master(km_crash *crash)
@@ -43,7 +94,8 @@ static void wait_for_master(km_crash *crash)
 }
 
 /* Only the first thread that crashes is told of. */
-static void tell_master(km_crash *crash, int number, const siginfo_t *info, const void *context)
+static void tell_master(km_crash *crash, int number, const siginfo_t *info,
+			const ucontext_t *context)
 {
 	uint32_t none = 0;
 
@@ -54,6 +106,7 @@ static void tell_master(km_crash *crash, int number, const siginfo_t *info, cons
 	crash->address = (uintptr_t)info->si_addr;
 	crash->pc = program_counter(context);
 	crash->at_ns = km_clock_monotonic_ns();
+	copy_stack(crash_stack, context);
 	atomic_store(&crash->signal, (uint32_t)number);
 	km_worker_slot_wake(own_slot);
 }
@@ -76,7 +129,7 @@ static void on_crash(int number, siginfo_t *info, void *context)
 	errno = saved;
 }
 
-void km_crash_catch(km_worker_slot *slot)
+void km_crash_catch(km_worker_slot *slot, km_crash_stack *stack)
 {
 	struct sigaction caught = {
 		.sa_sigaction = on_crash,
@@ -84,6 +137,7 @@ void km_crash_catch(km_worker_slot *slot)
 	};
 
 	own_slot = slot;
+	crash_stack = stack;
 	for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) {
 		struct sigaction before;
 		/* A sanitizer or a crash reporter of the program's has its own way. */

@@ -11,6 +11,7 @@ typedef struct km_loss {
 	int64_t timeout_ns; /* how long a request ran that was longer than TIMEOUT; else 0 */
 	int64_t at_ns;	    /* CLOCK_MONOTONIC of its end as far as known */
 	const km_worker_slot *slot;
+	const km_crash_stack *stack; /* of one that is crashing */
 } km_loss;
 
 /* "killed by SIGKILL", "exited with status 3"; static in `buffer`. */

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "file_watch.h"
+#include "generations.h"
 
 #define SECOND ((int64_t)1000000000)
 #define WATCH_NS (SECOND / 2)
@@ -28,9 +28,7 @@ struct master {
 	km_file_watch watch;
 	sigset_t signals, before;
 	int signal_fd;
-	pid_t *old_workers;
-	size_t old_count;
-	int64_t old_kill_ns; /* 0: they were not told to stop yet */
+	km_generations old;  /* workers of programs that ran here before */
 	int64_t watched_ns;  /* when the program's files were looked at */
 	km_program_check check; /* before a reload */
 	bool reload_again;	/* was asked for while that runs */
@@ -59,73 +57,75 @@ static bool is_ignored(int number)
 	return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-/* --- workers of the program that was here before --- */
-
-static void signal_old(const struct master *master, int number)
-{
-	for (size_t i = 0; i < master->old_count; i++)
-		kill(master->old_workers[i], number);
-}
-
-static void tell_end(pid_t pid, int status)
-{
-	if (WIFSIGNALED(status))
-		km_log("worker %ld of the program before was killed: signal %d", (long)pid,
-		       WTERMSIG(status));
-}
-
-/* They serve until the new ones do. */
-static void tend_old(struct master *master)
-{
-	int64_t now = km_clock_monotonic_ns();
-	size_t left = 0;
-
-	if (!master->old_count)
-		return;
-	if (!master->old_kill_ns &&
-	    (master->stopping || km_worker_pool_serves(&master->pool))) {
-		signal_old(master, SIGTERM);
-		master->old_kill_ns = now + master->options->pool.graceful_ns;
-	} else if (master->old_kill_ns && now >= master->old_kill_ns) {
-		signal_old(master, SIGKILL);
-	}
-	for (size_t i = 0; i < master->old_count; i++) {
-		int status;
-		pid_t pid = master->old_workers[i], ended = waitpid(pid, &status, WNOHANG);
-		if (ended == 0)
-			master->old_workers[left++] = pid;
-		else if (ended > 0)
-			tell_end(pid, status);
-	}
-	master->old_count = left;
-}
-
 /* --- a new program --- */
 
-static void replace(struct master *master)
+/* In the guard of this program's workers. */
+static void leave_to_guard(void *context)
+{
+	struct master *master = context;
+
+	km_generations_finish(&master->old);
+	master->options->leave_sockets(master->options->pool.context);
+}
+
+static void reopen_logs(void *context)
+{
+	const struct master *master = context;
+
+	master->options->reopen_logs(master->options->pool.context);
+}
+
+static void start_guard(struct master *master, km_guard *guard)
+{
+	const km_guard_options options = {
+		.signal_fd = master->signal_fd,
+		.leave = leave_to_guard,
+		.reopen_logs = reopen_logs,
+		.context = master,
+	};
+
+	if (km_guard_start(guard, &master->pool, &options))
+		km_log("cannot look after the workers that are left: %s; TIMEOUT does not hold for "
+		       "them",
+		       strerror(errno));
+}
+
+/* Returns only when that failed. */
+static void hand_over(struct master *master, km_generation *own)
 {
 	const km_master_options *options = master->options;
-	size_t own = km_worker_pool_left(&master->pool), all = own + master->old_count;
+	km_buffer workers = {0};
 	km_handover handover = {
 		.given = true,
 		.sockets = options->hand_over_sockets(options->pool.context),
-		.workers = calloc(all + 1, sizeof(pid_t)),
-		.worker_count = all,
 	};
 
-	if (handover.workers) {
-		km_worker_pool_pids(&master->pool, handover.workers);
-		if (master->old_count)
-			memcpy(handover.workers + own, master->old_workers,
-			       master->old_count * sizeof(pid_t));
-	}
-	fflush(NULL);
+	int failed = km_generations_export(&master->old, own, &workers);
+	handover.workers = workers.data;
 	/* The signals stay blocked, so that none ends the program before it handles them. */
-	if (handover.sockets && handover.workers)
+	if (!failed && handover.sockets)
 		km_program_replace(options->program, &handover);
 	km_log("cannot start %s: %s", options->program->path, strerror(errno));
 	options->keep_sockets(options->pool.context);
+	km_generations_keep(&master->old);
 	km_handover_finish(&handover);
+}
+
+static void replace(struct master *master)
+{
+	km_generation own = {.count = km_worker_pool_left(&master->pool)};
+
+	own.pids = calloc(own.count + 1, sizeof(pid_t));
+	if (!own.pids) {
+		km_log("cannot start %s: out of memory", master->options->program->path);
+		return;
+	}
+	km_worker_pool_pids(&master->pool, own.pids);
+	fflush(NULL);
+	start_guard(master, &own.guard);
+	hand_over(master, &own);
+	km_guard_cancel(&own.guard, &master->pool);
+	free(own.pids);
 }
 
 static void reload(struct master *master, const char *why)
@@ -179,7 +179,7 @@ static void on_interrupt(struct master *master)
 		return;
 	master->status = EXIT_INTERRUPTED;
 	km_worker_pool_kill(&master->pool);
-	signal_old(master, SIGKILL);
+	km_generations_kill(&master->old);
 }
 
 static void on_signal(struct master *master, int number)
@@ -198,8 +198,9 @@ static void on_signal(struct master *master, int number)
 			reload(master, "SIGHUP");
 		break;
 	case SIGUSR1:
-		master->options->reopen_logs(master->options->pool.context);
+		reopen_logs(master);
 		km_worker_pool_reopen_logs(&master->pool);
+		km_generations_reopen_logs(&master->old);
 		break;
 	default: /* SIGCHLD: the pool looks by itself */
 		break;
@@ -226,6 +227,15 @@ static void wait_for_signal(struct master *master, int64_t ns)
 
 /* --- */
 
+/* In a worker. */
+static void leave_to_worker(void *context)
+{
+	struct master *master = context;
+
+	km_generations_finish(&master->old);
+	close(master->signal_fd);
+}
+
 static int master_init(struct master *master, const km_master_options *options)
 {
 	km_worker_pool_options pool = options->pool;
@@ -233,9 +243,9 @@ static int master_init(struct master *master, const km_master_options *options)
 	*master = (struct master){
 		.options = options,
 		.had_terminal = has_terminal() && !is_ignored(SIGHUP),
-		.old_workers = options->handover->workers,
-		.old_count = options->handover->worker_count,
 	};
+	if (km_generations_import(&master->old, options->handover->workers))
+		km_log("some workers of the program before cannot be stopped");
 	sigemptyset(&master->signals);
 	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
 		sigaddset(&master->signals, handled[i]);
@@ -244,6 +254,8 @@ static int master_init(struct master *master, const km_master_options *options)
 		sigdelset(&master->before, handled[i]); /* the program before blocked them */
 	master->signal_fd = signalfd(-1, &master->signals, SFD_NONBLOCK | SFD_CLOEXEC);
 	pool.signals = &master->signals;
+	pool.leave = leave_to_worker;
+	pool.leave_context = master;
 	if (master->signal_fd < 0 || km_worker_pool_init(&master->pool, &pool))
 		return KM_ENOMEM;
 	return options->reload ? km_file_watch_init(&master->watch, options->program->path) : 0;
@@ -253,6 +265,7 @@ static void master_finish(struct master *master)
 {
 	km_file_watch_finish(&master->watch);
 	km_worker_pool_finish(&master->pool);
+	km_generations_finish(&master->old);
 	if (master->signal_fd >= 0)
 		close(master->signal_fd);
 	sigprocmask(SIG_SETMASK, &master->before, NULL);
@@ -289,13 +302,20 @@ static void tend_stop(struct master *master)
 	}
 }
 
+/* They serve until the new ones do. */
+static bool may_stop_old(const struct master *master)
+{
+	return master->stopping || km_worker_pool_serves(&master->pool);
+}
+
 static void supervise(struct master *master)
 {
 	for (;;) {
 		int64_t wait = km_worker_pool_tend(&master->pool);
-		tend_old(master);
+		km_generations_tend(&master->old, may_stop_old(master),
+				    master->options->pool.graceful_ns);
 		tend_check(master);
-		if (master->stopping && !master->old_count && !km_worker_pool_left(&master->pool))
+		if (master->stopping && !master->old.count && !km_worker_pool_left(&master->pool))
 			return;
 		if (master->stopping)
 			tend_stop(master);

@@ -6,15 +6,17 @@
 #include "worker_pool.h"
 
 typedef struct km_master_options {
-	km_worker_pool_options pool; /* `signals` is set by the master */
+	km_worker_pool_options pool; /* but `signals` and `leave`, which the master sets */
 	const km_program *program;
-	km_handover *handover; /* of the program before; its workers are stopped */
+	const km_handover *handover; /* of the program before; its workers are stopped */
 	bool reload;		     /* when the program's files change */
 	/* Signals are obeyed from now on. */
 	void (*ready)(void *context);
 	/* Readies the listening sockets for the program that takes over. Returns their text, which
 	 * the caller frees; NULL when memory ran out. */
 	char *(*hand_over_sockets)(void *context);
+	/* Closes them in a child of this process, which goes on with them. */
+	void (*leave_sockets)(void *context);
 	/* They are not handed over after all. */
 	void (*keep_sockets)(void *context);
 	/* Nobody is to connect any more. */

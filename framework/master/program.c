@@ -13,30 +13,12 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 
-/* "PID;check", or "PID;PID,PID,...;SOCKETS": the workers, and last what may hold any byte. */
+/* "PID;check", or "PID;WORKERS;SOCKETS", last what may hold any byte. */
 #define HANDOVER "_KOMORI_HANDOVER"
 
 enum { CHECK_SECONDS = 20 };
 
 /* --- handing over --- */
-
-static void read_workers(km_handover *handover, const char *text)
-{
-	size_t most = 1;
-	char *end;
-
-	for (const char *at = text; *at != ';'; at++)
-		most += *at == ',';
-	handover->workers = calloc(most, sizeof(pid_t));
-	if (!handover->workers)
-		return;
-	for (long pid; (pid = strtol(text, &end, 10)) > 0 && handover->worker_count < most;) {
-		handover->workers[handover->worker_count++] = (pid_t)pid;
-		if (*end != ',')
-			return;
-		text = end + 1;
-	}
-}
 
 void km_handover_take(km_handover *handover)
 {
@@ -49,7 +31,7 @@ void km_handover_take(km_handover *handover)
 		handover->given = true;
 		handover->check = !sockets;
 		if (sockets) {
-			read_workers(handover, workers);
+			handover->workers = strndup(workers, (size_t)(sockets - workers));
 			handover->sockets = strdup(sockets + 1);
 		}
 	}
@@ -68,13 +50,10 @@ static int put_handover(const km_handover *handover)
 	km_buffer text = {0};
 
 	km_buffer_printf(&text, "%ld;", (long)getpid());
-	if (handover->check) {
+	if (handover->check)
 		km_buffer_text(&text, "check");
-	} else {
-		for (size_t i = 0; i < handover->worker_count; i++)
-			km_buffer_printf(&text, "%s%ld", i ? "," : "", (long)handover->workers[i]);
-		km_buffer_printf(&text, ";%s", handover->sockets);
-	}
+	else
+		km_buffer_printf(&text, "%s;%s", handover->workers, handover->sockets);
 	int failed = text.failed || setenv(HANDOVER, text.data, 1) ? KM_ENOMEM : 0;
 	km_buffer_finish(&text);
 	return failed;

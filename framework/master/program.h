@@ -12,8 +12,7 @@ typedef struct km_handover {
 	bool given;	  /* it did */
 	bool check;	  /* only look whether the program would start, and exit */
 	char *sockets;	  /* text of km_listen_sockets; NULL: none */
-	pid_t *workers;	  /* of the old program, to be stopped when the new ones serve */
-	size_t worker_count;
+	char *workers;	  /* of old programs: text of km_generations; NULL: none */
 } km_handover;
 
 /* Takes the handover out of the environment. Accepts no foreign one: it is for one process id. Of a

@@ -11,6 +11,14 @@ km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index
 	return (km_worker_slot *)(void *)(scoreboard->slots + index * scoreboard->slot_size);
 }
 
+/* NULL when memory ran out. */
+static void *map_shared(size_t size)
+{
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads)
 {
 	size_t size = sizeof(km_worker_slot) + threads * sizeof(km_progress);
@@ -23,13 +31,12 @@ int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads
 	};
 	if (scoreboard->wake_fd < 0)
 		return KM_ENOMEM;
-	void *slots = mmap(NULL, count * scoreboard->slot_size, PROT_READ | PROT_WRITE,
-			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (slots == MAP_FAILED) {
-		close(scoreboard->wake_fd);
+	scoreboard->slots = map_shared(count * scoreboard->slot_size);
+	scoreboard->crash_stacks = map_shared(count * sizeof *scoreboard->crash_stacks);
+	if (!scoreboard->slots || !scoreboard->crash_stacks) {
+		km_scoreboard_finish(scoreboard);
 		return KM_ENOMEM;
 	}
-	scoreboard->slots = slots;
 	for (size_t i = 0; i < count; i++) {
 		km_scoreboard_slot(scoreboard, i)->threads = threads;
 		km_scoreboard_slot(scoreboard, i)->wake_fd = scoreboard->wake_fd;
@@ -39,11 +46,16 @@ int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads
 
 void km_scoreboard_finish(km_scoreboard *scoreboard)
 {
-	if (!scoreboard->slots)
+	if (!scoreboard->slot_size)
 		return;
-	munmap(scoreboard->slots, scoreboard->count * scoreboard->slot_size);
-	close(scoreboard->wake_fd);
-	scoreboard->slots = NULL;
+	if (scoreboard->slots)
+		munmap(scoreboard->slots, scoreboard->count * scoreboard->slot_size);
+	if (scoreboard->crash_stacks)
+		munmap(scoreboard->crash_stacks,
+		       scoreboard->count * sizeof *scoreboard->crash_stacks);
+	if (scoreboard->wake_fd >= 0)
+		close(scoreboard->wake_fd);
+	*scoreboard = (km_scoreboard){0};
 }
 
 void km_worker_slot_reset(km_worker_slot *slot)

@@ -13,6 +13,15 @@ typedef enum km_worker_state {
 	KM_WORKER_LEAVING, /* takes no more connections; its successor may start */
 } km_worker_state;
 
+/* Where the thread stood that crashed: its registers by DWARF's numbers, and the inner end of its
+ * stack. Valid once the crash is told. */
+typedef struct km_crash_stack {
+	uint64_t registers[17];
+	uint64_t address; /* where the bytes were */
+	size_t size;	  /* 0: they could not be read */
+	char bytes[65536];
+} km_crash_stack;
+
 /* How a worker that crashes tells its master, and learns that its stack is printed. */
 typedef struct km_crash {
 	_Atomic(uint32_t) claimed; /* by the first thread that crashes */
@@ -38,6 +47,7 @@ typedef struct km_worker_slot {
 
 typedef struct km_scoreboard {
 	char *slots;
+	km_crash_stack *crash_stacks; /* one a slot; costs memory only after a crash */
 	size_t slot_size, count;
 	int wake_fd;
 } km_scoreboard;

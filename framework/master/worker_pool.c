@@ -3,14 +3,14 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "crash.h"
-#include "disregard.h"
+#include "reports.h"
 #include "traced.h"
 
 #define MILLISECOND ((int64_t)1000000)
@@ -26,11 +26,11 @@ enum {
 #define LONGEST_LOOK  SECOND
 #define SHORTEST_LOOK (20 * MILLISECOND)
 #define COARSE	      (5 * MILLISECOND) /* what km_progress_now may be late */
-/* A threaded worker looks after its time-outs itself, unless its loop hangs too. */
 #define LOOP_MARGIN   (2 * SECOND)
 
 struct km_worker {
 	pid_t pid; /* 0: there is none in this slot */
+	int pidfd; /* of a worker that somebody else waits for, else 0: its pid may be another's */
 	pid_t crash_reporter;
 	int64_t started_ns;
 	int64_t kill_ns; /* when patience ends; 0: never */
@@ -43,24 +43,19 @@ struct km_worker {
 
 /* --- processes --- */
 
-/* What every process that is forked here begins with. Unwritten output must not leave twice. */
-static pid_t fork_child(const km_worker_pool *pool)
+static void signal_worker(const km_worker *worker, int number)
 {
-	pid_t master = getpid();
+	if (worker->pidfd)
+		syscall(SYS_pidfd_send_signal, worker->pidfd, number, NULL, 0);
+	else
+		kill(worker->pid, number);
+}
 
-	fflush(NULL);
-	pid_t pid = fork();
-	if (pid != 0)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	/* What a terminal sends to all its processes is the master's affair. */
-	km_signal_disregard(SIGINT);
-	km_signal_disregard(SIGHUP);
-	km_signal_disregard(SIGUSR1);
-	sigprocmask(SIG_UNBLOCK, pool->options.signals, NULL);
-	if (getppid() != master) /* it died in between */
-		_exit(1);
-	return 0;
+static void close_pidfd(km_worker *worker)
+{
+	if (worker->pidfd)
+		close(worker->pidfd);
+	worker->pidfd = 0;
 }
 
 static void start_worker(km_worker_pool *pool, size_t index)
@@ -70,43 +65,17 @@ static void start_worker(km_worker_pool *pool, size_t index)
 
 	km_worker_slot_reset(slot);
 	*worker = (km_worker){.started_ns = km_clock_monotonic_ns()};
-	worker->pid = fork_child(pool);
+	worker->pid = km_child_fork(pool->options.signals);
 	if (worker->pid < 0) {
 		km_log("cannot start a worker: %s", strerror(errno));
 		worker->pid = 0;
 		pool->next_start_ns = worker->started_ns + SECOND;
 	} else if (worker->pid == 0) {
 		slot->pid = getpid();
-		km_crash_catch(slot);
+		pool->options.leave(pool->options.leave_context);
+		km_crash_catch(slot, &pool->scoreboard.crash_stacks[index]);
 		exit(pool->options.serve(pool->options.context, slot));
 	}
-}
-
-/* Runs in a process of its own because it reads what a crashed worker may have damaged, and takes its
- * time. Returns its pid, 0 when there is none. */
-static pid_t start_report(const km_worker_pool *pool, const km_loss *loss)
-{
-	pid_t pid = fork_child(pool);
-
-	if (pid == 0) {
-		km_signal_disregard(SIGTERM); /* the master waits for what is being told */
-		pool->options.report(pool->options.context, loss);
-		fflush(NULL);
-		_exit(0);
-	}
-	if (pid < 0)
-		km_log("cannot tell of worker %ld: %s", (long)loss->pid, strerror(errno));
-	return pid > 0 ? pid : 0;
-}
-
-static bool has_ended(pid_t pid, int *status)
-{
-	pid_t found;
-
-	do
-		found = waitpid(pid, status, WNOHANG);
-	while (found < 0 && errno == EINTR);
-	return found != 0;
 }
 
 /* --- the end of a worker --- */
@@ -128,26 +97,6 @@ static void back_off(km_worker_pool *pool, const km_worker *worker, const km_wor
 	       (long)worker->pid, what, pool->short_lives, (double)delay / 1e9);
 }
 
-/* The report works on a copy, so that the slot is free for the next worker. */
-static bool report(km_worker_pool *pool, km_loss *loss)
-{
-	km_report *free_one = NULL;
-
-	for (size_t i = 0; i < KM_REPORTS_MAX && !free_one; i++)
-		if (!pool->reports[i].pid)
-			free_one = &pool->reports[i];
-	if (!free_one) {
-		km_log("worker %ld is gone, and too many ends are being told already",
-		       (long)loss->pid);
-		return false;
-	}
-	memcpy(pool->lost_slot, loss->slot, pool->scoreboard.slot_size);
-	loss->slot = pool->lost_slot;
-	free_one->pid = start_report(pool, loss);
-	free_one->about = loss->pid;
-	return free_one->pid != 0;
-}
-
 static void bury(km_worker_pool *pool, km_worker *worker, const km_worker_slot *slot, int status)
 {
 	int64_t now = km_clock_monotonic_ns();
@@ -163,38 +112,24 @@ static void bury(km_worker_pool *pool, km_worker *worker, const km_worker_slot *
 							    WTERMSIG(status) == SIGTERM));
 	char what[64];
 
-	if (!told_to && !worker->leaving && !loss.timeout_ns)
+	if (!told_to && !worker->leaving && !loss.timeout_ns && !pool->stopping)
 		back_off(pool, worker, slot, km_loss_describe(&loss, what, sizeof what), now);
 	worker->pid = 0;
-	if (told_to || !report(pool, &loss))
+	close_pidfd(worker);
+	if (told_to || !km_reports_add(pool, &loss))
 		pool->options.forget(pool->options.context, loss.pid);
-}
-
-static void tend_reports(km_worker_pool *pool)
-{
-	int status;
-
-	for (size_t i = 0; i < KM_REPORTS_MAX; i++) {
-		km_report *ended = &pool->reports[i];
-		if (!ended->pid || !has_ended(ended->pid, &status))
-			continue;
-		if (status != 0)
-			km_log("what worker %ld left could not be told to the end",
-			       (long)ended->about);
-		ended->pid = 0;
-		pool->options.forget(pool->options.context, ended->about);
-	}
 }
 
 /* --- the life of a worker --- */
 
 static void tend_crash(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot)
 {
+	const km_crash_stack *stack = &pool->scoreboard.crash_stacks[worker - pool->workers];
 	km_crash *crash = &slot->crash;
 	int status;
 
 	if (worker->crash_reporter) {
-		if (has_ended(worker->crash_reporter, &status)) {
+		if (km_child_ended(pool->others, worker->crash_reporter, &status)) {
 			worker->crash_reporter = 0;
 			km_crash_printed(crash);
 			if (status != 0)
@@ -202,12 +137,13 @@ static void tend_crash(km_worker_pool *pool, km_worker *worker, km_worker_slot *
 				       (long)worker->pid);
 		}
 	} else if (crash->signal && !crash->printed) {
-		worker->crash_reporter = start_report(pool, &(km_loss){
-								    .pid = worker->pid,
-								    .crashing = true,
-								    .at_ns = crash->at_ns,
-								    .slot = slot,
-							    });
+		worker->crash_reporter = km_report_start(pool, &(km_loss){
+								       .pid = worker->pid,
+								       .crashing = true,
+								       .at_ns = crash->at_ns,
+								       .slot = slot,
+								       .stack = stack,
+							       });
 		if (!worker->crash_reporter)
 			km_crash_printed(crash);
 	}
@@ -235,9 +171,9 @@ static void deliver(const km_worker_pool *pool, km_worker *worker, const km_work
 	if (!pool->options.threaded && longest_run(slot, km_clock_monotonic_ns()) > SHORT_CALL)
 		return;
 	if (worker->stop_due)
-		kill(worker->pid, SIGTERM);
+		signal_worker(worker, SIGTERM);
 	if (worker->reopen_due)
-		kill(worker->pid, SIGUSR1);
+		signal_worker(worker, SIGUSR1);
 	worker->stop_due = worker->reopen_due = false;
 }
 
@@ -250,13 +186,13 @@ static void tend_time(km_worker_pool *pool, km_worker *worker, const km_worker_s
 	if (worker->kill_ns && now >= worker->kill_ns) {
 		km_log("worker %ld did not stop within GRACEFUL_TIMEOUT and is killed",
 		       (long)worker->pid);
-		kill(worker->pid, SIGKILL);
+		signal_worker(worker, SIGKILL);
 		worker->kill_ns = 0;
 		return;
 	}
 	/* A threaded worker that has given a request up finishes the others first. */
 	if (!limit || worker->timeout_ns || slot->crash.signal || slot->timed_out_ns ||
-	    run < limit + (pool->options.threaded ? LOOP_MARGIN : 0))
+	    run < limit + (pool->options.limits_itself ? LOOP_MARGIN : 0))
 		return;
 	/* A developer who stops at a breakpoint is not a request that hangs. */
 	if (km_process_is_traced(worker->pid)) {
@@ -266,7 +202,7 @@ static void tend_time(km_worker_pool *pool, km_worker *worker, const km_worker_s
 		return;
 	}
 	worker->timeout_ns = run;
-	kill(worker->pid, SIGKILL);
+	signal_worker(worker, SIGKILL);
 }
 
 static void tend_worker(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot, int64_t now)
@@ -286,7 +222,7 @@ static void tend_worker(km_worker_pool *pool, km_worker *worker, km_worker_slot 
 		worker->settled = true;
 		pool->short_lives = 0;
 	}
-	if (has_ended(worker->pid, &status)) {
+	if (km_child_ended(pool->others, worker->pid, &status)) {
 		bury(pool, worker, slot, status);
 		return;
 	}
@@ -350,7 +286,7 @@ int64_t km_worker_pool_tend(km_worker_pool *pool)
 		if (worker->pid)
 			tend_worker(pool, worker, slot, now);
 	}
-	tend_reports(pool);
+	km_reports_tend(pool);
 	if (!pool->stopping)
 		start_missing(pool, now);
 	return next_look(pool, now);
@@ -390,7 +326,7 @@ void km_worker_pool_kill(km_worker_pool *pool)
 	for (size_t i = 0; i < pool->scoreboard.count; i++) {
 		pool->workers[i].leaving = true;
 		if (pool->workers[i].pid)
-			kill(pool->workers[i].pid, SIGKILL);
+			signal_worker(&pool->workers[i], SIGKILL);
 	}
 }
 
@@ -433,6 +369,28 @@ void km_worker_pool_pids(const km_worker_pool *pool, pid_t *pids)
 	}
 	for (size_t i = 0; i < KM_REPORTS_MAX; i++)
 		count = add_pid(pids, count, pool->reports[i].pid);
+}
+
+int km_worker_pool_hold(km_worker_pool *pool)
+{
+	for (size_t i = 0; i < pool->scoreboard.count; i++) {
+		km_worker *worker = &pool->workers[i];
+		if (!worker->pid)
+			continue;
+		int fd = (int)syscall(SYS_pidfd_open, worker->pid, 0);
+		if (fd < 0) {
+			km_worker_pool_release(pool);
+			return KM_EIO;
+		}
+		worker->pidfd = fd;
+	}
+	return 0;
+}
+
+void km_worker_pool_release(km_worker_pool *pool)
+{
+	for (size_t i = 0; i < pool->scoreboard.count; i++)
+		close_pidfd(&pool->workers[i]);
 }
 
 int km_worker_pool_init(km_worker_pool *pool, const km_worker_pool_options *options)

@@ -4,6 +4,7 @@
 
 #include <signal.h>
 
+#include "child.h"
 #include "loss.h"
 
 typedef struct km_worker_pool_options {
@@ -11,7 +12,12 @@ typedef struct km_worker_pool_options {
 	uint32_t threads; /* of each that run handlers, at least 1 */
 	int64_t timeout_ns; /* a thread may stay that long in the application; 0: for ever */
 	int64_t graceful_ns; /* a worker that was told to stop may take that long */
-	bool threaded; /* handlers do not run on the loop: a worker looks after the time-out itself */
+	bool threaded; /* handlers do not run on a worker's main thread, which gets the signals */
+	bool limits_itself; /* a worker looks after the time-out itself, unless its loop hangs too
+			     */
+	/* In a new worker: leaves what is the master's alone. */
+	void (*leave)(void *leave_context);
+	void *leave_context;
 	/* In a new process: serves until told to stop, returns the exit status. */
 	int (*serve)(void *context, km_worker_slot *slot);
 	/* In a process of its own: tells of a worker. */
@@ -40,7 +46,8 @@ typedef struct km_worker_pool {
 	km_worker_slot *lost_slot; /* room for a copy */
 	unsigned short_lives;  /* workers in a row that died before they were of use */
 	int64_t next_start_ns; /* not before */
-	bool stopping;
+	bool stopping;	       /* no worker is started any more */
+	km_ends *others; /* the workers have another parent, which tells of their ends; else NULL */
 } km_worker_pool;
 
 /* KM_ENOMEM with errno. `options` is copied, what it points to is borrowed. */
@@ -62,5 +69,10 @@ size_t km_worker_pool_left(const km_worker_pool *pool);
 bool km_worker_pool_serves(const km_worker_pool *pool);
 /* All that are left (km_worker_pool_left), for a program that takes over. */
 void km_worker_pool_pids(const km_worker_pool *pool, pid_t *pids);
+/* Makes signals to the present workers safe for a child of this process, which is not told at once
+ * when a pid becomes another process's. KM_EIO with errno where the system has no pidfds. */
+int km_worker_pool_hold(km_worker_pool *pool);
+/* There is no such child after all. */
+void km_worker_pool_release(km_worker_pool *pool);
 
 #endif

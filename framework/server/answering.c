@@ -137,6 +137,8 @@ static void submit(km_exchange *exchange, km_loop *loop)
 	exchange->place = KM_EXCHANGE_IN_THREAD;
 	exchange->draining = loop->draining;
 	exchange->job.kind = km_quick_paths_expect(&loop->quick_paths, exchange->path);
+	exchange->job.refusable = !exchange->called && !exchange->closing;
+	exchange->job.unwanted = false;
 	loop->in_threads++;
 	km_handler_threads_submit(loop->threads, &exchange->job);
 }
@@ -175,7 +177,7 @@ static void start_in_thread(km_connection *connection)
 	exchange->connection = connection;
 	exchange->begun = 0;
 	exchange->begun_bytes = 0;
-	exchange->closing = exchange->given_up = false;
+	exchange->closing = exchange->given_up = exchange->client_left = false;
 	exchange->job.run = run_in_thread;
 	exchange->app = loop->runner.app;
 	exchange->path = km_quick_paths_index(exchange->request.method, exchange->request.target);
@@ -229,6 +231,7 @@ km_connection *km_answering_take_back(km_loop *loop, km_job *job)
 	if (exchange->connection)
 		return exchange->connection;
 	exchange->place = KM_EXCHANGE_ON_LOOP;
+	km_buffer_clear(&exchange->output); /* nobody reads it, least of all the next one */
 	if (closed)
 		km_exchange_release(exchange, loop);
 	else
@@ -255,26 +258,59 @@ static int answer_without(km_connection *connection, const km_exchange *exchange
 	return TIMED_OUT;
 }
 
+static bool asks_for_head(const km_exchange *exchange)
+{
+	return km_str_equal(exchange->request.method, KM_STR("HEAD"));
+}
+
+static void log_without(km_loop *loop, const km_exchange *exchange, int status)
+{
+	uint64_t bytes = exchange->begun_bytes;
+
+	if (!loop->access_log.on)
+		return;
+	if (status == TIMED_OUT && !exchange->begun && !asks_for_head(exchange))
+		bytes = km_http_reason(TIMED_OUT).len + 1;
+	km_access_log_request(&loop->access_log, exchange->server.remote_addr, &exchange->request,
+			      status, bytes);
+}
+
 /* Of the exchange, which is with a thread, only what that does not write is read. */
 km_connection *km_answering_give_up(km_loop *loop, km_job *job)
 {
 	km_exchange *exchange = exchange_of(job);
 	km_connection *connection = exchange->connection;
-	bool head = km_str_equal(exchange->request.method, KM_STR("HEAD"));
 	int status = exchange->begun ? exchange->begun : KM_CLIENT_LEFT;
-	uint64_t bytes = exchange->begun_bytes;
 
 	exchange->given_up = exchange->logged = true;
 	loop->given_up++;
 	exchange->connection = NULL;
 	if (connection)
-		status = answer_without(connection, exchange, head);
-	if (status == TIMED_OUT && !exchange->begun && !head)
-		bytes = km_http_reason(TIMED_OUT).len + 1;
-	if (loop->access_log.on)
-		km_access_log_request(&loop->access_log, exchange->server.remote_addr,
-				      &exchange->request, status, bytes);
+		status = answer_without(connection, exchange, asks_for_head(exchange));
+	log_without(loop, exchange, status);
 	return connection;
+}
+
+void km_answering_refuse(km_loop *loop, km_job *job)
+{
+	km_exchange *exchange = exchange_of(job);
+	km_connection *connection = exchange->connection;
+	int status = KM_CLIENT_LEFT;
+
+	loop->in_threads--;
+	exchange->place = KM_EXCHANGE_ON_LOOP;
+	exchange->connection = NULL;
+	if (connection && !exchange->client_left) {
+		status = answer_without(connection, exchange, asks_for_head(exchange));
+	} else if (connection) {
+		connection->exchange = NULL;
+		connection->dead = true;
+	}
+	log_without(loop, exchange, status);
+	km_exchange_release(exchange, loop);
+	if (connection)
+		km_connection_settle(connection, (km_str){NULL, 0});
+	km_loop_end_if_done(loop);
 }
 
 bool km_answering_elsewhere(const km_connection *connection)

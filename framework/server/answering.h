@@ -24,5 +24,8 @@ km_connection *km_answering_take_back(km_loop *loop, km_job *job);
 /* The answer takes longer than it may: the client gets 503, or the end of what it had so far. The
  * job is still the thread's. Returns the connection; NULL when none waits. */
 km_connection *km_answering_give_up(km_loop *loop, km_job *job);
+/* A job of which no thread has begun anything was withdrawn: the client, unless it has left, gets
+ * 503. */
+void km_answering_refuse(km_loop *loop, km_job *job);
 
 #endif

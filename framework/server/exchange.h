@@ -33,6 +33,7 @@ struct km_exchange {
 	bool given_up;			  /* its client was answered without it, and it is not back */
 	bool logged;			  /* its line is in the access log before its end */
 	bool closing;			  /* the thread only closes the body */
+	bool client_left;		  /* while the exchange had no thread, perhaps */
 	km_job job;
 	km_wsgi_app *app;	/* what the thread calls, and as km_runner has it */
 	bool draining;

@@ -93,7 +93,9 @@ static void give_back(km_handler_threads *threads, km_handler_thread *self)
 
 	pthread_mutex_lock(&threads->lock);
 	bool wake = !threads->done.first;
-	threads->slow -= self->job->kind != KM_JOB_QUICK;
+	bool slow = self->job->kind != KM_JOB_QUICK;
+	threads->slow -= slow;
+	threads->lost_slow -= self->given_up && slow;
 	queue_put(&threads->done, self->job);
 	self->job = NULL;
 	pthread_mutex_unlock(&threads->lock);
@@ -239,9 +241,43 @@ km_job *km_handler_threads_give_up(km_handler_threads *threads, int64_t limit_ns
 	km_handler_thread *longest = longest_running(threads);
 	if (longest && (*run_ns = km_progress_now() - longest->since_ns) >= limit_ns) {
 		longest->given_up = true;
+		threads->lost++;
+		threads->lost_slow += longest->job->kind != KM_JOB_QUICK;
 		*thread = (uint32_t)(longest - threads->threads);
 		job = longest->job;
 	}
 	pthread_mutex_unlock(&threads->lock);
 	return job;
+}
+
+/* Unless a handler that was given up comes back. */
+static bool waits_in_vain(const km_handler_threads *threads, km_job_kind kind)
+{
+	return threads->lost == threads->count ||
+	       (kind == KM_JOB_SLOW && threads->lost_slow >= threads->most_slow);
+}
+
+/* Moves what is to go from one queue to the other. */
+static void withdraw_from(km_job_queue *queue, bool all, km_job_queue *withdrawn)
+{
+	km_job_queue waiting = *queue;
+	km_job *job;
+
+	if (!waiting.first)
+		return;
+	queue_init(queue);
+	while ((job = queue_take(&waiting)))
+		queue_put(job->refusable && (all || job->unwanted) ? withdrawn : queue, job);
+}
+
+km_job *km_handler_threads_withdraw(km_handler_threads *threads)
+{
+	km_job_queue withdrawn;
+
+	queue_init(&withdrawn);
+	pthread_mutex_lock(&threads->lock);
+	for (km_job_kind kind = 0; kind < KM_JOB_KINDS; kind++)
+		withdraw_from(&threads->waiting[kind], waits_in_vain(threads, kind), &withdrawn);
+	pthread_mutex_unlock(&threads->lock);
+	return withdrawn.first;
 }

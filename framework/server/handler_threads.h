@@ -23,6 +23,8 @@ typedef struct km_job {
 	struct km_job *next;
 	uint64_t number; /* in the order they came */
 	km_job_kind kind;
+	bool refusable; /* the loop can do without it as long as no thread has it */
+	bool unwanted;	/* and would like to; the loop's alone */
 	/* In a thread. `progress` is the thread's; NULL without a master. */
 	void (*run)(struct km_job *job, km_progress *progress);
 } km_job;
@@ -47,6 +49,7 @@ typedef struct km_handler_threads {
 	bool stopping;
 	uint32_t idle, woken; /* threads that wait for a job, and of these that were told of one */
 	uint32_t slow;	      /* threads that run what is not quick */
+	uint32_t lost, lost_slow; /* threads that were given up, and of these that count as slow */
 	km_worker_slot *slot;
 	km_handler_thread *threads;
 	uint32_t count, most_slow;
@@ -69,5 +72,8 @@ int64_t km_handler_threads_longest_run(km_handler_threads *threads);
  * again. */
 km_job *km_handler_threads_give_up(km_handler_threads *threads, int64_t limit_ns, uint32_t *thread,
 				   int64_t *run_ns);
+/* Takes back, of the refusable jobs that wait, those that are unwanted and those for which no
+ * thread is left. Linked by `next`; NULL for none. */
+km_job *km_handler_threads_withdraw(km_handler_threads *threads);
 
 #endif

@@ -30,6 +30,7 @@ typedef struct km_loop {
 	km_quick_paths quick_paths;
 	size_t in_threads;  /* exchanges there */
 	size_t given_up;    /* of these, whose clients were answered without them */
+	uint32_t looked;    /* when (seconds) the clients were looked at whose requests wait there */
 	km_http_limits limits;
 	size_t max_body, body_memory, max_output;
 	int64_t storage_logged; /* for km_log_is_due */

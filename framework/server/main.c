@@ -82,12 +82,18 @@ static int serve(void *context, km_worker_slot *slot)
 	return status;
 }
 
-static void report(void *context, const km_loss *loss)
+static void leave_sockets(void *context)
 {
 	km_serving *serving = context;
 
-	/* What is told may take longer than the server lives. */
 	km_listen_sockets_close(&serving->sockets);
+}
+
+static void report(void *context, const km_loss *loss)
+{
+	const km_serving *serving = context;
+
+	leave_sockets(context); /* what is told may take longer than the server lives */
 	km_worker_report(serving->app, &serving->profiling, loss);
 }
 
@@ -133,29 +139,34 @@ static void reopen_logs(void *context)
 	km_profiling_reopen(&serving->profiling, serving->app);
 }
 
-static int supervise(km_serving *serving, km_handover *handover)
+static int supervise(km_serving *serving, const km_handover *handover)
 {
 	const int64_t second = 1000000000;
 	const km_config *config = &serving->app->config;
 	int64_t threads = km_config_number(config, "THREADS");
 	km_program program;
 	const km_master_options options = {
-		.pool = {
-			.workers = (uint32_t)km_config_number(config, "WORKERS"),
-			.threads = (uint32_t)threads + 1, /* and the loop, or the quick one */
-			.threaded = threads > 0,
-			.timeout_ns = km_config_number(config, "TIMEOUT") * second,
-			.graceful_ns = (km_config_number(config, "GRACEFUL_TIMEOUT") + 1) * second,
-			.serve = serve,
-			.report = report,
-			.forget = forget,
-			.context = serving,
-		},
+		.pool =
+			{
+				.workers = (uint32_t)km_config_number(config, "WORKERS"),
+				.threads =
+					(uint32_t)threads + 1, /* and the loop, or the quick one */
+				.threaded = km_serving_has_threads(serving),
+				.limits_itself = threads > 0,
+				.timeout_ns = km_config_number(config, "TIMEOUT") * second,
+				.graceful_ns =
+					(km_config_number(config, "GRACEFUL_TIMEOUT") + 1) * second,
+				.serve = serve,
+				.report = report,
+				.forget = forget,
+				.context = serving,
+			},
 		.program = &program,
 		.handover = handover,
 		.reload = km_config_is_on(config, "RELOAD"),
 		.ready = print_start,
 		.hand_over_sockets = hand_over_sockets,
+		.leave_sockets = leave_sockets,
 		.keep_sockets = keep_sockets,
 		.close_sockets = close_sockets,
 		.reopen_logs = reopen_logs,

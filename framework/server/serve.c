@@ -27,11 +27,16 @@ static void reopen_logs(void *context)
 	km_profiling_reopen(&serving->profiling, serving->app);
 }
 
-/* So that the viewer's page answers while a handler runs; handlers need not be thread-safe for that. */
+/* Handlers need not be thread-safe for that. */
 static bool has_lone_thread(const km_serving *serving)
 {
 	return serving->profiling.viewer &&
 	       km_config_number(&serving->app->config, "THREADS") == 0;
+}
+
+bool km_serving_has_threads(const km_serving *serving)
+{
+	return km_config_number(&serving->app->config, "THREADS") > 0 || has_lone_thread(serving);
 }
 
 static km_server *new_server(km_serving *serving, km_worker_slot *slot)
@@ -83,10 +88,7 @@ static bool start_hook_fails(const km_hooks *hooks)
 
 int km_serve(km_serving *serving, km_worker_slot *slot)
 {
-	bool threaded = km_config_number(&serving->app->config, "THREADS") > 0 ||
-			has_lone_thread(serving);
-
-	if (slot && km_crash_thread(threaded ? UINT32_MAX : 0))
+	if (slot && km_crash_thread(km_serving_has_threads(serving) ? UINT32_MAX : 0))
 		km_log("a stack overflow of a handler will not be told");
 	if (start_hook_fails(&serving->app->hooks))
 		return 1;

@@ -12,6 +12,9 @@ typedef struct km_serving {
 	km_listen_sockets sockets;
 } km_serving;
 
+/* Whether handlers run on threads of their own: with THREADS, and with PROFILE, so that the
+ * viewer's page answers while a handler runs. */
+bool km_serving_has_threads(const km_serving *serving);
 /* Serves until SIGTERM, or without a master SIGINT. `slot` is that of a worker; NULL in a program
  * without master. Returns the exit status, after a line on the log when it is not 0. */
 int km_serve(km_serving *serving, km_worker_slot *slot);

@@ -5,6 +5,9 @@
 #include "../base/log.h"
 #include "../master/traced.h"
 #include "answering.h"
+#include "waiting.h"
+
+#define SECOND 1000000000
 
 static void on_done(evutil_socket_t fd, short what, void *argument)
 {
@@ -62,16 +65,23 @@ static void give_up(km_threaded *threaded, km_job *job, uint32_t thread, int64_t
 	threaded->overtime(threaded->context);
 }
 
+/* Of a process that somebody debugs there is none. */
+static int64_t limit_now(const km_threaded *threaded)
+{
+	return threaded->loop->slot && !km_process_is_traced(getpid()) ? threaded->timeout_ns : 0;
+}
+
 void km_threaded_watch(km_threaded *threaded)
 {
-	int64_t limit = threaded->timeout_ns, run;
+	int64_t limit, run;
 	uint32_t thread;
 	km_job *job;
 
-	if (!threaded->done || !threaded->loop->slot || !limit ||
-	    km_handler_threads_longest_run(&threaded->threads) < limit ||
-	    km_process_is_traced(getpid()))
+	if (!threaded->done || threaded->loop->in_threads == 0)
 		return;
-	while ((job = km_handler_threads_give_up(&threaded->threads, limit, &thread, &run)))
+	limit = limit_now(threaded);
+	while (limit &&
+	       (job = km_handler_threads_give_up(&threaded->threads, limit, &thread, &run)))
 		give_up(threaded, job, thread, run);
+	km_waiting_watch(threaded->loop, (uint32_t)(limit / SECOND));
 }

@@ -16,7 +16,8 @@ typedef struct km_threaded {
 
 /* From now on the loop's handlers run on threads, `count` as in km_handler_threads_init. Returns 0, KM_ENOMEM or KM_EIO. */
 int km_threaded_init(km_threaded *threaded, km_loop *loop, uint32_t count);
-/* Answers 503 where a handler runs longer than timeout_ns. To be called every now and then. */
+/* Answers 503 where a handler runs, or a request waits for a thread, longer than timeout_ns. To be
+ * called every now and then. */
 void km_threaded_watch(km_threaded *threaded);
 /* Waits for the threads, which must not hang. Accepts a zeroed one. */
 void km_threaded_finish(km_threaded *threaded);

@@ -164,6 +164,25 @@ static void log_crash(const struct report *report, const km_loss *loss)
 	log_request(report, before);
 }
 
+/* The profiler's own stack, else what the worker has left of the real one. */
+static void print_stack(const km_profiling *profiling, const km_loss *loss)
+{
+	const km_crash_stack *stack = loss->stack;
+	const size_t most = sizeof stack->bytes;
+	const km_progress *progress = km_loss_request(loss);
+	km_profile_thread thread = {
+		.stack_address = stack->address,
+		.stack = stack->bytes,
+		.stack_size = stack->size < most ? stack->size : most,
+	};
+
+	if (profiling->middleware &&
+	    km_profiler_print_stack(profiling->middleware, loss->pid, stderr))
+		return;
+	memcpy(thread.registers, stack->registers, sizeof thread.registers);
+	km_profile_print_thread(&thread, progress ? (const void *)progress->handler : NULL, stderr);
+}
+
 static void log_end(const struct report *report, const km_loss *loss)
 {
 	char before[128], what[64];
@@ -205,8 +224,7 @@ void km_worker_report(const km_app *app, const km_profiling *profiling, const km
 	find_facts(&report, loss);
 	if (loss->crashing) {
 		log_crash(&report, loss);
-		if (profiling->middleware)
-			km_profiler_print_stack(profiling->middleware, loss->pid, stderr);
+		print_stack(profiling, loss);
 		return;
 	}
 	log_end(&report, loss);

@@ -98,6 +98,24 @@ KM_API int km_profile_locate(const void *address, km_profile_location *location)
  * inlined there, into `text`. KM_ENOENT without debug information; then "". Thread-safe as above. */
 KM_API int km_profile_locate_line(const void *address, char *text, size_t size);
 
+/* Where a thread of another process stood that has the same code at the same addresses, as a fork
+ * of this one has. Registers by DWARF's numbers, the instruction's address last (x86-64 psABI,
+ * figure 3.36: rax, rdx, rcx, rbx, rsi, rdi, rbp, rsp, r8 to r15, return address), and a copy of
+ * what was on its stack. */
+enum { KM_PROFILE_REGISTERS = 17 };
+typedef struct km_profile_thread {
+	uint64_t registers[KM_PROFILE_REGISTERS];
+	uint64_t stack_address; /* where the copy was */
+	const void *stack;
+	size_t stack_size;
+} km_profile_thread;
+/* Prints the calls that it was in, innermost first, one a line with file and line of each call, up
+ * to the function at `last` (NULL: as far as they can be found). Unwinds by debug information or
+ * .eh_frame; functions that are recorded now cannot be passed. Returns how many lines, 0 also on
+ * other processors than x86-64. */
+KM_API size_t km_profile_print_thread(const km_profile_thread *thread, const void *last,
+				      FILE *stream);
+
 /* Names the root row, {name} in the table. Copied. Default "profile". */
 KM_API int km_profile_set_name(km_profile *profile, const char *name);
 

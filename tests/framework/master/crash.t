@@ -91,15 +91,40 @@ def with_profile():
                    "exit: and the dump too")
 
 
+def native_stack(server, how, number):
+    """The functions and the lines of the stack that is printed without the profiler."""
+    worker, = workers.worker_pids(server, 1)
+    tap.same(workers.ask(server, f"/crash/{how}"), None, f"{how} without PROFILE: the connection is closed")
+    line = workers.line_of(workers.APP, "static int crash_handler(")
+    begin = (rf"worker {worker} crashed: {number.name}( in \w+)?(?: at \S+:\d+)?, in GET /crash/{how} "
+             rf"\(\d\.\d s, route /crash/<how>, handler crash_handler at \S+:{line}\)\n")
+    tap.ok(workers.log_has(server, begin), f"{how}: the log has the request and the handler")
+    server.wait_for(lambda: workers.ended(worker))
+    stack = re.search(begin + r"((?:    .*\n)*)", server.log.read_text())[2]
+    tap.diag(stack)
+    return described(stack.replace("{", "(").replace("}", ")")), stack
+
+
 def without_profile():
     with workers.start() as server:
-        worker, = workers.worker_pids(server, 1)
-        tap.same(workers.ask(server, "/crash/abort"), None, "without PROFILE")
-        line = workers.line_of(workers.APP, "static int crash_handler(")
-        tap.ok(workers.log_has(server, rf"worker {worker} crashed: SIGABRT( in \w+)?(?: at \S+:\d+)?, in GET /crash/abort "
-                               rf"\(\d\.\d s, route /crash/<how>, handler crash_handler at \S+:{line}\)\n"),
-               "the log has the request and the handler")
-        server.wait_for(lambda: workers.ended(worker))
+        caller = workers.line_of(workers.APP, "\tcrash(km_request_param(")
+        for how, number, innermost in [*CRASHES, ("call", signal.SIGSEGV, ["call_nowhere"])]:
+            if workers.OWN_CRASHES and number != signal.SIGABRT:
+                continue
+            functions, stack = native_stack(server, how, number)
+            functions = once(functions)
+            if how == "overflow":
+                tap.same(functions, ["overflow", "..."], f"{how}: the inner end of the stack")
+                continue
+            if how == "abort":
+                tap.same(functions[-2:], ["crash", "crash_handler"], f"{how}: the stack")
+            else:
+                tap.same(functions, [*innermost, "crash", "crash_handler"], f"{how}: the stack")
+            tap.ok(re.search(rf"^    /\S*/{workers.APP}:{caller}\(crash_handler\)$", stack, re.M),
+                   f"{how}: with the line of each call")
+            if how == "segv":
+                line = workers.line_of(workers.APP, "\t*nowhere = ")
+                tap.ok(f"{workers.APP}:{line}(write_nowhere)\n" in stack, "and of the crash")
         worker, = workers.worker_pids(server, 1)
         server.wait_for(lambda: workers.children(server.process.pid) == [worker])
         log = server.log.read_text()

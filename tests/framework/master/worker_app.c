@@ -19,6 +19,7 @@ struct counts {
 	_Atomic(uint64_t) steps, turns;
 	_Atomic(int64_t) before_hold_ns, in_hold_ns; /* CLOCK_MONOTONIC */
 	_Atomic(uint64_t) holder;		     /* process id */
+	_Atomic(uint64_t) go;			     /* set by the reader */
 };
 
 static struct counts unread, *counts = &unread;
@@ -94,6 +95,30 @@ static int nap(km_request *req, km_response *res)
 	return km_text(res, 200, "slept\n");
 }
 
+/* Tells whether a signal has cut it short. */
+static int doze(km_request *req, km_response *res)
+{
+	long ms = number(req, "ms", 0);
+	struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+
+	counts->holder = (uint64_t)getpid();
+	return km_text(res, 200, nanosleep(&time, NULL) ? "woken\n" : "slept\n");
+}
+
+KEEP static void wait_for_go(void)
+{
+	counts->holder = (uint64_t)getpid();
+	while (!counts->go)
+		pause_ms(1);
+}
+
+static int wait_first(km_request *req, km_response *res)
+{
+	(void)req;
+	wait_for_go();
+	return km_textf(res, 200, "%ld " WORD "\n", (long)getpid());
+}
+
 /* --- crashes --- */
 
 /* The processor is to find out, not a sanitizer. */
@@ -127,11 +152,21 @@ KEEP static uint64_t overflow(volatile uint64_t depth)
 	return depth ? overflow(depth + 1) + (uint64_t)frame[depth % sizeof frame] : 0;
 }
 
+KEEP UNCHECKED static void call_nowhere(void)
+{
+	void (*volatile nowhere)(void) = NULL;
+
+	nowhere();
+	counts->turns++; /* not the last call */
+}
+
 /* Returns only when a crash did not end the process. */
 static void crash(const char *how)
 {
 	if (strcmp(how, "segv") == 0)
 		write_nowhere();
+	if (strcmp(how, "call") == 0)
+		call_nowhere();
 	if (strcmp(how, "bus") == 0)
 		read_past_file();
 	if (strcmp(how, "fpe") == 0)
@@ -146,6 +181,8 @@ static void crash(const char *how)
 
 static int crash_handler(km_request *req, km_response *res)
 {
+	if (number(req, "wait", 0))
+		wait_for_go();
 	crash(km_request_param(req, "how"));
 	return km_text(res, 500, "alive\n");
 }
@@ -294,6 +331,8 @@ int main(int argc, char **argv)
 	km_get(app, "/hold", hold_after_steps);
 	km_get(app, "/spin", spin);
 	km_get(app, "/sleep", nap);
+	km_get(app, "/doze", doze);
+	km_get(app, "/wait", wait_first);
 	km_get(app, "/stream", stream);
 	km_get(app, "/crash/<how>", crash_handler);
 	km_get(app, "/crash_child/<how>", crash_child);

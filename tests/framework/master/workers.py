@@ -131,7 +131,7 @@ def worker_pids(server, count):
 class Counts:
     """The file COUNTS of worker_app."""
 
-    names = ("steps", "turns", "before_hold_ns", "in_hold_ns", "holder")
+    names = ("steps", "turns", "before_hold_ns", "in_hold_ns", "holder", "go")
 
     def __init__(self):
         self.file = tempfile.NamedTemporaryFile(prefix="komori-counts-")
@@ -142,8 +142,11 @@ class Counts:
     def __getattr__(self, name):
         return struct.unpack_from("=Q", self.map, 8 * self.names.index(name))[0]
 
+    def go(self):
+        struct.pack_into("=Q", self.map, 8 * self.names.index("go"), 1)
+
     def clear(self):
-        self.map[:40] = bytes(40)
+        self.map[:48] = bytes(48)
 
 
 # --- dumps ---

@@ -9,8 +9,11 @@ import pathlib
 import re
 import select
 import signal
+import socket
+import struct
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "master"))
 import workers  # noqa: E402
@@ -244,6 +247,95 @@ def after_the_client_left():
                  ["/wait?gate=a", "/wait?gate=hung"], "and both are in the access log")
 
 
+# --- requests that wait for a thread ---
+
+def lines_of(log):
+    return sorted(re.findall(r'"GET (/w\S+) HTTP/1.1" (\d+ \S+)', pathlib.Path(log.name).read_text()))
+
+
+def waiting_too_long():
+    """Each of two handlers runs for less than TIMEOUT, and behind them that is over."""
+    with Gates("a") as gates, tempfile.NamedTemporaryFile() as log, \
+            start(THREADS="1", TIMEOUT="8", ACCESS_LOG=log.name) as server:
+        worker = worker_of(server)
+        first, = send_waiters(server, gates, 1)
+        second, third = (workers.send(server, "/wait?gate=a") for _ in range(2))
+        time.sleep(4)
+        gates.open("a")
+        tap.same(limited.read_answer(first), (200, b"waited\n"), "a handler ends")
+        tap.same(limited.read_answer(third), (503, b"Service Unavailable\n"),
+                 "a request that waits for a thread longer than TIMEOUT is answered with 503")
+        gates.open("a")
+        tap.same(limited.read_answer(second), (200, b"waited\n"), "the one that has a thread is not")
+        tap.same((gates.started(), worker_of(server)), (2, worker),
+                 "no handler was called in vain, and the worker stays")
+        tap.same(limited.log_lines(server, "komori: .*"), [], "nothing is told")
+        tap.same(lines_of(log), [("/wait?gate=a", "200 7")] * 2 + [("/wait?gate=a", "503 20")],
+                 "the access log has each")
+        for connection in first, second, third:
+            connection.close()
+
+
+def waiting_in_vain():
+    with Gates("hung") as gates, start(THREADS="2", TIMEOUT="2", GRACEFUL_TIMEOUT="600") as server:
+        worker = worker_of(server)
+        hung = send_waiters(server, gates, 2, "/wait?gate=hung")
+        waiting = [workers.send(server, "/wait?gate=hung") for _ in range(3)]
+        tap.same([limited.read_answer(one) for one in hung + waiting],
+                 [(503, b"Service Unavailable\n")] * 5,
+                 "requests that wait for threads of which all hang are answered with them")
+        tap.same(gates.started(), 2, "without their handlers")
+        tap.ok(server.wait_for(lambda: workers.ended(worker)), "and the worker ends")
+        workers.log_has(server, "is replaced, in GET")
+        server.stop()
+        tap.same(len(limited.log_lines(server, "is replaced, in GET")), 1, "which is told once")
+        for connection in hung + waiting:
+            connection.close()
+
+
+def leaving_while_waiting():
+    for options in {"THREADS": "1"}, {"PROFILE": "1"}:
+        if options.get("PROFILE") and workers.THREAD_SANITIZED:
+            continue
+        with Gates("a") as gates, tempfile.NamedTemporaryFile() as log, \
+                start(ACCESS_LOG=log.name, **options) as server:
+            name = " ".join(options)
+            runs, = send_waiters(server, gates, 1)
+            runs.shutdown(socket.SHUT_WR)
+            leaves, breaks, stays = (workers.send(server, f"/wait?gate=a&{i}") for i in range(3))
+            leaves.close()
+            reset(breaks)
+            server.wait_for(lambda: len(lines_of(log)) == 2)
+            tap.same(lines_of(log), [("/wait?gate=a&0", "499 -"), ("/wait?gate=a&1", "499 -")],
+                     f"{name}: clients that leave while they wait for a thread are noticed")
+            gates.open("a", times=2)
+            tap.same(limited.read_answer(runs), (200, b"waited\n"),
+                     f"{name}: one that has shut its side gets the answer of a handler that runs")
+            tap.same(limited.read_answer(stays), (200, b"waited\n"), f"{name}: who stays is answered")
+            tap.same(gates.started(), 2, f"{name}: and no handler ran for who has left")
+            stays.close()
+            runs.close()
+
+
+def reset(connection):
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+
+
+def leaving_while_it_runs():
+    with Gates("a") as gates, start(THREADS="1") as server:
+        worker = worker_of(server)
+        server.wait_for(lambda: limited.open_sockets(server, worker) == 1)
+        runs, = send_waiters(server, gates, 1)
+        tap.same(limited.open_sockets(server, worker), 2, "while a handler runs")
+        reset(runs)
+        server.wait_for(lambda: limited.open_sockets(server, worker) == 1)
+        tap.ok(True, "a connection that is reset is closed")
+        gates.open("a")
+        tap.same([workers.ask(server, "/healthz") for _ in range(3)], [(200, f"{worker}\n")] * 3,
+                 "and nobody gets its answer")
+
+
 # --- the profiler ---
 
 def profiled():
@@ -309,7 +401,12 @@ def crashing():
         dump = next(dump for dump in map(workers.Dump, server.prof_files())
                     if dump.facts["path"] == "/crash")
         tap.same(dump.stack(), ["write_nowhere", "crash"], "with its profile and stack")
+    with Gates() as _, start(THREADS="2") as server:
+        tap.same(workers.ask(server, "/crash"), None, "and without PROFILE")
+        tap.ok(workers.log_has(server, r"crashed: SIGSEGV .*, in GET /crash .*\n    \S+:\d+\(write_nowhere\)\n"
+                               r"    \S+:\d+\(crash\)\n"), "with the stack of the thread")
 
 
-workers.run(responsive, in_order, timeout, coming_back, moving, after_the_client_left, profiled, stopping,
+workers.run(responsive, in_order, timeout, coming_back, moving, after_the_client_left, waiting_too_long,
+            waiting_in_vain, leaving_while_waiting, leaving_while_it_runs, profiled, stopping,
             hanging, crashing)

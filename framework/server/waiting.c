@@ -1,0 +1,57 @@
+#include "waiting.h"
+
+#include <poll.h>
+
+#include "answering.h"
+
+/* A client that has shut its side may still read; one that has closed cannot. */
+enum { SHUT = POLLRDHUP, CLOSED = POLLHUP | POLLERR };
+
+static short look_at_client(const km_connection *connection)
+{
+	struct pollfd client = {.fd = event_get_fd(&connection->event), .events = POLLRDHUP};
+
+	return poll(&client, 1, 0) > 0 ? client.revents : 0;
+}
+
+/* Whether a thread has the exchange by now is not known here. */
+static bool note_client(km_connection *connection)
+{
+	km_exchange *exchange = connection->exchange;
+	short seen = look_at_client(connection);
+
+	if (!(seen & (SHUT | CLOSED)))
+		return false;
+	exchange->client_left = exchange->job.unwanted = true;
+	if (seen & CLOSED)
+		km_connection_free(connection);
+	return true;
+}
+
+/* In the order in which they began to wait. */
+static void note_unwanted(km_loop *loop, uint32_t seconds, uint32_t now)
+{
+	km_deadline *head = &loop->deadlines.heads[KM_WAIT_THREAD], *next;
+
+	for (km_deadline *at = head->next; at != head && now - at->since > 1; at = next) {
+		km_connection *connection = km_connection_of(at);
+		next = at->next;
+		if (note_client(connection))
+			continue;
+		connection->exchange->job.unwanted = seconds && now - at->since > seconds;
+	}
+}
+
+void km_waiting_watch(km_loop *loop, uint32_t seconds)
+{
+	uint32_t now = km_loop_now();
+	km_job *job, *next;
+
+	if (now != loop->looked) /* a look is a system call for each */
+		note_unwanted(loop, seconds, now);
+	loop->looked = now;
+	for (job = km_handler_threads_withdraw(loop->threads); job; job = next) {
+		next = job->next;
+		km_answering_refuse(loop, job);
+	}
+}

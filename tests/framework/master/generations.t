@@ -1,0 +1,332 @@
+#!/usr/bin/python3
+"""Workers of a program that was replaced (SIGHUP) while they served: what they do is limited, finished
+and told as before, and nothing is left when the last one is gone."""
+import json
+import os
+import pathlib
+import re
+import signal
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import workers  # noqa: E402
+import limited  # noqa: E402
+import tap  # noqa: E402
+
+CLIENTS = 64
+RELOADS = 6
+
+
+def reload(server, count=1):
+    """Returns when the new program runs, `count` reloads after the first start."""
+    server.process.send_signal(signal.SIGHUP)
+    workers.log_has(server, "Ctrl-C to stop", count + 1)
+
+
+class Old:
+    """A server with a request of the program that is replaced next."""
+
+    def __init__(self, target, **options):
+        self.folder = tempfile.TemporaryDirectory(prefix="komori-generations-")
+        self.counts = workers.Counts()
+        self.told = pathlib.Path(self.folder.name, "told")
+        self.events = pathlib.Path(self.folder.name, "events")
+        self.server = workers.start(COUNTS=self.counts.path, TOLD=str(self.told),
+                                    ON_EVENT=f"cat >>{self.events}", **options)
+        self.profiled = options.get("PROFILE") == "1"
+        self.connection, self.worker = self.hang(target)
+
+    def hang(self, target):
+        """(connection, worker that serves it)."""
+        self.counts.clear()
+        connection = workers.send(self.server, target)
+        self.server.wait_for(lambda: self.counts.holder)
+        return connection, self.counts.holder
+
+    def new_worker(self, *others):
+        """The worker that serves once the old ones take no connection: with PROFILE a loop goes on beside
+        the handler, and closes its listening socket when it is told to stop."""
+        def closed():
+            return all(limited.open_sockets(self.server, pid) == 1 for pid in (self.worker, *others))
+        if self.profiled:
+            self.server.wait_for(closed)
+        return int(workers.ask(self.server, "/pid")[1].split()[0])
+
+    def hooks(self, count):
+        """(hook, pid, reason) of each call."""
+        self.server.wait_for(lambda: self.told.exists() and
+                             self.told.read_text().count("\n") >= count)
+        return [tuple(line.split("\t")[:3]) for line in self.told.read_text().splitlines()]
+
+    def event(self):
+        self.server.wait_for(lambda: self.events.exists() and self.events.read_text().endswith("\n"))
+        return json.loads(self.events.read_text())
+
+    def dump(self, name):
+        def found():
+            return [path for path in self.server.prof_files() if name in path.name]
+        return workers.Dump(self.server.wait_for(found)[0])
+
+    def settled(self, count=1):
+        """Waits until nothing but so many workers is there."""
+        master = self.server.process.pid
+        self.server.wait_for(lambda: len(workers.children(master)) == count and
+                             not any(map(workers.ended, workers.children(master))))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.connection.close()
+        self.server.__exit__()
+        self.folder.cleanup()
+
+
+def end_of(connection):
+    """What came on it until its end."""
+    try:
+        return connection.recv(65536)
+    except ConnectionResetError:
+        return b""
+
+
+def timeout():
+    with Old("/hold?steps=7", PROFILE="1", TIMEOUT="2", GRACEFUL_TIMEOUT="600") as old:
+        reload(old.server)
+        other = old.new_worker()
+        tap.ok(other != old.worker and not workers.ended(old.worker),
+               "the new program answers while a worker of the old one hangs")
+        tap.same(end_of(old.connection), b"", "which ends at its TIMEOUT")
+        tap.ok(workers.log_has(old.server, f"a request ran longer than TIMEOUT and worker {old.worker} "
+                               r"is replaced, in GET /hold\?steps=7 \(\d+\.\d s, route /hold, handler "
+                               "hold_after_steps at "), "the log tells of it")
+        dump = old.dump("hold")
+        tap.same((dump.stack(), dump.calls("step"), dump.tree["pid"]),
+                 (["hold", "hold_after_steps"], 7, old.worker), "its profile is written")
+        tap.ok(re.fullmatch(r"killed: SIGKILL after \d+\.\d s", dump.facts["outcome"]), "with its end")
+        tap.ok(2 <= dump.seconds("hold") < 60, "and its time")
+        tap.same([path for path, _ in old.server.reports()].count("'/hold'"), 1,
+                 "its table is printed, once")
+        reason = dump.facts["outcome"]
+        tap.same(old.hooks(2), [("timeout", str(old.worker), reason), ("lost", str(old.worker), reason)],
+                 "the hooks are called")
+        event = old.event()
+        tap.same((event["event"], event["pid"], event["request"]["target"]),
+                 ("request_timeout", old.worker, "/hold?steps=7"), "and ON_EVENT's command")
+        old.settled()
+        tap.same(workers.children(old.server.process.pid), [other], "nothing but the new worker is left")
+        tap.same(old.server.stop(), 0, "and the program ends well")
+
+
+def crash():
+    with Old("/crash/segv?wait=1", PROFILE="1") as old:
+        reload(old.server)
+        old.counts.go()
+        tap.same(end_of(old.connection), b"", "a crash of an old worker")
+        dump = old.dump("crash.segv")
+        if workers.OWN_CRASHES:
+            tap.ok(dump.facts["outcome"].startswith("exited with status"), "is told with its end")
+        else:
+            tap.ok(workers.log_has(
+                old.server, rf"worker {old.worker} crashed: SIGSEGV in write_nowhere at \S+:\d+, in GET "
+                r"/crash/segv\?wait=1 \(.*\n    .*\(write_nowhere\)\n    .*\(crash\)\n    "
+                r".*\(crash_handler\)\n"), "prints the stack")
+            tap.same(dump.stack(), ["write_nowhere", "crash", "crash_handler"], "and is told")
+        tap.same([call[:2] for call in old.hooks(1)], [("lost", str(old.worker))], "once")
+        old.settled()
+        tap.same(workers.ask(old.server, "/pid")[0], 200, "the new program serves")
+
+
+def kill():
+    with Old("/hold?steps=5", PROFILE="1") as old:
+        reload(old.server)
+        os.kill(old.worker, signal.SIGKILL)
+        dump = old.dump("hold")
+        tap.same((dump.stack(), dump.calls("step")), (["hold", "hold_after_steps"], 5),
+                 "an old worker that is killed leaves its profile")
+        tap.ok(workers.log_has(old.server, rf"worker {old.worker} killed: SIGKILL, in GET /hold\?steps=5 "),
+               "and its line")
+        tap.same(limited.log_lines(old.server, "the next one starts"), [], "nobody takes its place")
+        old.settled()
+
+
+def without_interruption():
+    with Old("/doze?ms=1500") as old:
+        reload(old.server)
+        tap.same(limited.read_answer(old.connection), (200, b"slept\n"),
+                 "a handler that sleeps is not woken, and answers")
+        old.settled()
+        tap.same((old.told.exists(), limited.log_lines(old.server, "komori: worker.*")), (False, []),
+                 "its worker's end is no loss")
+
+
+def graceful_timeout():
+    with Old("/hold?steps=3", TIMEOUT="0", GRACEFUL_TIMEOUT="1") as old:
+        reload(old.server)
+        tap.same(end_of(old.connection), b"", "what takes longer than GRACEFUL_TIMEOUT ends")
+        tap.ok(workers.log_has(old.server, f"worker {old.worker} did not stop within GRACEFUL_TIMEOUT"),
+               "which the log says")
+        tap.same([call[:2] for call in old.hooks(1)], [("lost", str(old.worker))], "and is told")
+        old.settled()
+
+
+def again_while_some_finish():
+    """Three generations, one hangs, one crashes and one answers."""
+    with Old("/hold?steps=2", PROFILE="1", TIMEOUT="4", GRACEFUL_TIMEOUT="600") as old:
+        reload(old.server)
+        old.new_worker()
+        waiting, second = old.hang("/wait")
+        reload(old.server, 2)
+        third = old.new_worker(second)
+        tap.same(len({old.worker, second, third}), 3, "a second SIGHUP while old workers finish")
+        tap.same([pid for pid in (old.worker, second, third) if workers.ended(pid)], [], "ends nobody")
+        old.counts.go()
+        tap.same(limited.read_answer(waiting), (200, f"{second} first\n".encode()),
+                 "the second program's request is answered")
+        old.server.wait_for(lambda: workers.ended(second))
+        tap.same(end_of(old.connection), b"", "the first one's ends at its TIMEOUT")
+        tap.same(old.dump("hold").stack(), ["hold", "hold_after_steps"], "with its profile")
+        tap.same([call[:2] for call in old.hooks(2)],
+                 [("timeout", str(old.worker)), ("lost", str(old.worker))], "told once")
+        old.settled()
+        tap.same(workers.children(old.server.process.pid), [third], "the third one's worker is left")
+        waiting.close()
+
+
+def end_while_some_finish():
+    for number, status, patience in (signal.SIGTERM, 0, "1"), (signal.SIGINT, 130, "600"):
+        with Old("/hold?steps=2", PROFILE="1", TIMEOUT="0", GRACEFUL_TIMEOUT=patience) as old:
+            reload(old.server)
+            old.server.process.send_signal(number)
+            if number == signal.SIGINT:
+                old.server.wait_for(
+                    lambda: limited.open_sockets(old.server, old.server.process.pid) == 0)
+                old.server.process.send_signal(number)
+            tap.same(old.server.process.wait(60), status, f"{number.name} while an old worker hangs")
+            tap.same((workers.ended(old.worker), old.dump("hold").stack()),
+                     (True, ["hold", "hold_after_steps"]), "is told of what that did")
+
+
+def master_killed():
+    if workers.THREAD_SANITIZED:
+        raise workers.NotUnderThreadSanitizer
+    with Old("/hold?steps=1", GRACEFUL_TIMEOUT="1", PROFILE="0") as old:
+        reload(old.server)
+        old.new_worker()
+        pids = workers.children(old.server.process.pid)
+        tap.same(len(pids), 3, "two workers, and one process that looks after the old one")
+        old.server.process.kill()
+        old.server.process.wait(60)
+        old.server.wait_for(lambda: all(map(workers.ended, pids)), 30)
+        tap.ok(True, "end when their master is killed")
+
+
+def guard_killed():
+    with Old("/wait", GRACEFUL_TIMEOUT="600") as old:
+        reload(old.server)
+        new = old.new_worker()
+        guard, = set(workers.children(old.server.process.pid)) - {old.worker, new}
+        os.kill(guard, signal.SIGKILL)
+        tap.ok(workers.log_has(old.server, f"process {guard}, which looked after the workers of the "
+                               "program before, is gone"), "the loss of that process is told")
+        old.counts.go()
+        tap.same(limited.read_answer(old.connection), (200, f"{old.worker} first\n".encode()),
+                 "the old worker answers")
+        old.settled()
+        tap.ok(workers.ended(old.worker), "and ends")
+
+
+def program_that_vanishes():
+    """Its check succeeds, and then it is not there."""
+    with tempfile.TemporaryDirectory() as folder:
+        program = pathlib.Path(folder, "app")
+        program.symlink_to(workers.FIRST)
+        with workers.start(str(program), PROFILE="1", TIMEOUT="2") as server:
+            worker, = workers.worker_pids(server, 1)
+            before = workers.descriptors(server.process.pid)
+            program.unlink()
+            program.write_text(f'#!/bin/sh\nrm -- "$0"\nexec {workers.FIRST}\n')
+            program.chmod(0o700)
+            server.process.send_signal(signal.SIGHUP)
+            tap.ok(workers.log_has(server, "cannot start .*: No such file or directory"),
+                   "a program that cannot be run although it could")
+            workers.log_has(server, "the program that runs goes on")
+            tap.same((workers.children(server.process.pid), workers.descriptors(server.process.pid)),
+                     ([worker], before), "leaves everything as it was")
+            tap.same(workers.ask(server, "/hold?steps=1"), None, "TIMEOUT holds")
+            tap.same(len(workers.Dump(server.wait_for(
+                lambda: [path for path in server.prof_files() if "hold" in path.name])[0]).stack()), 2,
+                     "and what it ends is told")
+
+
+def pipes(pid):
+    folder = pathlib.Path(f"/proc/{pid}/fd")
+    links = [os.readlink(entry) for entry in folder.iterdir() if entry.is_symlink()]
+    return {link for link in links if link.startswith("pipe:")}
+
+
+def many_times():
+    """What each reload leaves in the master."""
+    counts, measured, held = workers.Counts(), [], []
+    with workers.start(COUNTS=counts.path, PROFILE="1", PROFILE_STREAM="off",
+                       PROFILE_FILENAME="{path}.{time:.6f}.prof") as server:
+        master = server.process.pid
+
+        def holds():
+            return [path for path in server.prof_files() if path.name.startswith("hold")]
+
+        for count in range(1, RELOADS + 1):
+            counts.clear()
+            with workers.send(server, "/hold?steps=1"):
+                server.wait_for(lambda: counts.holder)
+                reload(server, count)
+                server.wait_for(lambda: limited.open_sockets(server, counts.holder) == 1)
+                new = int(workers.ask(server, "/pid")[1].split()[0])
+                held.append((len(pipes(master)), len(pipes(master) & pipes(new))))
+                os.kill(counts.holder, signal.SIGKILL)
+                server.wait_for(lambda: len(holds()) == count)
+                server.wait_for(lambda: len(workers.children(master)) == 1 and not pipes(master))
+            measured.append(workers.descriptors(master))
+        tap.same(set(measured), {measured[0]}, f"{RELOADS} reloads leave no descriptor in the master")
+        tap.same(held, [(1, 0)] * RELOADS, "and the pipe to who looks after old workers is in no new one")
+        tap.same(len(holds()), RELOADS, "and no profile is lost")
+
+
+def logs():
+    """SIGUSR1 reaches who looks after the old workers, which tells of them on PROFILE_STREAM."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "profiles")
+        with Old("/hold?steps=1", PROFILE="1", PROFILE_STREAM=str(path)) as old:
+            reload(old.server)
+            old.new_worker()
+            before = path.rename(folder + "/profiles.1")
+            old.server.process.send_signal(signal.SIGUSR1)
+
+            def opened():
+                held = [os.readlink(entry) for pid in workers.children(old.server.process.pid)
+                        for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir() if entry.exists()]
+                return held.count(str(path)) == 3 and str(before) not in held
+            old.server.wait_for(opened)
+            os.kill(old.worker, signal.SIGKILL)
+            old.server.wait_for(lambda: "PATH: '/hold'" in path.read_text())
+            tap.ok("/hold" not in before.read_text(), "SIGUSR1: the profile of an old worker goes to the new file")
+
+
+def profiled_load():
+    with workers.start(WORKERS="2", PROFILE="1", PROFILE_STREAM="off") as server:
+        with workers.Load(server, CLIENTS) as load:
+            load.wait_for_answers(500)
+            for count in range(1, 4):
+                old = workers.children(server.process.pid)
+                reload(server, count)
+                server.wait_for(lambda: all(map(workers.ended, old)))
+                load.wait_for_answers(500)
+        tap.same(load.failures, [], f"SIGHUP three times, {CLIENTS} connections, PROFILE: no request fails")
+        tap.diag(f"{load.answers} answers")
+        tap.same(limited.log_lines(server, "komori: (?!SIGHUP: ).*"), [], "and nothing is told")
+
+
+workers.run(timeout, crash, kill, without_interruption, graceful_timeout, again_while_some_finish,
+            end_while_some_finish, master_killed, guard_killed, program_that_vanishes, many_times,
+            logs, profiled_load)
