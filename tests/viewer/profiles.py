@@ -141,6 +141,18 @@ def hostile():
     return calls
 
 
+def twins():
+    """Names that an address could take for one another, or for its own marks."""
+    calls = Calls(("~", 0, "<request GET /twins>"))
+    first = calls.node(0, ("/srv/one/twin.c", 10, "twin"), 1, 1_000_000)
+    second = calls.node(first, ("/srv/one/twin.c", 20, "twin"), 2, 1_000_000)
+    third = calls.node(second, ("/srv/two/twin.c", 10, "twin"), 3, 1_000_000)
+    calls.node(third, ("/srv/two/twin.c", 30, "operator*2"), 4, 1_000_000)
+    calls.node(third, ("/srv/two/twin.c", 40, "operator"), 5, 1_000_000)
+    calls.node(third, ("/srv/two/twin.c", 50, "a/b"), 6, 1_000_000)
+    return calls
+
+
 def bushy(nodes, rng):
     """Few deep paths and many shallow ones; a function calls twelve others, each once on a path, as in a real program."""
     calls = Calls()
@@ -193,6 +205,7 @@ def main():
     killed, deepest = plans(12, source)
     write("killed.prof", killed, {"status": 0, "outcome": "killed: SIGKILL after 30.0 s", "started": 1795378607.0}, deepest)
     write("hostile.prof", hostile(), {"path": "/</script><b>", "query": "\"'<>", "route": "/<name>", "method": "GET", "started": 1795378608.0, "status": 500})
+    write("twins.prof", twins(), {"path": "/twins", "route": "/twins", "started": 1795378400.0})
     for i in range(40):
         calls = Calls(("~", 0, "<request GET /healthz>"))
         calls.node(0, (source, 40, "healthz"), 1, 20_000 * (i + 1))

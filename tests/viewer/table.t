@@ -11,7 +11,7 @@ const bySize = (left, right) => JSON.stringify(left) < JSON.stringify(right) ? -
 /* All rows, also those that are not in the document before it scrolls. */
 async function rows(page) {
 	const found = new Map();
-	const total = await page.evaluate(() => Number(document.querySelector(".table table").getAttribute("aria-rowcount")));
+	const total = await page.evaluate(() => Number(document.querySelector(".table .grid").getAttribute("aria-rowcount")) - 1);
 
 	for (let top = 0; found.size < total && top < 28 * total + 1000; top += 300) {
 		await page.evaluate((to) => {

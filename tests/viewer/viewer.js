@@ -141,8 +141,9 @@ function drawn(page) {
 /* A point of the graph: row from the top, part of its width. */
 async function graphPoint(page, row, part) {
 	const box = await page.locator(".graph .overlay").boundingBox();
+	const height = Number(await page.getAttribute(".graph", "data-row"));
 
-	return [box.x + box.width * part, box.y + 20 * row + 10];
+	return [box.x + box.width * part, box.y + height * (row + 0.5)];
 }
 
 async function clickBox(page, row, part) {

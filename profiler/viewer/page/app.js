@@ -13,7 +13,7 @@ const THEMES = ["", "light", "dark"];
 const MAKERS = { requests: RequestsPage, profile: ProfilePage, compare: ComparePage };
 
 const pages = new Map();
-let shown = null, list = null, listed = new Map(), wanted = null;
+let shown = null, list = null, wanted = null;
 
 const help = helpDialog();
 const links = {
@@ -40,6 +40,7 @@ function show(now) {
 			shown.leave();
 		shown = page;
 		main.replaceChildren(page.host);
+		page.enter();
 		if (list)
 			page.hear(list);
 		poll();
@@ -66,12 +67,11 @@ async function poll() {
 		return;
 	try {
 		const got = await fetchRequests();
-		if (got) {
+		if (got)
 			list = got;
-			listed = new Map(list.requests.map((one) => [one.id, one]));
+		if (got || list.running.length)
 			shown.hear(list);
-		}
-		setText(status, list.live ? `live, ${listed.size} requests` : `${listed.size} files`);
+		status.replaceChildren(`${list.live ? "live, " : ""}${list.requests.length}`, element("span", { class: "fine" }, list.live ? " requests" : " files"));
 		status.classList.toggle("live", list.live);
 	} catch (error) {
 		setText(status, "no answer; trying again");
