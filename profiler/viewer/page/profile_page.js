@@ -269,6 +269,7 @@ export class ProfilePage {
 				["own time", `${duration(row[3])}, ${share(row[3], whole)}`],
 				["with callees", `${duration(row[4])}, ${share(row[4], whole)}`]])
 				list.append(element("dt", null, name), element("dd", null, value));
+		list.hidden = !list.firstChild;
 		return list;
 	}
 
