@@ -185,6 +185,22 @@ def table(path):
     return found if all(len(row) == 6 for row in found) and len(found) == len(stats) else None
 
 
+def partners(path):
+    """{label: [callers, callees]}, each [[calls, cumtime], ...] as pstats counts the pairs."""
+    stats = pstats.Stats(path, stream=io.StringIO()).stats
+    found = {key: [[], []] for key in stats}
+    for key, row in stats.items():
+        for caller, pair in row[4].items():
+            found[key][0].append([pair[0], pair[3]])
+            found[caller][1].append([pair[0], pair[3]])
+    return {pstats.func_std_string(key): both for key, both in found.items()}
+
+
+def totals(path):
+    stats = pstats.Stats(path, stream=io.StringIO())
+    return [stats.total_calls, stats.prim_calls, stats.total_tt]
+
+
 def main():
     folder = sys.argv[1]
     os.makedirs(folder, exist_ok=True)
@@ -219,10 +235,11 @@ def main():
     with open(os.path.join(folder, "damaged.prof"), "wb") as file:
         file.write(b"\xf3\x00not a profile")
     os.utime(os.path.join(folder, "damaged.prof"), (time.time(), time.time()))
-    tables = {}
+    tables, pairs, sums = {}, {}, {}
     for name in ["before.prof", "after.prof", "killed.prof"] + [name + ".prof" for name in names]:
         tables[name] = table(os.path.join(folder, name))
-    print(json.dumps({"tables": tables, "hostile": HOSTILE}))
+        pairs[name], sums[name] = partners(os.path.join(folder, name)), totals(os.path.join(folder, name))
+    print(json.dumps({"tables": tables, "partners": pairs, "totals": sums, "hostile": HOSTILE}))
 
 
 main()
