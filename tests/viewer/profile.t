@@ -195,6 +195,27 @@ async function panels(open) {
 	await pairs.context().close();
 }
 
+async function progress(open) {
+	const page = await open("");
+	let go;
+	const gate = new Promise((resolve) => { go = resolve; });
+
+	await page.route("**/api/profile/**", async (route) => {
+		await gate;
+		await route.continue();
+	});
+	await page.goto(page.url().replace(/#.*/, "") + "#id=before.prof");
+	await becomes(() => page.locator(".progress:visible").count(), 1, "what takes long shows that it goes on");
+	same(await page.locator(".progress progress").getAttribute("aria-label"), "Reading the profile", "and what it is");
+	await page.keyboard.press("q");
+	await becomes(() => page.locator(".list tbody tr[data-index]").count().then((count) => count > 10), true, "meanwhile one can go elsewhere");
+	await page.goBack();
+	go();
+	await drawn(page);
+	same(await page.locator(".progress:visible").count(), 0, "it goes when all is there");
+	await page.context().close();
+}
+
 async function newer(open) {
 	const page = await open("#id=before.prof");
 
@@ -232,6 +253,6 @@ async function names(open) {
 }
 
 run(async ({ open }) => {
-	for (const part of [graph, keys, views, searching, panels, names, newer])
+	for (const part of [graph, keys, views, searching, panels, names, progress, newer])
 		await part(open);
 });
