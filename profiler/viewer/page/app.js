@@ -72,8 +72,10 @@ async function poll() {
 		if (got || list.running.length)
 			shown.hear(list);
 		status.replaceChildren(`${list.live ? "live, " : ""}${list.requests.length}`, element("span", { class: "fine" }, list.live ? " requests" : " files"));
+		status.setAttribute("aria-live", "off"); /* a count that is read out every second is no help */
 		status.classList.toggle("live", list.live);
 	} catch (error) {
+		status.setAttribute("aria-live", "polite");
 		setText(status, "no answer; trying again");
 		status.classList.remove("live");
 		if (shown.fail && shown === pages.get("requests"))

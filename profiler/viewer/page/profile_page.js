@@ -113,6 +113,7 @@ export class ProfilePage {
 		this.work.hidden = this.tools.hidden = false;
 		this.panelShown = null;
 		this.panel.replaceChildren();
+		this.grid.scrollTo(0);
 		this.progress.start("Reading the profile");
 		const model = await new ProfileModel(await fetchProfile(id, work)).load(work);
 		if (work.stopped)

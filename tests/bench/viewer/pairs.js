@@ -67,7 +67,4 @@ document.querySelector("tbody").append(...Object.entries(functions).map(([name, 
 }));
 draw(root);
 window.reset = () => draw(root);
-requestAnimationFrame(() => requestAnimationFrame(() => {
-	window.shown = performance.now();
-	document.body.dataset.shown = "yes";
-}));
+document.body.dataset.drawn = "yes";
