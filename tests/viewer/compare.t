@@ -26,6 +26,8 @@ run(async ({ folder, open }) => {
 	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["answer", "1 → 1 (0.0 %)"], "a box tells the numbers of both");
 	await hoverBox(page, 3, 0.5);
 	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["plan_by_trying", "1, vanished"], "and what vanished");
+	await hoverBox(page, 3, 0.0014);
+	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["plan_by_loads", "1, appeared"], "what appeared stands beside it");
 	await page.click(".segments button[data-value=after]");
 	await drawn(page);
 	await hoverBox(page, 3, 0.5);
@@ -44,7 +46,7 @@ run(async ({ folder, open }) => {
 
 	await page.goto(page.url().replace(/#.*/, "#page=compare&before=json.prof&after=dis.prof"));
 	await page.reload();
-	await becomes(() => page.locator(".compare .empty").isVisible(), true, "of files with pairs only the functions are compared");
+	await becomes(() => page.locator(".compare .notes").isVisible(), true, "of files with pairs only the functions are compared");
 	ok(await page.locator(".table tbody tr[data-index]").count() > 10, "which are listed");
 	await page.goto(page.url().replace(/#.*/, "#page=compare&before=none.prof&after=dis.prof"));
 	await page.reload();

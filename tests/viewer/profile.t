@@ -195,6 +195,27 @@ async function panels(open) {
 	await pairs.context().close();
 }
 
+async function progress(open) {
+	const page = await open("");
+	let go;
+	const gate = new Promise((resolve) => { go = resolve; });
+
+	await page.route("**/api/profile/**", async (route) => {
+		await gate;
+		await route.continue();
+	});
+	await page.goto(page.url().replace(/#.*/, "") + "#id=before.prof");
+	await becomes(() => page.locator(".progress:visible").count(), 1, "what takes long shows that it goes on");
+	same(await page.locator(".progress progress").getAttribute("aria-label"), "Reading the profile", "and what it is");
+	await page.keyboard.press("q");
+	await becomes(() => page.locator(".list tbody tr[data-index]").count().then((count) => count > 10), true, "meanwhile one can go elsewhere");
+	await page.goBack();
+	go();
+	await drawn(page);
+	same(await page.locator(".progress:visible").count(), 0, "it goes when all is there");
+	await page.context().close();
+}
+
 async function newer(open) {
 	const page = await open("#id=before.prof");
 
@@ -207,7 +228,31 @@ async function newer(open) {
 	await becomes(() => page.locator(".failure:visible").count(), 1, "a file that is not there is an error on the page");
 }
 
+/* Functions that share a name, and names that hold what an address marks its parts with. */
+async function names(open) {
+	const page = await open("#id=twins.prof");
+	const chosen = () => page.locator('.table tr[aria-selected="true"]').locator('[data-key="name"]').textContent();
+
+	for (const label of ["/srv/one/twin.c:10(twin)", "/srv/one/twin.c:20(twin)", "/srv/two/twin.c:10(twin)"]) {
+		await page.locator(".table tr", { hasText: label }).click();
+		await becomes(chosen, label, `a click on ${label} focuses that one`);
+		await page.reload();
+		await drawn(page);
+		await becomes(chosen, label, "which is kept over a reload");
+	}
+	for (const [row, part, name] of [[4, 0.1, "operator*2"], [4, 0.5, "operator"], [4, 0.9, "a/b"], [3, 0.5, "twin"]]) {
+		await page.keyboard.press("0");
+		await drawn(page);
+		await clickBox(page, row, part * 0.5);
+		await becomes(() => crumbs(page)().then((all) => all.at(-1)), name, `zoomed to ${name}`);
+		await page.reload();
+		await drawn(page);
+		await becomes(() => crumbs(page)().then((all) => [all.length, all.at(-1)]), [row + 1, name], "which is kept as well");
+	}
+	await page.context().close();
+}
+
 run(async ({ open }) => {
-	for (const part of [graph, keys, views, searching, panels, newer])
+	for (const part of [graph, keys, views, searching, panels, names, progress, newer])
 		await part(open);
 });

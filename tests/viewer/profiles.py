@@ -141,6 +141,18 @@ def hostile():
     return calls
 
 
+def twins():
+    """Names that an address could take for one another, or for its own marks."""
+    calls = Calls(("~", 0, "<request GET /twins>"))
+    first = calls.node(0, ("/srv/one/twin.c", 10, "twin"), 1, 1_000_000)
+    second = calls.node(first, ("/srv/one/twin.c", 20, "twin"), 2, 1_000_000)
+    third = calls.node(second, ("/srv/two/twin.c", 10, "twin"), 3, 1_000_000)
+    calls.node(third, ("/srv/two/twin.c", 30, "operator*2"), 4, 1_000_000)
+    calls.node(third, ("/srv/two/twin.c", 40, "operator"), 5, 1_000_000)
+    calls.node(third, ("/srv/two/twin.c", 50, "a/b"), 6, 1_000_000)
+    return calls
+
+
 def bushy(nodes, rng):
     """Few deep paths and many shallow ones; a function calls twelve others, each once on a path, as in a real program."""
     calls = Calls()
@@ -173,6 +185,22 @@ def table(path):
     return found if all(len(row) == 6 for row in found) and len(found) == len(stats) else None
 
 
+def partners(path):
+    """{label: [callers, callees]}, each [[calls, cumtime], ...] as pstats counts the pairs."""
+    stats = pstats.Stats(path, stream=io.StringIO()).stats
+    found = {key: [[], []] for key in stats}
+    for key, row in stats.items():
+        for caller, pair in row[4].items():
+            found[key][0].append([pair[0], pair[3]])
+            found[caller][1].append([pair[0], pair[3]])
+    return {pstats.func_std_string(key): both for key, both in found.items()}
+
+
+def totals(path):
+    stats = pstats.Stats(path, stream=io.StringIO())
+    return [stats.total_calls, stats.prim_calls, stats.total_tt]
+
+
 def main():
     folder = sys.argv[1]
     os.makedirs(folder, exist_ok=True)
@@ -193,6 +221,7 @@ def main():
     killed, deepest = plans(12, source)
     write("killed.prof", killed, {"status": 0, "outcome": "killed: SIGKILL after 30.0 s", "started": 1795378607.0}, deepest)
     write("hostile.prof", hostile(), {"path": "/</script><b>", "query": "\"'<>", "route": "/<name>", "method": "GET", "started": 1795378608.0, "status": 500})
+    write("twins.prof", twins(), {"path": "/twins", "route": "/twins", "started": 1795378400.0})
     for i in range(40):
         calls = Calls(("~", 0, "<request GET /healthz>"))
         calls.node(0, (source, 40, "healthz"), 1, 20_000 * (i + 1))
@@ -206,10 +235,11 @@ def main():
     with open(os.path.join(folder, "damaged.prof"), "wb") as file:
         file.write(b"\xf3\x00not a profile")
     os.utime(os.path.join(folder, "damaged.prof"), (time.time(), time.time()))
-    tables = {}
+    tables, pairs, sums = {}, {}, {}
     for name in ["before.prof", "after.prof", "killed.prof"] + [name + ".prof" for name in names]:
         tables[name] = table(os.path.join(folder, name))
-    print(json.dumps({"tables": tables, "hostile": HOSTILE}))
+        pairs[name], sums[name] = partners(os.path.join(folder, name)), totals(os.path.join(folder, name))
+    print(json.dumps({"tables": tables, "partners": pairs, "totals": sums, "hostile": HOSTILE}))
 
 
 main()

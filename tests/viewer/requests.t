@@ -12,8 +12,55 @@ const cells = (page, key) => texts(page, `.list tbody td[data-key="${key}"]`);
 const sorted = (values) => values.slice().sort((left, right) => left - right);
 const seconds = (shown) => parseFloat(shown.replace(",", "")) * { s: 1, ms: 1e-3, "µs": 1e-6, ns: 1e-9 }[shown.split(" ")[1]];
 
+/* The list goes on while one looks at it. */
+async function staying(page, add) {
+	const list = page.locator(".list .grid");
+	const top = () => list.evaluate((host) => {
+		const below = host.getBoundingClientRect().top + host.querySelector("thead").offsetHeight;
+		return Array.from(host.querySelectorAll("tbody tr[data-index]")).find((line) => line.getBoundingClientRect().bottom > below + 1).querySelector("[data-key=path]").textContent
+			+ host.scrollTop % 28;
+	});
+	const number = async () => Number((await text(page, ".list header [role=status]")()).split(" ")[0]);
+	const before = await number();
+
+	await list.evaluate((host) => { host.scrollTop = 633; });
+	const seen = await top();
+	add("later-1.prof");
+	await becomes(number, before + 1, "while the list is scrolled a request comes");
+	same(await top(), seen, "what one looks at stays where it is");
+	await page.locator(".list tbody tr", { hasText: "healthz" }).nth(20).locator("[data-key=status]").click();
+	await page.waitForSelector(".profile .facts h1");
+	await page.goBack();
+	await page.waitForSelector(".list tbody tr[data-index]");
+	same(await top(), seen, "also when one comes back to it");
+
+	await list.evaluate((host) => { host.scrollTop = 0; });
+	await page.focus(".list .grid");
+	await page.keyboard.press("Home");
+	await page.keyboard.press("ArrowDown");
+	const at = () => page.locator(".list tr.at").locator("[data-key=path]").textContent();
+	const chosen = await at();
+	add("later-2.prof");
+	await becomes(number, before + 2, "one comes while a row is chosen with the keys");
+	same(await at(), chosen, "the keys are still at that row");
+	same(await page.evaluate(() => document.getElementById(document.activeElement.getAttribute("aria-activedescendant")).querySelector("[data-key=path]").textContent), chosen,
+		"which is the one that is told");
+
+	await list.evaluate((host) => { host.scrollTop = 300; });
+	const place = await page.locator(".list tbody tr", { hasText: "/plans?items" }).first().locator("[data-key=status]").boundingBox();
+	await page.mouse.move(place.x + 5, place.y + 5);
+	await page.mouse.down();
+	add("later-3.prof");
+	await becomes(number, before + 3, "one comes while the button is held on a row");
+	await page.mouse.up();
+	await becomes(text(page, ".facts h1"), "GET /plans?items=1,2,3", "the click is not lost");
+	await page.goBack();
+	await page.waitForSelector(".list tbody tr[data-index]");
+	return 3;
+}
+
 run(async ({ folder, open }) => {
-	const files = fs.readdirSync(folder).filter((name) => name.endsWith(".prof")).length;
+	let files = fs.readdirSync(folder).filter((name) => name.endsWith(".prof")).length;
 	const page = await open("");
 
 	await becomes(text(page, ".list header [role=status]"), `${files} requests`, "every file is listed");
@@ -49,7 +96,7 @@ run(async ({ folder, open }) => {
 	await page.fill(".list input[type=search]", "plans");
 	await becomes(() => page.locator(".list tbody tr[data-index]").count(), 3, "three requests are left");
 	await page.focus(".list .grid");
-	await page.keyboard.press("ArrowDown");
+	await page.keyboard.press("Home");
 	await page.keyboard.press("Space");
 	await page.keyboard.press("ArrowDown");
 	await page.keyboard.press("Space");
@@ -78,12 +125,21 @@ run(async ({ folder, open }) => {
 	await becomes(text(page, ".list header [role=status]"), `${files + 1} requests`, "a new request appears by itself");
 	await becomes(text(page, ".top .state"), `live, ${files + 1} requests`, "the top line counts it");
 
+	files += await staying(page, (name) => {
+		fs.copyFileSync(path.join(folder, "decimal.prof"), path.join(folder, ".new")); /* says no time of its own: it counts as new */
+		fs.renameSync(path.join(folder, ".new"), path.join(folder, name));
+	});
+
 	await page.route("**/api/requests", async (route) => {
 		const list = await (await route.fetch({ headers: {} })).json();
 		list.running = [{ pid: 4711, method: "GET", target: "/plans?items=</b>", route: "/plans", started: list.now - 1.5, elapsed: 1.5 }];
 		await route.fulfill({ json: list });
 	});
-	await becomes(text(page, ".running .tag"), "running GET /plans?items=</b> 1.50 s", "what runs now is told");
+	const running = page.locator(".list tbody tr", { hasText: "running now" });
+	await becomes(() => running.locator("td").allTextContents().then((all) => [all[2], all[3], all[4], all[8]]), ["GET", "/plans?items=</b>", "/plans", "running now"],
+		"what runs now is in the list");
+	same(await text(page, ".list .running")(), "1 running now", "and counted");
+	same(await running.locator("input, a").count(), 0, "it cannot be opened or chosen yet");
 	await page.unroute("**/api/requests");
 	await page.route("**/api/requests", (route) => route.abort());
 	await becomes(text(page, ".top .state"), "no answer; trying again", "a server that does not answer is told");

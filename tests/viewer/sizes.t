@@ -11,10 +11,11 @@ const { becomes, drawn, ok, run, same } = require("./viewer.js");
 
 const PAGES = { requests: "", profile: "#id=before.prof", pairs: "#id=unittest.prof&view=sunburst", compare: "#page=compare&before=before.prof&after=after.prof" };
 const LEAST_CONTRAST = 4.5; /* WCAG 2.1, 1.4.3 */
+const LEAST_MARK = 3; /* 1.4.11 */
 
-/* The text whose contrast to what is behind it is least. */
-function leastContrast() {
-	const parse = (colour) => {
+/* In the page: how one reads a colour there, and how two differ. */
+function addContrast() {
+	window.parseColour = (colour) => {
 		const canvas = document.createElement("canvas").getContext("2d");
 		canvas.fillStyle = colour;
 		canvas.fillRect(0, 0, 1, 1);
@@ -22,9 +23,25 @@ function leastContrast() {
 	};
 	const light = ([red, green, blue]) => [red, green, blue].map((one) => one / 255)
 		.map((one) => one <= 0.04045 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4).reduce((sum, one, i) => sum + one * [0.2126, 0.7152, 0.0722][i], 0);
+	window.contrastOf = (left, right) => (Math.max(light(left), light(right)) + 0.05) / (Math.min(light(left), light(right)) + 0.05);
+}
+
+/* The least contrast of text on a box, of any colour that there is, and of what is drawn around one. */
+async function boxContrast() {
+	const { changeColour, fileColours, heatColours, palette } = await import(new URL("colours.js", location.href.replace(/#.*/, "")));
+	const files = Array.from({ length: 500 }, (_, i) => [`/srv/file-${i % 100}.c`, i, `function_${i}`]);
+	const boxes = { file: [...fileColours([...files, ["~", 0, "<f>"]])], own: heatColours(), change: Array.from({ length: 41 }, (_, i) => changeColour(i / 20 - 1)), merged: [palette().merged] };
+	const least = (colours, other) => Math.min(...colours.map((colour) => contrastOf(parseColour(colour), parseColour(other))));
+
+	return { text: Object.fromEntries(Object.entries(boxes).map(([name, colours]) => [name, least(colours, palette().text)])),
+		around: Math.min(least(Object.values(boxes).flat(), palette().mark), least(Object.values(boxes).flat(), palette().cursor)) };
+}
+
+/* The text whose contrast to what is behind it is least. */
+function leastContrast() {
 	const behind = (node) => {
 		for (; node; node = node.parentElement) {
-			const colour = parse(getComputedStyle(node).backgroundColor);
+			const colour = parseColour(getComputedStyle(node).backgroundColor);
 			if (colour[3] > 250)
 				return colour;
 		}
@@ -35,8 +52,7 @@ function leastContrast() {
 	for (const node of document.querySelectorAll("main *, header *")) {
 		if (!node.offsetParent || node.disabled || node.closest(":disabled") || !Array.from(node.childNodes).some((one) => one.nodeType === 3 && one.data.trim()))
 			continue;
-		const [one, other] = [light(parse(getComputedStyle(node).color)), light(behind(node))];
-		const contrast = (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05);
+		const contrast = contrastOf(parseColour(getComputedStyle(node).color), behind(node));
 		if (contrast < least[0])
 			least = [contrast, `${node.tagName}.${node.className} ${node.textContent.slice(0, 40)}`];
 	}
@@ -54,6 +70,13 @@ run(async ({ open, base }) => {
 				if (name === "requests")
 					await page.waitForSelector(".list tbody tr[data-index]");
 				same(await page.evaluate(() => document.scrollingElement.scrollWidth - innerWidth), 0, `${what}: nothing lies beside the page`);
+				await page.evaluate(addContrast);
+				if (name === "profile") {
+					const { text, around } = await page.evaluate(boxContrast);
+					for (const [kind, found] of Object.entries(text))
+						ok(found >= LEAST_CONTRAST, `${what}: text on boxes coloured by ${kind}: contrast ${found.toFixed(1)} at least`);
+					ok(around >= LEAST_MARK, `${what}: what marks a box differs from it: ${around.toFixed(1)} at least`);
+				}
 				const [contrast, where] = await page.evaluate(leastContrast);
 				ok(contrast >= LEAST_CONTRAST, `${what}: contrast ${contrast.toFixed(1)} at least, at ${JSON.stringify(where)}`);
 				const shifts = await page.evaluate(() => window.shifts);

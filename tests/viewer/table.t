@@ -11,7 +11,7 @@ const bySize = (left, right) => JSON.stringify(left) < JSON.stringify(right) ? -
 /* All rows, also those that are not in the document before it scrolls. */
 async function rows(page) {
 	const found = new Map();
-	const total = await page.evaluate(() => Number(document.querySelector(".table table").getAttribute("aria-rowcount")));
+	const total = await page.evaluate(() => Number(document.querySelector(".table .grid").getAttribute("aria-rowcount")) - 1);
 
 	for (let top = 0; found.size < total && top < 28 * total + 1000; top += 300) {
 		await page.evaluate((to) => {
@@ -25,14 +25,67 @@ async function rows(page) {
 	return [...found.entries()].sort(([left], [right]) => left - right).map(([, cells]) => cells);
 }
 
+const UNITS = { s: 1, ms: 1e-3, "µs": 1e-6, ns: 1e-9 };
+
+/* Callers and callees of the function that the panel shows: [[calls, seconds], ...] each. */
+function shownPartners(page) {
+	return page.evaluate((units) => Array.from(document.querySelectorAll(".side h3"), (title) => Array.from(title.nextElementSibling.querySelectorAll(".tree-line"), (line) => {
+		const [calls, time] = Array.from(line.querySelectorAll(".n"), (one) => one.textContent.replaceAll(",", ""));
+		return [Number(calls.replace("×", "")), parseFloat(time) * units[time.split(" ")[1]]];
+	})), UNITS);
+}
+
+/* Three digits are shown of a time. */
+function equalPartners(shown, wanted) {
+	const left = shown.slice();
+
+	for (const [calls, seconds] of wanted) {
+		const at = left.findIndex((one) => one[0] === calls && Math.abs(one[1] - seconds) <= 0.0051 * Math.abs(seconds) + 1e-15);
+		if (at < 0)
+			return false;
+		left.splice(at, 1);
+	}
+	return left.length === 0;
+}
+
+/* The butterfly of the first rows of the table. */
+async function checkPartners(page, file, partners) {
+	const wrong = [];
+
+	for (let i = 0; i < Math.min(5, Object.keys(partners).length); i++) {
+		const line = page.locator(`.table tbody tr[data-index="${i}"]`);
+		const label = await line.locator("[data-key=name]").textContent();
+		await line.click();
+		await becomes(() => page.locator(".table tr[aria-selected=true] [data-key=name]").textContent(), label, `${file}: ${label} is chosen`);
+		await page.waitForFunction((name) => document.querySelector(".side h2").textContent && name.includes(document.querySelector(".side h2").textContent), label);
+		const more = page.locator(".side button", { hasText: /^\d+ more$/ });
+		const right = (shown) => shown.length === 2 && shown.every((side, at) => equalPartners(side, partners[label][at]));
+		const until = Date.now() + 5000;
+		let shown;
+		do {
+			if (await more.count())
+				await more.first().click();
+			shown = await shownPartners(page);
+		} while (!right(shown) && Date.now() < until);
+		if (!right(shown))
+			wrong.push([label, shown, partners[label]]);
+	}
+	same(wrong, [], `${file}: callers and callees are pstats'`);
+}
+
 run(async ({ known, open }) => {
 	let page = null;
 
 	for (const [file, wanted] of Object.entries(known.tables)) {
 		if (page)
 			await page.context().close();
-		page = await open(`#id=${file}`, { height: 1000 });
+		page = await open(`#id=${file}&tab=callers`, { height: 1000 });
 		same((await rows(page)).sort(bySize), wanted.sort(bySize), `${file}: each number is pstats' (${wanted.length} rows)`);
+		const [calls, primitive, seconds] = known.totals[file];
+		ok((await text(page, ".facts > span")()).includes(`${calls.toLocaleString("en-US")} calls${calls === primitive ? "" : ` (${primitive.toLocaleString("en-US")} primitive)`} · ${seconds.toFixed(3)} s in functions`),
+			`${file}: and so are the sums`);
+		await page.evaluate(() => { document.querySelector(".table .grid").scrollTop = 0; });
+		await checkPartners(page, file, known.partners[file]);
 	}
 	await page.context().close();
 

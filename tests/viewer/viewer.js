@@ -54,8 +54,9 @@ function makeProfiles(folder, ...more) {
 	return out ? JSON.parse(out) : null;
 }
 
-function startServer(operand) {
-	const server = spawn(KOMORI, ["view", operand, "--port", "0"], { stdio: ["ignore", "pipe", "pipe"] });
+/* A program that says where it serves; resolves to {server (its process), base (the page's address)}. */
+function start(program, words, environment) {
+	const server = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
 
 	return new Promise((resolve, reject) => {
 		let said = "";
@@ -68,9 +69,11 @@ function startServer(operand) {
 		server.stdout.on("data", hear);
 		server.stderr.on("data", hear);
 		server.on("error", reject);
-		server.on("exit", (code) => reject(new Error(`komori view ended with ${code}: ${said}`)));
+		server.on("exit", (code) => reject(new Error(`${program} ended with ${code}: ${said}`)));
 	});
 }
+
+const startServer = (operand) => start(KOMORI, ["view", operand, "--port", "0"]);
 
 /* `home`: a folder for what the browser keeps. */
 function launch(home) {
@@ -78,19 +81,24 @@ function launch(home) {
 		args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"] });
 }
 
-/* Runs `tests` with {folder, known, open(hash, options), base, browser}, then ends what was started and the plan. */
-async function run(tests) {
+/* Ends a process and waits for that. */
+async function stop(server) {
+	if (server.exitCode !== null || server.signalCode !== null)
+		return;
+	const ended = new Promise((resolve) => server.once("exit", resolve));
+	server.kill("SIGTERM");
+	await ended;
+}
+
+/* Runs `tests` with {folder, open(address, options), browser, troubles}, then ends the browser and the plan. */
+async function runAlone(tests) {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), "komori-viewer-"));
-	let server, browser;
+	let browser;
 
 	try {
-		const known = makeProfiles(path.join(folder, "profiles"));
-		const started = await startServer(path.join(folder, "profiles"));
-		server = started.server;
 		browser = await launch(folder);
 		const troubles = [];
-		const open = (hash, options) => openPage(browser, started.base, hash, troubles, options);
-		await tests({ folder: path.join(folder, "profiles"), known, open, base: started.base, browser, troubles });
+		await tests({ folder, browser, troubles, open: (address, options) => openPage(browser, address, troubles, options) });
 		same(troubles, [], "no error on a page, nothing that the policy had to stop");
 	} catch (error) {
 		ok(false, "the test came to its end");
@@ -98,15 +106,27 @@ async function run(tests) {
 	} finally {
 		if (browser)
 			await browser.close();
-		if (server)
-			server.kill("SIGTERM");
 		fs.rmSync(folder, { recursive: true, force: true });
 	}
 	console.log(`1..${count}`);
 	process.exit(failed ? 1 : 0);
 }
 
-async function openPage(browser, base, hash, troubles, { width = 1280, height = 800, dark = false, ...more } = {}) {
+/* The same on `komori view` for a folder of profiles: {folder, known, open(hash, options), base, browser, troubles}. */
+function run(tests) {
+	return runAlone(async (given) => {
+		const folder = path.join(given.folder, "profiles");
+		const known = makeProfiles(folder);
+		const { server, base } = await startServer(folder);
+		try {
+			await tests({ ...given, folder, known, base, open: (hash, options) => given.open(base + hash, options) });
+		} finally {
+			await stop(server);
+		}
+	});
+}
+
+async function openPage(browser, address, troubles, { width = 1280, height = 800, dark = false, ...more } = {}) {
 	const context = await browser.newContext({ viewport: { width, height }, colorScheme: dark ? "dark" : "light", reducedMotion: "reduce", ...more });
 	const page = await context.newPage();
 
@@ -128,8 +148,8 @@ async function openPage(browser, base, hash, troubles, { width = 1280, height = 
 				window.shifts += entry.hadRecentInput ? 0 : entry.value;
 		}).observe({ type: "layout-shift", buffered: true });
 	});
-	await page.goto(base + hash);
-	if (hash.includes("id=") || hash.includes("after="))
+	await page.goto(address);
+	if (address.includes("id=") || address.includes("after="))
 		await drawn(page);
 	return page;
 }
@@ -141,8 +161,9 @@ function drawn(page) {
 /* A point of the graph: row from the top, part of its width. */
 async function graphPoint(page, row, part) {
 	const box = await page.locator(".graph .overlay").boundingBox();
+	const height = Number(await page.getAttribute(".graph", "data-row"));
 
-	return [box.x + box.width * part, box.y + 20 * row + 10];
+	return [box.x + box.width * part, box.y + height * (row + 0.5)];
 }
 
 async function clickBox(page, row, part) {
@@ -165,4 +186,4 @@ function tip(page) {
 	});
 }
 
-module.exports = { KOMORI, becomes, clickBox, crumbs, diag, drawn, hoverBox, launch, makeProfiles, ok, run, same, startServer, text, texts, tip };
+module.exports = { KOMORI, becomes, clickBox, crumbs, diag, drawn, hoverBox, launch, makeProfiles, ok, run, runAlone, same, start, startServer, stop, text, texts, tip };

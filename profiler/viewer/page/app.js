@@ -13,7 +13,7 @@ const THEMES = ["", "light", "dark"];
 const MAKERS = { requests: RequestsPage, profile: ProfilePage, compare: ComparePage };
 
 const pages = new Map();
-let shown = null, list = null, listed = new Map(), wanted = null;
+let shown = null, list = null, wanted = null;
 
 const help = helpDialog();
 const links = {
@@ -40,6 +40,7 @@ function show(now) {
 			shown.leave();
 		shown = page;
 		main.replaceChildren(page.host);
+		page.enter();
 		if (list)
 			page.hear(list);
 		poll();
@@ -66,14 +67,15 @@ async function poll() {
 		return;
 	try {
 		const got = await fetchRequests();
-		if (got) {
+		if (got)
 			list = got;
-			listed = new Map(list.requests.map((one) => [one.id, one]));
+		if (got || list.running.length)
 			shown.hear(list);
-		}
-		setText(status, list.live ? `live, ${listed.size} requests` : `${listed.size} files`);
+		status.replaceChildren(`${list.live ? "live, " : ""}${list.requests.length}`, element("span", { class: "fine" }, list.live ? " requests" : " files"));
+		status.setAttribute("aria-live", "off"); /* a count that is read out every second is no help */
 		status.classList.toggle("live", list.live);
 	} catch (error) {
+		status.setAttribute("aria-live", "polite");
 		setText(status, "no answer; trying again");
 		status.classList.remove("live");
 		if (shown.fail && shown === pages.get("requests"))

@@ -9,7 +9,7 @@ export function isDark() {
 export function palette() {
 	return isDark()
 		? { paper: "#16181d", text: "#e8eaee", merged: "#3a3e47", line: "#16181d", mark: "#ffd24a", cursor: "#ffffff", faint: "#9aa1ad" }
-		: { paper: "#ffffff", text: "#1b1e24", merged: "#d5d8de", line: "#ffffff", mark: "#1d4ed8", cursor: "#111318", faint: "#5b6270" };
+		: { paper: "#ffffff", text: "#1b1e24", merged: "#d5d8de", line: "#ffffff", mark: "#1e3a8a", cursor: "#111318", faint: "#5b6270" };
 }
 
 /* FNV-1a, so that a file keeps its hue from one profile to the next. */
@@ -29,7 +29,7 @@ export function fileColours(functions) {
 			return dark ? "hsl(222 9% 34%)" : "hsl(222 16% 84%)";
 		const hue = hash(file) % 24 * 15;
 		const shade = hash(name + line) % 5;
-		return dark ? `hsl(${hue} 34% ${30 + shade * 2}%)` : `hsl(${hue} 58% ${75 + shade * 2}%)`;
+		return `oklch(${(dark ? 38 : 84) + shade * 1.5}% 0.075 ${hue})`; /* as light in every hue, so that its text is as easy to read */
 	});
 }
 
@@ -42,7 +42,7 @@ export function heatColours() {
 	return Array.from({ length: STEPS }, (_, i) => {
 		const heat = i / (STEPS - 1);
 		return dark
-			? `hsl(${42 - 34 * heat} ${22 + 48 * heat}% ${25 + 20 * heat}%)`
+			? `hsl(${42 - 34 * heat} ${22 + 48 * heat}% ${25 + 18 * heat}%)`
 			: `hsl(${46 - 34 * heat} ${60 + 30 * heat}% ${91 - 27 * heat}%)`;
 	});
 }

@@ -6,20 +6,22 @@ import { button, element, segments } from "./dom.js";
 import { Graph } from "./graph.js";
 import { Grid } from "./grid.js";
 import { layOut } from "./layout.js";
+import { nodeOfPath, pathText, steadyNames } from "./path_text.js";
 import { Progress } from "./progress.js";
 import { Abandoned, Work } from "./slices.js";
 import { go, pageAddress } from "./state.js";
 import { changed, duration, grouped, placeOf, shortName, signed, visible } from "./text.js";
 import { Details, Tip } from "./tip.js";
-import { pathOf } from "./tree.js";
+import { linkChildren, ownTimes, pathOf } from "./tree.js";
 
 export class ComparePage {
 	constructor() {
 		this.sentence = element("h1", { class: "sentence" });
 		this.sides = element("div", { class: "facts" });
 		this.swap = button("Swap", "Before becomes after", () => go({ before: this.state.after, after: this.state.before }));
-		this.widths = segments("Widths", [["before", "Before", "Widths are times before; what is new is not seen"], ["after", "After", "Widths are times after; what is gone is not seen"]],
-			(width) => go({ width, zoom: "" }));
+		this.widths = segments("Widths", [["both", "the longer", "Widths are the longer of both times: what is new and what is gone is seen"],
+			["before", "before", "Widths are times before: what is new is not seen"], ["after", "after", "Widths are times after: what is gone is not seen"]],
+			(width) => go({ width }, true));
 		this.views = segments("View", [["icicle", "Icicle", "(1)"], ["sunburst", "Sunburst", "(2)"], ["flame", "Flame", "(3)"]], (view) => go({ view }));
 		this.graph = new Graph({
 			onhover: (node, event) => this.hover(node, event),
@@ -37,15 +39,15 @@ export class ComparePage {
 		this.progress = new Progress("Comparing");
 		this.grid = this.makeGrid();
 		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
-		this.noTree = element("div", { class: "empty", hidden: true }, "Paths are compared where both files have an exact call tree.");
-		this.work = element("div", { class: "work" },
-			element("section", { class: "card canvas", "aria-label": "Call graph" }, element("header", null, this.crumbs.host, this.resetZoom),
-				this.graph.host, this.noTree, this.details.host, this.progress.host),
-			element("section", { class: "card table", "aria-label": "Functions that changed" }, this.grid.host));
+		this.noTree = element("p", { class: "notes", hidden: true }, "Paths are compared where both files have an exact call tree: here are the functions.");
+		this.canvas = element("section", { class: "card canvas", "aria-label": "Call graph" },
+			element("header", null, this.crumbs.host, element("div", { class: "zooms" }, this.resetZoom)), this.graph.host, this.details.host, this.progress.host);
+		this.work = element("div", { class: "work" }, this.canvas, element("section", { class: "card table", "aria-label": "Functions that changed" }, this.grid.host));
+		this.graphTools = element("div", { class: "tools" }, this.views, element("label", null, "width is", this.widths),
+			element("span", { class: "key" }, ...[["red", "grew, appeared"], ["blue", "shrank, vanished"], ["none", "same"]].map(([tone, text]) =>
+				element("span", null, element("i", { class: tone }), text))));
 		this.host = element("div", { class: "page compare loading" }, this.sentence, this.sides,
-			element("div", { class: "tools", role: "toolbar", "aria-label": "View" }, this.views, element("label", null, "width is", this.widths), this.swap,
-				element("span", { class: "key" }, ...[["red", "grew, appeared"], ["blue", "shrank, vanished"], ["none", "same"]].map(([tone, text]) =>
-					element("span", null, element("i", { class: tone }), text)))),
+			element("div", { class: "tools", role: "toolbar", "aria-label": "View" }, this.graphTools, this.swap), this.noTree,
 			this.work, this.failure, this.tip.host);
 	}
 
@@ -63,7 +65,7 @@ export class ComparePage {
 				cell: (row) => element("bdi", { class: "mono" }, `${this.names[row.function]} `, element("span", { class: "faint" }, placeOf(this.data.functions[row.function]))) },
 		], {
 			onsort: (order, reverse) => go({ order, reverse: reverse ? "1" : "" }, true),
-			onopen: (row) => go({ fn: String(row.function) }),
+			onopen: (row) => go({ fn: this.steadyNames[row.function] }),
 			onpoint: (row) => this.graph.mark(row ? row.function : this.focused),
 			keyOf: (row) => row.function,
 		});
@@ -99,6 +101,7 @@ export class ComparePage {
 		if (this.shown !== key)
 			throw new Abandoned();
 		this.names = data.functions.map(shortName);
+		this.steadyNames = steadyNames(data.functions);
 		this.data = data;
 		this.layouts = new Map();
 		this.progress.end();
@@ -109,43 +112,41 @@ export class ComparePage {
 	}
 
 	side(which, facts) {
+		const elapsed = facts.elapsed || this.data.rows.reduce((sum, row) => sum + (row[which] ? row[which][1] : 0), 0); /* pstats' total */
+
 		return [element("a", { href: pageAddress({ page: "profile", id: this.state[which] }) },
 			element("bdi", { class: "mono" }, visible(facts.path ? `${facts.method || ""} ${facts.path}${facts.query ? "?" + facts.query : ""}` : this.state[which]))),
-		element("span", { class: "faint" }, `${which}, ${duration(facts.elapsed || 0)}`)];
+		element("span", { class: "faint" }, `${which}, ${duration(elapsed)}`)];
 	}
 
 	async update() {
 		const { state, data } = this;
 		const nodes = data.nodes;
-		const longer = (nodes.before_total[0] || 0) > (nodes.after_total[0] || 0) ? "before" : "after";
-		const width = state.width || longer;
+		const width = state.width || "both";
 
 		this.views.pick(state.view);
 		this.widths.pick(width);
-		this.focused = state.fn === "" ? -1 : Number(state.fn);
+		this.focused = state.fn ? this.steadyNames.indexOf(state.fn) : -1;
 		this.grid.show(data.rows.filter((row) => [0, 1, 2].some((at) => delta(row, at) !== 0) || stateOf(row)), state.order === "started" ? "calls" : state.order, Boolean(state.reverse));
 		this.grid.choose(this.focused);
 		const exact = nodes.function.length > 0;
 		this.noTree.hidden = exact;
-		this.graph.host.hidden = this.details.host.hidden = !exact;
+		this.canvas.hidden = this.graphTools.hidden = !exact;
 		if (!exact)
 			return;
 		const heavy = state.view === "flame";
 		const key = `${width} ${heavy}`;
 		if (!this.layouts.has(key)) {
-			const tree = {
-				count: nodes.function.length, functions: Uint32Array.from(nodes.function), parents: Uint32Array.from(nodes.parent),
-				calls: Float64Array.from(nodes[width + "_calls"]), totals: Float64Array.from(nodes[width + "_total"]),
-			};
 			const work = new Work((fraction) => this.progress.at(fraction));
 			this.progress.start("Laying out the calls");
-			this.layouts.set(key, { tree, layout: await layOut(tree, heavy, work) });
+			const tree = await treeOf(nodes, width, work);
+			this.layouts.set(key, { tree, layout: await layOut(tree, heavy, work), children: await linkChildren(tree, work) });
 			this.progress.end();
 			if (this.state !== state)
 				throw new Abandoned();
 		}
 		this.scene = this.layouts.get(key);
-		this.zoom = this.nodeOfPath(state.zoom);
+		this.zoom = nodeOfPath(this.scene.tree, this.steadyNames, this.scene.children, state.zoom);
 		this.showGraph();
 		this.crumbs.show(this.scene.tree, pathOf(this.scene.tree, this.zoom), this.names);
 		this.resetZoom.disabled = this.zoom === 0;
@@ -160,20 +161,14 @@ export class ComparePage {
 			layout: scene.layout,
 			functionOf: (node) => scene.tree.functions[node],
 			label: (index) => this.names[index],
+			size: (node) => before[node] === null ? "new" : after[node] === null ? "gone" : changed(before[node], after[node]),
 			colour: (node) => changeColour(before[node] === null ? 1 : after[node] === null ? -1 : (after[node] - before[node]) / Math.max(after[node], before[node], 1e-12)),
 		}, { kind: state.view, zoom: this.zoom, root: 0, most: 0, cut: 0 });
 		this.graph.mark(this.focused);
 	}
 
-	/* A node's number: both profiles are named in the URL, so it stays what it is. */
 	pathText(node) {
-		return node ? String(node) : "";
-	}
-
-	nodeOfPath(text) {
-		const node = Number(text);
-
-		return Number.isInteger(node) && node >= 0 && node < this.scene.tree.count ? node : 0;
+		return pathText(this.scene.tree, this.steadyNames, node);
 	}
 
 	up() {
@@ -215,11 +210,15 @@ export class ComparePage {
 		else if (event.key === "t")
 			this.grid.host.focus();
 		else
-			return false;
+			return this.graph.keyFromPage(event);
 		return true;
 	}
 
 	hear() {}
+
+	enter() {
+		this.grid.enter();
+	}
 
 	themed() {
 		if (this.scene)
@@ -229,6 +228,21 @@ export class ComparePage {
 	leave() {
 		this.tip.show(null);
 	}
+}
+
+/* The tree of both; each box as wide as `width` says. */
+async function treeOf(nodes, width, work) {
+	const column = (name) => Float64Array.from(nodes[name]); /* null becomes 0 */
+	const tree = { count: nodes.function.length, functions: Uint32Array.from(nodes.function), parents: Uint32Array.from(nodes.parent) };
+
+	if (width !== "both")
+		return { ...tree, totals: column(width + "_total") };
+	/* The longer own time of each, so that what a call consists of has room in it. */
+	const [before, after] = [await ownTimes({ ...tree, totals: column("before_total") }, work), await ownTimes({ ...tree, totals: column("after_total") }, work)];
+	const totals = before.map((own, node) => Math.max(0, own, after[node]));
+	for (let node = tree.count - 1; node > 0; node--)
+		totals[tree.parents[node]] += totals[node];
+	return { ...tree, totals };
 }
 
 function delta(row, at) {

@@ -7,8 +7,10 @@ import { SunburstGraph } from "./sunburst_graph.js";
 
 const ZOOM_MS = 160;
 const LABEL_FROM = 26; /* pixels: narrower boxes have no text */
+const SIZE_FROM = 150; /* wider ones tell their size too, which takes so many: */
+const SIZE_ROOM = 64;
 
-/* Told by the owner: `model` {layout, functionOf(node), label(function), colour(box)}, `view` {kind, zoom, root
+/* Told by the owner: `model` {layout, functionOf(node), label(function), size(node), colour(node)}, `view` {kind, zoom, root
  * (nodes), most, cut}. Tells: onhover(node or -1, event), onopen(node), onroot(node), onup(), onmove(node). */
 export class Graph {
 	constructor(listeners) {
@@ -18,7 +20,7 @@ export class Graph {
 		this.overlay = element("canvas", { class: "overlay", "aria-hidden": "true" });
 		this.pane = element("div", { class: "graph-pane" }, this.canvas, this.overlay);
 		this.spacer = element("div", { class: "graph-spacer" }, this.pane);
-		this.host = element("div", { class: "graph", tabindex: "-1" }, this.spacer);
+		this.host = element("div", { class: "graph", tabindex: "-1", "data-row": ROW }, this.spacer);
 		this.context = this.canvas.getContext("2d", { alpha: false });
 		this.marks = this.overlay.getContext("2d");
 		this.drawn = { count: 0, boxes: new Uint32Array(4096), x: new Float64Array(4096), y: new Float64Array(4096), width: new Float64Array(4096) };
@@ -172,10 +174,16 @@ export class Graph {
 		context.globalAlpha = model.dimmed && model.dimmed(node) ? 0.22 : 1;
 		this.shape.paintBox(context, x, y, width, model.colour(node), width > 3);
 		if (width >= LABEL_FROM) {
+			const sized = width >= SIZE_FROM;
 			context.fillStyle = this.colours.text;
-			const text = this.fitted(model.label(model.functionOf(node)), width - 9);
+			const text = this.fitted(model.label(model.functionOf(node)), width - (sized ? SIZE_ROOM : 0) - 9);
 			if (text)
 				context.fillText(text, x + 4, y + ROW / 2);
+			if (sized) {
+				context.textAlign = "right";
+				context.fillText(model.size(node), x + width - 6, y + ROW / 2);
+				context.textAlign = "start";
+			}
 		}
 		context.globalAlpha = 1;
 	}
@@ -351,6 +359,15 @@ export class Graph {
 			this.host.scrollTop = top - ROW;
 		else if (top + 2 * ROW > this.host.scrollTop + this.size.height)
 			this.host.scrollTop = top + 2 * ROW - this.size.height;
+	}
+
+	/* Arrows mean the graph where nothing else has the focus; true when one did. */
+	keyFromPage(event) {
+		if (!event.key.startsWith("Arrow") || document.activeElement !== document.body || !this.model)
+			return false;
+		this.canvas.focus({ preventScroll: true });
+		this.key(event);
+		return true;
 	}
 
 	key(event) {

@@ -2,7 +2,7 @@
 import { button, element } from "./dom.js";
 
 const KEYS = [
-	["?", "this help"], ["q", "list of requests"], ["d", "light, dark, or the system's"], ["/", "search or filter; Escape clears it"],
+	["?", "this help"], ["q", "list of requests"], ["d", "light, dark, or the system's"], ["/", "search or filter; Enter goes on to what was found, Escape clears it"],
 	["g", "go to the graph"], ["t", "go to the table"], ["1 2 3", "icicle, sunburst, flame"],
 	["← ↑ → ↓", "in the graph: move; in a table: rows"], ["Enter", "zoom to the call; open the row"], ["Backspace", "zoom out one call"],
 	["0", "reset the zoom"], ["Shift+0", "reset the root"], ["r", "take the call as the root (also Shift+click)"],

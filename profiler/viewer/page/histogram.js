@@ -15,10 +15,10 @@ function binsOf({ times, min, max }) {
 }
 
 export function drawHistogram(row) {
-	const canvas = element("canvas", { class: "histogram", role: "img",
+	const bins = binsOf(row), most = Math.max(...bins);
+	const canvas = element("canvas", { class: "histogram", role: "img", "data-bins": bins.join(" "), "data-dark": isDark(),
 		"aria-label": `${row.count} requests from ${duration(row.min)} to ${duration(row.max)}, half of them below ${duration(row.median)}` });
 	const ratio = devicePixelRatio || 1;
-	const bins = binsOf(row), most = Math.max(...bins);
 
 	canvas.width = WIDTH * ratio;
 	canvas.height = HEIGHT * ratio;

@@ -1,8 +1,9 @@
 /* One profile, with what the views need worked out once: trees with and without libraries, layouts, own times. */
 import { layOut } from "./layout.js";
+import { nodeOfPath, pathText, steadyNames } from "./path_text.js";
 import { treeOfPairs } from "./pairs_tree.js";
 import { shortName } from "./text.js";
-import { keepFunctions, linkChildren, ownTimes, pathOf } from "./tree.js";
+import { keepFunctions, linkChildren, ownTimes } from "./tree.js";
 
 export class ProfileModel {
 	constructor(profile) {
@@ -13,6 +14,7 @@ export class ProfileModel {
 	async load(work) {
 		this.tree = this.profile.tree || await treeOfPairs(this.profile, work);
 		this.names = this.profile.functions.map(shortName);
+		this.steadyNames = steadyNames(this.profile.functions);
 		this.rows = new Map(this.profile.rows.map((row) => [row[0], row]));
 		return this;
 	}
@@ -67,54 +69,20 @@ export class ProfileModel {
 		});
 	}
 
-	/* A node as a text that means the same path in another profile of the same program. */
 	pathText(node) {
-		const names = [];
-
-		for (const at of pathOf(this.tree, node).slice(1)) {
-			const name = this.steadyName(this.tree.functions[at]);
-			const last = names[names.length - 1];
-			if (last && last.name === name)
-				last.times++;
-			else
-				names.push({ name, times: 1 });
-		}
-		return names.map(({ name, times }) => encodeURIComponent(name) + (times > 1 ? "*" + times : "")).join("/");
+		return pathText(this.tree, this.steadyNames, node);
 	}
 
-	/* The node of such a text, or the deepest one on the way. */
-	nodeOfPath(text, { first, list }) {
-		let node = 0;
-
-		for (const step of text.split("/").filter(Boolean)) {
-			const [name, times] = step.split("*");
-			let wanted;
-			try {
-				wanted = decodeURIComponent(name);
-			} catch {
-				return node;
-			}
-			for (let i = Math.min(Number(times) || 1, this.tree.count); i > 0; i--) {
-				const children = list.subarray(first[node], first[node + 1]);
-				const next = children.find((child) => this.steadyName(this.tree.functions[child]) === wanted);
-				if (next === undefined)
-					return node;
-				node = next;
-			}
-		}
-		return node;
+	nodeOfPath(text, children) {
+		return nodeOfPath(this.tree, this.steadyNames, children, text);
 	}
 
-	/* Without the line, which an edit moves. */
 	steadyName(index) {
-		const [file, , name] = this.profile.functions[index];
-
-		return file === "~" ? name : `${file.slice(file.lastIndexOf("/") + 1)}:${name}`;
+		return this.steadyNames[index];
 	}
 
 	/* The function of such a name, -1 when there is none. */
 	functionOfName(name) {
-		this.byName = this.byName || new Map(this.profile.functions.map((_, i) => [this.steadyName(i), i]).reverse());
-		return name && this.byName.has(name) ? this.byName.get(name) : -1;
+		return name ? this.steadyNames.indexOf(name) : -1;
 	}
 }

@@ -7,6 +7,7 @@ import { FactsLine } from "./facts_line.js";
 import { Graph } from "./graph.js";
 import { partnersOf } from "./partners_panel.js";
 import { ProfileModel } from "./profile_model.js";
+import { profileKey } from "./profile_keys.js";
 import { Progress } from "./progress.js";
 import { SearchBox } from "./search_box.js";
 import { Abandoned, Work } from "./slices.js";
@@ -34,7 +35,7 @@ export class ProfilePage {
 		this.depth = choice("Depth", [["0", "all"], ...["3", "5", "8", "12", "20", "50"].map((n) => [n, n])], (depth) => go({ depth }, true));
 		this.cut = choice("Cutoff", [["0", "none"], ["0.0001", "0.01 %"], ["0.001", "0.1 %"], ["0.01", "1 %"], ["0.05", "5 %"]], (cut) => go({ cut }, true));
 		this.mine = element("input", { type: "checkbox", onchange: () => go({ mine: this.mine.checked ? "1" : "" }) });
-		this.search = new SearchBox();
+		this.search = new SearchBox(() => this.grid.host.focus());
 		this.tools = element("div", { class: "tools", role: "toolbar", "aria-label": "View" }, this.views,
 			element("label", null, this.mine, "my code"), element("label", null, "depth", this.depth), element("label", null, "cutoff", this.cut),
 			this.colouring, ...this.search.parts);
@@ -54,7 +55,7 @@ export class ProfilePage {
 		this.rootHere = button("Root here", "Take the zoomed call as the whole (r)", () => go({ root: this.state.zoom }));
 		this.progress = new Progress("Reading the profile");
 		const canvas = element("section", { class: "card canvas", "aria-label": "Call graph" },
-			element("header", null, this.crumbs.host, this.rootHere, this.resetZoom, this.resetRoot), this.graph.host, this.details.host, this.progress.host);
+			element("header", null, this.crumbs.host, element("div", { class: "zooms" }, this.rootHere, this.resetZoom, this.resetRoot)), this.graph.host, this.details.host, this.progress.host);
 
 		this.grid = tableGrid({
 			onsort: (sort, reverse) => go({ sort, reverse: reverse ? "1" : "" }, true),
@@ -112,6 +113,7 @@ export class ProfilePage {
 		this.work.hidden = this.tools.hidden = false;
 		this.panelShown = null;
 		this.panel.replaceChildren();
+		this.grid.scrollTo(0);
 		this.progress.start("Reading the profile");
 		const model = await new ProfileModel(await fetchProfile(id, work)).load(work);
 		if (work.stopped)
@@ -168,7 +170,7 @@ export class ProfilePage {
 
 		this.views.pick(state.view);
 		this.colouring.pick(state.colour);
-		this.tabs.pick(state.tab);
+		this.tabs.pick(this.tab());
 		this.units.pick(state.units);
 		this.work.classList.toggle("tall", state.view === "sunburst");
 		this.depth.value = state.depth;
@@ -188,6 +190,7 @@ export class ProfilePage {
 			layout: scene.layout,
 			functionOf: (node) => tree.functions[node],
 			label: (index) => model.names[index],
+			size: (node) => duration(tree.totals[node]),
 			colour: state.colour === "own"
 				? (node) => heat[heatStep(scene.own[node], whole)]
 				: (node) => byFile[tree.functions[node]],
@@ -218,11 +221,17 @@ export class ProfilePage {
 			this.grid.choose(this.focused, true);
 	}
 
+	/* Of a process that died one wants to see where first. */
+	tab() {
+		return this.state.tab || (this.model.profile.facts.stack?.length ? "stack" : "callers");
+	}
+
 	async showPanel(work) {
-		const { state, model } = this;
+		const { model } = this;
 		const index = this.focused >= 0 ? this.focused : this.scene.tree.functions[this.zoom];
 		const node = this.scene.originalOf(this.zoom);
-		const key = `${this.id} ${state.tab} ${index} ${state.tab === "stack" ? node : ""}`;
+		const tab = this.tab();
+		const key = `${this.id} ${tab} ${index} ${tab === "stack" ? node : ""}`;
 
 		if (this.panelShown === key)
 			return;
@@ -231,9 +240,9 @@ export class ProfilePage {
 		setText(this.sideTitle, model.names[index]);
 		this.sideTitle.title = model.names[index];
 		let parts;
-		if (state.tab === "stack")
+		if (tab === "stack")
 			parts = stackOf(model, node, { onzoom: (at) => this.openShown(this.nearest(at)), onmark: mark });
-		else if (state.tab === "source")
+		else if (tab === "source")
 			parts = await sourceOf(model, index);
 		else
 			parts = [this.numbers(index), ...await partnersOf(model, index, { onopen: (one) => this.focusFunction(one), onmark: mark }, work)];
@@ -261,6 +270,7 @@ export class ProfilePage {
 				["own time", `${duration(row[3])}, ${share(row[3], whole)}`],
 				["with callees", `${duration(row[4])}, ${share(row[4], whole)}`]])
 				list.append(element("dt", null, name), element("dd", null, value));
+		list.hidden = !list.firstChild;
 		return list;
 	}
 
@@ -340,47 +350,12 @@ export class ProfilePage {
 		this.graph.mark(this.scene.tree.functions[node]);
 	}
 
-	/* True when the key meant something here. */
 	key(event) {
-		const { state } = this;
-		const views = { 1: "icicle", 2: "sunburst", 3: "flame" };
-		const tabs = { b: "callers", k: "stack", s: "source" };
+		return profileKey(this, event);
+	}
 
-		if (event.key in views)
-			go({ view: views[event.key] });
-		else if (event.key in tabs)
-			go({ tab: tabs[event.key] }, true);
-		else if (event.key === "m")
-			go({ mine: state.mine ? "" : "1" });
-		else if (event.key === "c")
-			go({ colour: state.colour === "file" ? "own" : "file" }, true);
-		else if (event.code === "Digit0" && event.shiftKey)
-			go({ root: "", zoom: "" });
-		else if (event.key === "u")
-			go({ units: state.units ? "" : "short" }, true);
-		else if (event.key === "0")
-			go({ zoom: state.root });
-		else if (event.key === "r")
-			go({ root: state.zoom });
-		else if (event.key === "Backspace")
-			this.up();
-		else if (event.key === "/")
-			this.search.field.focus();
-		else if (event.key === "g")
-			this.graph.canvas.focus();
-		else if (event.key === "t")
-			this.grid.host.focus();
-		else if (event.key === "Escape" && document.activeElement === this.search.field)
-			go({ q: "" }, true), this.graph.canvas.focus();
-		else if (event.key === "Escape")
-			go({ fn: "", q: "" });
-		else if (event.key === "[" || event.key === "]")
-			go({ depth: nextChoice(this.depth, event.key === "]" ? 1 : -1) }, true);
-		else if (event.key === "," || event.key === ".")
-			go({ cut: nextChoice(this.cut, event.key === "." ? 1 : -1) }, true);
-		else
-			return false;
-		return true;
+	enter() {
+		this.grid.enter();
 	}
 
 	hear(list) {
@@ -395,10 +370,4 @@ export class ProfilePage {
 	leave() {
 		this.tip.show(null);
 	}
-}
-
-function nextChoice(select, step) {
-	const values = Array.from(select.options, (option) => option.value);
-
-	return values[Math.min(values.length - 1, Math.max(0, values.indexOf(select.value) + step))];
 }

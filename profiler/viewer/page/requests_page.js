@@ -4,25 +4,38 @@ import { Grid } from "./grid.js";
 import { drawHistogram } from "./histogram.js";
 import { routesOf } from "./routes.js";
 import { go, pageAddress } from "./state.js";
-import { clockTime, duration, grouped, visible } from "./text.js";
+import { clockTime, dayOf, duration, grouped, visible } from "./text.js";
 
 const name = (text) => element("bdi", { class: "mono" }, visible(text));
 const time = (value) => Number.isFinite(value) ? duration(value) : "–";
 
-/* Finished well, or not. */
+/* What became of it, in a word, with its tone and what there is to say of it. */
 function outcomeOf(request) {
+	if (request.running)
+		return ["now", "running now", `process ${request.pid}; its profile is here when it has ended`];
 	if (request.error)
-		return ["bad", "unreadable"];
+		return ["bad", "unreadable", request.error];
 	if (request.pending)
-		return ["", "being read"];
-	if (request.outcome && request.outcome !== "finished")
-		return ["bad", request.outcome];
-	return [request.status >= 500 ? "bad" : "", request.outcome || "–"];
+		return ["", "being read", "being read"];
+	const outcome = request.outcome || "–";
+	if (outcome === "finished" && request.status >= 500)
+		return ["bad", "error", `finished with status ${request.status}`];
+	return [outcome === "finished" || outcome === "–" ? "" : "bad", outcome.split(":")[0], outcome];
 }
+
+/* A request under way, as a row among those that have ended. */
+function runningRow(one, since) {
+	return { ...one, running: true, id: `${one.pid} ${one.started}`, path: one.target, query: "", status: 0, calls: 0, outcome: null, error: null,
+		elapsed: one.elapsed + since };
+}
+
+const isRead = (row) => !row.error && !row.pending;
+const isDone = (row) => isRead(row) && !row.running;
 
 export class RequestsPage {
 	constructor() {
 		this.list = { requests: [], running: [] };
+		this.heard = Date.now();
 		this.build();
 	}
 
@@ -32,14 +45,14 @@ export class RequestsPage {
 		this.count = element("span", { class: "faint", role: "status" });
 		this.everyRoute = button("All routes", "Show the requests of all routes", () => go({ route: "" }));
 		this.compare = button("Compare", "Compare the two chosen requests (Enter on a request opens it, Space chooses it)", () => this.openCompare());
-		this.running = element("div", { class: "tools running", role: "status" });
+		this.running = element("span", { class: "running", role: "status" });
 
 		this.routes = new Grid("Routes", [
 			{ key: "route", title: "Route", kind: "text", wide: true, value: (row) => row.name, cell: (row) => name(row.name) },
 			{ key: "count", title: "count", kind: "number", down: true, value: (row) => row.count, cell: (row) => grouped(row.count) },
 			{ key: "bad", title: "failed", hint: "Errors, killed, status 500 and above", kind: "number", down: true, value: (row) => row.failed, cell: (row) => row.failed ? grouped(row.failed) : "" },
 			...["min", "median", "p95", "p99", "max"].map((key) => ({ key, title: key, kind: "number", down: true, value: (row) => row[key], cell: (row) => time(row[key]) })),
-			{ key: "histogram", title: "fast to slow", hint: "How many requests took how long", kind: "text", cell: (row) => drawHistogram(row) },
+			{ key: "histogram", title: "fast to slow", hint: "How many requests took how long, on a logarithmic scale", kind: "text", cell: (row) => drawHistogram(row) },
 		], {
 			onsort: (rows, reverse) => go({ rows, turned: reverse ? "1" : "" }, true),
 			onopen: (row) => go({ route: row.name === this.state.route ? "" : row.name }),
@@ -47,24 +60,24 @@ export class RequestsPage {
 		});
 
 		this.grid = new Grid("Requests", [
-			{ key: "pick", title: "", kind: "text", cell: (row) => this.picker(row) },
-			{ key: "started", title: "started", kind: "text", down: true, value: (row) => row.started, cell: (row) => element("span", { class: "mono" }, clockTime(row.started)) },
+			{ key: "pick", title: "", name: "Chosen to compare", kind: "text", cell: (row) => row.running ? "" : this.picker(row) },
+			{ key: "started", title: "started", kind: "text", down: true, value: (row) => row.started, cell: (row) => startedCell(row.started) },
 			{ key: "method", title: "method", kind: "text", value: (row) => row.method || "", cell: (row) => visible(row.method || "–") },
-			{ key: "path", title: "path", kind: "text", wide: true, value: (row) => titleOf(row), cell: (row) => element("a", { href: pageAddress({ page: "profile", id: row.id }), tabindex: "-1", title: visible(row.error || titleOf(row)) }, name(titleOf(row))) },
+			{ key: "path", title: "path", kind: "text", wide: true, value: (row) => titleOf(row), cell: (row) => pathCell(row) },
 			{ key: "route", title: "route", kind: "text", value: (row) => row.route || "", cell: (row) => name(row.route || "–") },
 			{ key: "status", title: "status", kind: "number", value: (row) => row.status, cell: (row) => element("span", { class: row.status >= 500 ? "tag bad" : "" }, row.status ? String(row.status) : "–") },
-			{ key: "elapsed", title: "elapsed", kind: "number", down: true, value: (row) => row.elapsed, cell: (row) => this.elapsed(row) },
-			{ key: "calls", title: "calls", kind: "number", down: true, value: (row) => row.calls, cell: (row) => grouped(row.calls) },
+			{ key: "elapsed", title: "elapsed", kind: "number", down: true, value: (row) => isRead(row) ? row.elapsed : -1, cell: (row) => this.elapsed(row) },
+			{ key: "calls", title: "calls", kind: "number", down: true, value: (row) => isDone(row) ? row.calls : -1, cell: (row) => isDone(row) ? grouped(row.calls) : "–" },
 			{ key: "outcome", title: "outcome", kind: "text", value: (row) => outcomeOf(row)[1], cell: (row) => {
-				const [tone, text] = outcomeOf(row);
-				return element("span", { class: `tag ${tone}`, title: visible(row.error || text) }, visible(text.split(":")[0]));
+				const [tone, text, more] = outcomeOf(row);
+				return element("span", { class: `tag ${tone}`, title: visible(more) }, visible(text));
 			} },
 		], {
 			onsort: (order, reverse) => go({ order, reverse: reverse ? "1" : "" }, true),
 			onopen: (row) => this.open(row),
+			onpick: (row) => isDone(row) && this.pick(row.id),
 			keyOf: (row) => row.id,
 		});
-		this.grid.onpick = (row) => this.pick(row.id);
 
 		this.empty = element("div", { class: "empty", hidden: true }, "No request yet. Each one appears here as soon as it is answered.");
 		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
@@ -78,16 +91,18 @@ export class RequestsPage {
 	elapsed(row) {
 		const fill = element("i");
 
+		if (!isRead(row))
+			return "–";
 		fill.style.width = `${(70 * Math.min(1, row.elapsed / (this.slowest || 1))).toFixed(1)}px`;
 		return element("span", { class: "bar" }, fill, element("b", null, time(row.elapsed)));
 	}
 
+	/* The whole cell is the label: a small box is hard to hit. */
 	picker(row) {
-		const box = element("input", { type: "checkbox", "aria-label": `Choose ${visible(titleOf(row))} to compare`, tabindex: "-1", onchange: () => this.pick(row.id) });
+		const name = `Choose ${visible(titleOf(row))} to compare`;
 
-		box.checked = this.picks().includes(row.id);
-		box.disabled = Boolean(row.error);
-		return box;
+		return element("label", { class: "pick", title: name }, element("input", { type: "checkbox", "aria-label": name, tabindex: "-1",
+			onchange: () => this.pick(row.id), checked: this.picks().includes(row.id), disabled: !isDone(row) }));
 	}
 
 	picks() {
@@ -102,7 +117,7 @@ export class RequestsPage {
 	}
 
 	open(row) {
-		if (!row.error && !row.pending)
+		if (isDone(row))
 			location.hash = pageAddress({ page: "profile", id: row.id }).slice(1);
 	}
 
@@ -119,28 +134,38 @@ export class RequestsPage {
 		document.title = "Requests – Komori";
 		if (this.filter.value !== state.filter)
 			this.filter.value = state.filter;
-		const routes = routesOf(this.list.requests);
+		const { requests } = this.list;
+		const since = (Date.now() - this.heard) / 1000;
+		const running = this.list.running.map((one) => runningRow(one, since));
+		const routes = routesOf(requests);
 		const wanted = state.filter.toLowerCase().split(/\s+/).filter(Boolean);
-		const rows = this.list.requests.filter((row) => (!state.route || routes.nameOf(row) === state.route) && wanted.every((word) => matches(row, word)));
+		const seen = (row) => (!state.route || routes.nameOf(row) === state.route) && wanted.every((word) => matches(row, word));
+		const rows = requests.filter(seen);
 
 		this.slowest = rows.reduce((most, row) => Math.max(most, row.elapsed || 0), 0);
 		this.routes.chosen = state.route || null;
 		this.routes.show(routes.rows, state.rows || "count", Boolean(state.turned));
-		this.grid.show(rows, state.order, Boolean(state.reverse));
-		setText(this.count, rows.length === this.list.requests.length ? `${grouped(rows.length)} requests` : `${grouped(rows.length)} of ${grouped(this.list.requests.length)} requests`);
+		this.grid.show([...rows, ...running.filter(seen)], state.order, Boolean(state.reverse));
+		setText(this.count, rows.length === requests.length ? `${grouped(rows.length)} requests` : `${grouped(rows.length)} of ${grouped(requests.length)} requests`);
+		setText(this.running, running.length ? `${grouped(running.length)} running now` : "");
 		this.everyRoute.hidden = !state.route;
 		const picked = this.picks().length;
 		this.compare.disabled = picked !== 2;
 		setText(this.compare, `Compare ${picked}/2`);
-		this.empty.hidden = this.list.requests.length > 0 || !this.failure.hidden;
+		this.empty.hidden = requests.length + running.length > 0 || !this.failure.hidden;
 		this.grid.host.hidden = !this.empty.hidden || !this.failure.hidden;
-		this.running.replaceChildren(...this.list.running.slice(0, 3).map((one) => element("span", { class: "tag now", title: `process ${one.pid}` },
-			`running ${visible(one.method || "")} `, element("bdi", { class: "mono" }, visible((one.target || one.route || "").slice(0, 60))), ` ${duration(one.elapsed)}`)),
-		this.list.running.length > 3 ? `and ${this.list.running.length - 3} more` : "");
 	}
 
+	enter() {
+		this.grid.enter();
+		this.routes.enter();
+	}
+
+	/* Also when nothing is new: what runs has run longer. */
 	hear(list) {
 		this.host.classList.remove("loading");
+		if (this.list !== list)
+			this.heard = Date.now();
 		this.list = list;
 		this.failure.hidden = true;
 		if (this.state)
@@ -166,6 +191,8 @@ export class RequestsPage {
 			this.grid.host.focus();
 		else if (event.key === "Escape")
 			go({ filter: "", route: "" });
+		else if (event.key.startsWith("Arrow") && document.activeElement === document.body)
+			this.grid.host.focus();
 		else
 			return false;
 		return true;
@@ -183,7 +210,23 @@ function titleOf(row) {
 	return row.path ? row.path + (row.query ? "?" + row.query : "") : row.id;
 }
 
+function pathCell(row) {
+	const title = visible(row.error || titleOf(row));
+
+	return isDone(row)
+		? element("a", { href: pageAddress({ page: "profile", id: row.id }), tabindex: "-1", title }, name(titleOf(row)))
+		: element("span", { class: "faint", title }, name(titleOf(row)));
+}
+
+/* The day where it is not today. What a phone has no room for is a part of its own. */
+function startedCell(epoch) {
+	const day = dayOf(epoch), clock = clockTime(epoch);
+	const [short, rest] = day === dayOf(Date.now() / 1000) ? [clock.slice(0, 8), clock.slice(8)] : [day.slice(5), ` ${clock.slice(0, 8)}`];
+
+	return element("span", { class: "mono", title: `${day} ${clock}` }, short, element("span", { class: "fine" }, rest));
+}
+
 function matches(row, word) {
-	return [row.method, row.path, row.query, row.route, String(row.status), row.outcome, row.id, row.error]
+	return [row.method, row.path, row.query, row.route, String(row.status), row.outcome, outcomeOf(row)[1], row.id, row.error]
 		.some((field) => field && field.toLowerCase().includes(word));
 }

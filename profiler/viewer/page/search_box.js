@@ -7,9 +7,10 @@ import { grouped, share } from "./text.js";
 import { matchedShare } from "./tree.js";
 
 export class SearchBox {
-	constructor() {
+	/* `ondone`: Enter, to go on to what was found. */
+	constructor(ondone) {
 		this.field = element("input", { type: "search", placeholder: "Search functions  /", "aria-label": "Search functions",
-			oninput: () => go({ q: this.field.value }, true) });
+			oninput: () => go({ q: this.field.value }, true), onkeydown: (event) => event.key === "Enter" && ondone() });
 		this.regex = element("input", { type: "checkbox", onchange: () => go({ regex: this.regex.checked ? "1" : "" }, true) });
 		this.found = element("span", { class: "faint found", role: "status" });
 		this.parts = [this.field, element("label", { title: "Search by regular expression" }, this.regex, "regex"), this.found];

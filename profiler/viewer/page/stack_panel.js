@@ -9,12 +9,12 @@ const SHOWN = 400;
 export function stackOf(model, node, listeners) {
 	const { tree, profile } = model;
 	const open = profile.facts.stack || [];
-	const parts = [element("h3", null, "Call stack, innermost first"), frames(model, pathOf(tree, node), listeners)];
+	const stack = [element("h3", null, "Call stack, innermost first"), frames(model, pathOf(tree, node), listeners)];
 
-	if (open.length && profile.tree)
-		parts.push(element("h3", null, `Open when the process died (${profile.facts.outcome || "?"})`),
-			frames(model, open.slice().reverse(), listeners));
-	return parts;
+	if (!open.length || !profile.tree)
+		return stack;
+	return [element("h3", null, `Open when the process died (${profile.facts.outcome || "?"})`), frames(model, open.slice().reverse(), listeners),
+		...node === 0 ? [] : stack];
 }
 
 function frames(model, path, listeners) {

@@ -3,14 +3,14 @@
 const DEFAULTS = {
 	page: "requests", id: "", before: "", after: "",
 	view: "icicle", root: "", zoom: "", fn: "", q: "", regex: "", mine: "", depth: "0", cut: "0.001",
-	colour: "file", tab: "callers", sort: "tottime", units: "", reverse: "", rows: "",
+	colour: "file", tab: "", sort: "tottime", units: "", reverse: "", rows: "",
 	filter: "", route: "", order: "started", turned: "", width: "", picks: "",
 };
 
 /* What an address may say; anything else counts as unsaid. */
 const ALLOWED = {
 	view: /^(icicle|sunburst|flame)$/, depth: /^\d{1,4}$/, cut: /^(0|0\.\d{1,6})$/, colour: /^(file|own)$/,
-	tab: /^(callers|stack|source)$/, width: /^(before|after)$/, units: /^short$/,
+	tab: /^(callers|stack|source)$/, width: /^(both|before|after)$/, units: /^short$/,
 };
 
 const listeners = new Set();

@@ -1,7 +1,7 @@
 /* Draws a layout as rows of boxes: an icicle hangs from its root, a flame stands on it. */
 import { boxAt, depthOf, rowsBelow, visitRow } from "./layout.js";
 
-export const ROW = 20;
+export const ROW = matchMedia("(pointer: coarse)").matches ? 28 : 20; /* a finger needs more of it */
 
 /* `view`: {x0, x1, top (depth of the first row), depth (of the zoomed box), most (rows below it), least}. */
 export class StripGraph {

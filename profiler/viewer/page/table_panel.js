@@ -8,6 +8,10 @@ function callsText([, primitive, calls]) {
 	return primitive === calls ? String(calls) : `${calls}/${primitive}`;
 }
 
+function labelCell(label) {
+	return element("bdi", { class: "mono", title: label }, label);
+}
+
 export function tableGrid(listeners) {
 	let model, whole = 0, write = seconds3;
 	const quotient = (seconds, count) => count ? write(seconds / count) : "";
@@ -23,7 +27,7 @@ export function tableGrid(listeners) {
 		{ key: "percall", title: "percall", hint: "tottime / calls", kind: "number", down: true, value: (row) => row[2] ? row[3] / row[2] : 0, cell: (row) => quotient(row[3], row[2]) },
 		{ key: "cumtime", title: "cumtime", hint: "Seconds in the function and what it calls", kind: "number", down: true, value: (row) => row[4], cell: (row) => seconds(row, 4) },
 		{ key: "percallcum", title: "percall", hint: "cumtime / primitive calls", kind: "number", down: true, value: (row) => row[1] ? row[4] / row[1] : 0, cell: (row) => quotient(row[4], row[1]) },
-		{ key: "name", title: "filename:lineno(function)", kind: "text", wide: true, value: (row) => model.profile.labels[row[0]], cell: (row) => element("bdi", { class: "mono" }, visible(model.profile.labels[row[0]])) },
+		{ key: "name", title: "filename:lineno(function)", kind: "text", wide: true, value: (row) => model.profile.labels[row[0]], cell: (row) => labelCell(visible(model.profile.labels[row[0]])) },
 	];
 	const grid = new Grid("Functions", columns, { ...listeners, keyOf: (row) => row[0] });
 

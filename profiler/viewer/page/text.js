@@ -54,6 +54,13 @@ export function clockTime(epoch) {
 	return Number.isFinite(epoch) ? date.toLocaleTimeString("en-GB") + "." + String(date.getMilliseconds()).padStart(3, "0") : "–";
 }
 
+/* "2026-11-25", as the clock here has it. */
+export function dayOf(epoch) {
+	const date = new Date(epoch * 1000);
+
+	return Number.isFinite(epoch) ? [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-") : "–";
+}
+
 /* Controls, and characters that turn the direction of their neighbours, are written out. */
 export function visible(text) {
 	return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu,

@@ -7,7 +7,6 @@
 
 #include <komori/komori.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -18,38 +17,7 @@
 
 #include "client.h"
 #include "framework/server/server.h"
-
-/* In memory shared with the child; NULL while nothing counts. */
-static atomic_long *allocations;
-
-/* glibc's own names for what the functions below stand in front of. */
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *old, size_t size);
-
-static void count_one(void)
-{
-	if (allocations)
-		atomic_fetch_add(allocations, 1);
-}
-
-KM_API void *malloc(size_t size)
-{
-	count_one();
-	return __libc_malloc(size);
-}
-
-KM_API void *calloc(size_t count, size_t size)
-{
-	count_one();
-	return __libc_calloc(count, size);
-}
-
-KM_API void *realloc(void *old, size_t size)
-{
-	count_one();
-	return __libc_realloc(old, size);
-}
+#include "tests/counted_malloc.h"
 
 static int hello(km_request *req, km_response *res)
 {
@@ -141,7 +109,7 @@ static int start(void **state)
 {
 	(void)state;
 	int report[2], port = 0;
-	void *shared = mmap(NULL, sizeof *allocations, PROT_READ | PROT_WRITE,
+	void *shared = mmap(NULL, sizeof *counted_malloc, PROT_READ | PROT_WRITE,
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (shared == MAP_FAILED || pipe(report))
@@ -149,7 +117,7 @@ static int start(void **state)
 	server = fork();
 	if (server == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		allocations = shared;
+		counted_malloc = shared; /* in memory that the child shares */
 		serve(report[1]);
 	}
 	close(report[1]);
@@ -187,15 +155,15 @@ static void read_answer(const char *end)
 }
 
 /* What `count` rounds of the request allocate. */
-static long allocated(atomic_long *counter, const char *sent, const char *end, int count)
+static long allocated(struct counted_malloc *counter, const char *sent, const char *end, int count)
 {
-	long before = atomic_load(counter);
+	long before = atomic_load(&counter->calls);
 
 	for (int i = 0; i < count; i++) {
 		send_text(connection, sent);
 		read_answer(end);
 	}
-	return atomic_load(counter) - before;
+	return atomic_load(&counter->calls) - before;
 }
 
 #define BROWSER                                                                                    \
@@ -226,7 +194,7 @@ static void the_steady_state_allocates_nothing(void **state)
 		 "Method Not Allowed\n"},
 		{"pipelined", GET("/hello") GET("/hello") GET("/users/x"), "x -"},
 	};
-	atomic_long *counter = *state;
+	struct counted_malloc *counter = *state;
 
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		allocated(counter, cases[i].sent, cases[i].end, 10);

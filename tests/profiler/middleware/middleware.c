@@ -17,69 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "framework/wsgi/environ.h"
-
-/* --- one request, by hand --- */
-
-struct request {
-	km_arena arena;
-	km_http_request http;
-	km_environ environ;
-	km_start_response start_response;
-	km_body *body;
-	int status;
-};
-
-static const km_wsgi_server server = {.name = {"test", 4}, .port = {"80", 2}};
-
-static int note_status(km_start_response *self, int status, const km_header *headers, size_t count)
-{
-	struct request *request =
-		(struct request *)((char *)self - offsetof(struct request, start_response));
-
-	(void)headers;
-	(void)count;
-	request->status = status;
-	return 0;
-}
-
-static void begin(struct request *request, km_wsgi_app *app, const char *method, const char *path)
-{
-	*request = (struct request){
-		.http = {.method = km_str_from(method),
-			 .target = km_str_from(path),
-			 .path = km_str_from(path),
-			 .body = KM_STR("")},
-		.start_response = {note_status},
-	};
-	request->environ = (km_environ){
-		.request = &request->http, .server = &server, .arena = &request->arena};
-	request->body = app->call(app, &request->environ, &request->start_response);
-}
-
-static int pull(struct request *request)
-{
-	km_str chunk;
-
-	return request->body->next(request->body, &chunk);
-}
-
-static void end(struct request *request)
-{
-	if (request->body && request->body->close)
-		request->body->close(request->body);
-	km_arena_finish(&request->arena);
-}
-
-static void serve(km_wsgi_app *app, const char *method, const char *path)
-{
-	struct request request;
-
-	begin(&request, app, method, path);
-	while (request.body && pull(&request) > 0)
-		;
-	end(&request);
-}
+#include "tests/profiler/middleware/by_hand.h"
 
 /* --- the application --- */
 
@@ -612,7 +550,8 @@ static void the_stack_of_a_process_that_stands_still(void **state)
 {
 	static km_wsgi_app stopping = {stopping_call, NULL};
 	km_wsgi_app *app = km_profiler_middleware_new(
-		&stopping, &(km_profiler_options){.stream = console, .shared_recordings = 2}, NULL, 0);
+		&stopping, &(km_profiler_options){.stream = console, .shared_recordings = 2}, NULL,
+		0);
 	int status;
 
 	(void)state;
