@@ -6,6 +6,15 @@
 
 enum { CACHE_LINE = 64 };
 
+/* With its threads' progress. Workers write their slots all the time: none shares a cache line with
+ * a neighbour. */
+static size_t slot_size(uint32_t threads)
+{
+	size_t size = sizeof(km_worker_slot) + threads * sizeof(km_progress);
+
+	return (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
+}
+
 km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index)
 {
 	return (km_worker_slot *)(void *)(scoreboard->slots + index * scoreboard->slot_size);
@@ -21,11 +30,8 @@ static void *map_shared(size_t size)
 
 int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads)
 {
-	size_t size = sizeof(km_worker_slot) + threads * sizeof(km_progress);
-
-	/* Workers write their slots all the time: none shares a cache line with a neighbour. */
 	*scoreboard = (km_scoreboard){
-		.slot_size = (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1),
+		.slot_size = slot_size(threads),
 		.count = count,
 		.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
 	};
@@ -38,8 +44,11 @@ int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads
 		return KM_ENOMEM;
 	}
 	for (size_t i = 0; i < count; i++) {
-		km_scoreboard_slot(scoreboard, i)->threads = threads;
-		km_scoreboard_slot(scoreboard, i)->wake_fd = scoreboard->wake_fd;
+		km_worker_slot *slot = km_scoreboard_slot(scoreboard, i);
+		slot->threads = threads;
+		slot->wake_fd = scoreboard->wake_fd;
+		slot->index = (uint32_t)i;
+		slot->count = (uint32_t)count;
 	}
 	return 0;
 }
@@ -60,12 +69,31 @@ void km_scoreboard_finish(km_scoreboard *scoreboard)
 
 void km_worker_slot_reset(km_worker_slot *slot)
 {
-	uint32_t threads = slot->threads;
-	int wake_fd = slot->wake_fd;
+	const km_worker_slot kept = {
+		.threads = slot->threads,
+		.wake_fd = slot->wake_fd,
+		.index = slot->index,
+		.count = slot->count,
+	};
 
-	memset(slot, 0, sizeof *slot + threads * sizeof slot->progress[0]);
-	slot->threads = threads;
-	slot->wake_fd = wake_fd;
+	*slot = kept;
+	memset(slot->progress, 0, kept.threads * sizeof slot->progress[0]);
+}
+
+uint32_t km_worker_slot_least_connections(const km_worker_slot *slot)
+{
+	size_t size = slot_size(slot->threads);
+	const char *first = (const char *)slot - slot->index * size;
+	uint32_t least = UINT32_MAX;
+
+	for (uint32_t i = 0; i < slot->count; i++) {
+		const km_worker_slot *other = (const void *)(first + i * size);
+		uint32_t connections = other->connections;
+		if (i != slot->index && other->pid && other->state == KM_WORKER_SERVING &&
+		    connections < least)
+			least = connections;
+	}
+	return least;
 }
 
 void km_worker_slot_wake(const km_worker_slot *slot)

@@ -39,8 +39,10 @@ typedef struct km_worker_slot {
 	_Atomic(uint64_t) served; /* requests */
 	_Atomic(int64_t) timed_out_ns; /* how long a request ran that its worker gave up; 0: none */
 	_Atomic(uint32_t) timed_out_thread;
+	_Atomic(uint32_t) connections; /* open ones */
 	int wake_fd; /* an eventfd that master and workers share: look at the slots */
 	uint32_t threads;
+	uint32_t index, count; /* of this slot; of all slots beside it, which have its size */
 	km_crash crash;
 	km_progress progress[]; /* one a thread that runs handlers */
 } km_worker_slot;
@@ -60,6 +62,8 @@ void km_scoreboard_finish(km_scoreboard *scoreboard);
 km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index);
 /* Empties a slot for the next worker. */
 void km_worker_slot_reset(km_worker_slot *slot);
+/* The fewest connections that a worker beside this one has and takes more; UINT32_MAX: there is none. */
+uint32_t km_worker_slot_least_connections(const km_worker_slot *slot);
 /* Called by a worker (also in a signal handler): makes the master look. */
 void km_worker_slot_wake(const km_worker_slot *slot);
 

@@ -46,7 +46,7 @@ void km_connection_open(km_loop *loop, int fd, const struct sockaddr *peer)
 	/* Whole answers are written at once: waiting for more would only delay them. */
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
 	connection->loop = loop;
-	loop->connections++;
+	km_loop_count_connection(loop, 1);
 	km_address_numeric(peer, connection->remote_addr, connection->remote_port);
 	connection->remote_addr_len = (uint8_t)strlen(connection->remote_addr);
 	connection->remote_port_len = (uint8_t)strlen(connection->remote_port);
@@ -85,7 +85,7 @@ void km_connection_free(km_connection *connection)
 	km_answering_abandon(connection);
 	free_backlog(connection);
 	free(connection);
-	loop->connections--;
+	km_loop_count_connection(loop, -1);
 	km_loop_end_if_done(loop);
 }
 

@@ -11,6 +11,8 @@ enum {
 	MAX_ACCEPTS = 64, /* before connections that are open get their turn */
 	MAX_EVICTED = 16, /* idle connections closed at a time to make room */
 	PAUSE_US = 100000,
+	WAY_US = 2000, /* that other workers get to be first */
+	FEW = 4,       /* connections that make no difference */
 };
 
 /* Nothing was sent on it for at least a second, and nothing has arrived that is not read yet. */
@@ -47,15 +49,20 @@ static int start_accepting(km_listener *listener)
 	return failed;
 }
 
-/* A socket stays readable while clients wait: without a pause the loop would spin on it. What one
- * lacks they all lack. */
-static void pause_accepting(km_listener *listener, const char *why)
+static void stop_accepting(km_listener *listener, int for_us)
 {
-	const struct timeval pause = {.tv_usec = PAUSE_US};
+	const struct timeval pause = {.tv_usec = for_us};
 
 	for (size_t i = 0; i < listener->count; i++)
 		event_del(listener->readable[i]);
 	event_add(listener->resume, &pause);
+}
+
+/* A socket stays readable while clients wait: without a pause the loop would spin on it. What one
+ * lacks they all lack. */
+static void pause_accepting(km_listener *listener, const char *why)
+{
+	stop_accepting(listener, PAUSE_US);
 	if (km_log_is_due(&listener->logged))
 		km_log("cannot accept more than %zu connections for now: %s",
 		       listener->loop->connections, why);
@@ -67,7 +74,25 @@ static void on_resume(evutil_socket_t fd, short what, void *argument)
 
 	(void)fd;
 	(void)what;
+	listener->turn = FEW;
 	start_accepting(listener);
+}
+
+/* Whoever is awake is the first to accept, and would get nearly all connections, while others have
+ * nothing to do. Who has clearly more than another worker waits a moment, and then takes a few: the
+ * other may be busy. */
+static bool gives_way(km_listener *listener)
+{
+	const km_loop *loop = listener->loop;
+
+	if (!loop->multiprocess || !loop->slot || loop->draining || loop->connections <= FEW)
+		return false;
+	if (listener->turn > 0) {
+		listener->turn--;
+		return false;
+	}
+	size_t least = km_worker_slot_least_connections(loop->slot);
+	return loop->connections - FEW > least + least / 8;
 }
 
 static bool is_shortage(int error)
@@ -85,6 +110,10 @@ static void on_connection(evutil_socket_t fd, short what, void *argument)
 		struct sockaddr_storage peer = {0};
 		socklen_t size = sizeof peer;
 
+		if (gives_way(listener)) {
+			stop_accepting(listener, WAY_US);
+			return;
+		}
 		if (loop->connections >= loop->max_connections && !make_room(loop)) {
 			pause_accepting(listener, "MAX_CONNECTIONS, or the limit of open files");
 			return;

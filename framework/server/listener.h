@@ -10,6 +10,7 @@ typedef struct km_listener {
 	struct event **readable; /* one a socket */
 	size_t count;
 	struct event *resume; /* the end of a pause */
+	int turn;	      /* accepts left that other workers were given the chance of */
 	int64_t logged;	      /* for km_log_is_due */
 } km_listener;
 

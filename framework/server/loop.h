@@ -50,6 +50,14 @@ typedef struct km_loop {
 	bool draining; /* no new requests; leave the loop with the last connection */
 } km_loop;
 
+/* One more connection, or one less. */
+static inline void km_loop_count_connection(km_loop *loop, int change)
+{
+	loop->connections += (size_t)change;
+	if (loop->slot)
+		loop->slot->connections = (uint32_t)loop->connections;
+}
+
 /* Leaves the loop when it drains and nothing is under way but what was given up. */
 void km_loop_end_if_done(km_loop *loop);
 /* Seconds of a coarse monotonic clock. */

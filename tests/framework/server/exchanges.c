@@ -30,15 +30,15 @@ static struct server server;
 #define FIFTY	     TEN TEN TEN TEN TEN
 #define LONG	     FIFTY FIFTY FIFTY FIFTY FIFTY FIFTY
 
-/* The client sends, shuts its side, and reads to the end. */
-static const struct row {
+struct row {
 	const char *name, *sent, *expected;
-} rows[] = {
+};
+
+/* The client sends, shuts its side, and reads to the end. */
+static const struct row rows[] = {
 	{"keep-alive", GET("/hello") GET("/hello"), OK("5") "hello" OK("5") "hello"},
 	{"a body with close keeps the order", GET("/closed") GET("/hello") GET("/closed"),
 	 OK("5") "hello" OK("5") "hello" OK("5") "hello"},
-	{"close ends the connection", LAST("/hello") GET("/hello"), CLOSED("5") "hello"},
-	{"1.0 closes", "GET /hello HTTP/1.0\r\n\r\n" GET("/hello"), CLOSED("5") "hello"},
 	{"1.0 with keep-alive",
 	 "GET /hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n" LAST("/hello"),
 	 "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\n\r\nhello" CLOSED(
@@ -110,25 +110,37 @@ static const struct row {
 	 REFUSED("505", "27", "HTTP Version Not Supported")},
 };
 
+/* A client that announces its end and then sends more may see a reset behind the answer. */
+static const struct row rows_behind_the_end[] = {
+	{"close ends the connection", LAST("/hello") GET("/hello"), CLOSED("5") "hello"},
+	{"1.0 closes", "GET /hello HTTP/1.0\r\n\r\n" GET("/hello"), CLOSED("5") "hello"},
+};
+
+static void check_row(const struct row *row, bool may_be_reset)
+{
+	const size_t steps[] = {SIZE_MAX / 2, 1, 3};
+
+	for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
+		km_buffer answer = {0};
+		int fd = dial(server.port);
+		send_bytes(fd, row->sent, strlen(row->sent), steps[s]);
+		shutdown(fd, SHUT_WR);
+		bool ended = read_to_end(fd, &answer);
+		if ((!ended && !may_be_reset) || strcmp(answer.data, row->expected) != 0)
+			fail_msg("%s, %zu at a time:\n%s%s", row->name, steps[s], answer.data,
+				 ended ? "" : "(reset)");
+		close(fd);
+		km_buffer_finish(&answer);
+	}
+}
+
 static void every_row_is_answered(void **state)
 {
 	(void)state;
-	const size_t steps[] = {SIZE_MAX / 2, 1, 3};
-
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		for (size_t s = 0; s < sizeof steps / sizeof *steps; s++) {
-			km_buffer answer = {0};
-			int fd = dial(server.port);
-			send_bytes(fd, rows[i].sent, strlen(rows[i].sent), steps[s]);
-			shutdown(fd, SHUT_WR);
-			bool ended = read_to_end(fd, &answer);
-			if (!ended || strcmp(answer.data, rows[i].expected) != 0)
-				fail_msg("%s, %zu at a time:\n%s%s", rows[i].name, steps[s],
-					 answer.data, ended ? "" : "(reset)");
-			close(fd);
-			km_buffer_finish(&answer);
-		}
-	}
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		check_row(&rows[i], false);
+	for (size_t i = 0; i < sizeof rows_behind_the_end / sizeof(struct row); i++)
+		check_row(&rows_behind_the_end[i], true);
 }
 
 static void a_waiting_client_is_told_to_continue(void **state)

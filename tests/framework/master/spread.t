@@ -1,0 +1,60 @@
+#!/usr/bin/python3
+"""A burst of connections is spread over the workers, also when one of them is busy."""
+import contextlib
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import workers  # noqa: E402
+import limited  # noqa: E402
+import tap  # noqa: E402
+
+WORKERS, CLIENTS = 4, 64
+
+
+def held(server, pids):
+    return [limited.open_sockets(server, pid) for pid in pids]
+
+
+def burst(server, pids, before):
+    """Opens all connections at once; returns how many each worker has taken."""
+    def taken():
+        counts = [now - had for now, had in zip(held(server, pids), before)]
+        return sum(counts) == CLIENTS and counts
+
+    with contextlib.ExitStack() as stack:
+        clients = [stack.enter_context(limited.connect(server)) for _ in range(CLIENTS)]
+        counts = server.wait_for(taken)
+        tap.diag(f"connections: {counts}")
+        for client in clients:
+            client.sendall(limited.request("/pid"))
+        answers = [limited.read_answer(client) for client in clients]
+        tap.ok(all(answer and answer[0] == 200 for answer in answers), "all are answered")
+    return counts
+
+
+def idle(server, pids):
+    """What workers hold without connections: all the same."""
+    return server.wait_for(lambda: len(set(held(server, pids))) == 1 and held(server, pids))
+
+
+def all_idle():
+    with workers.start(WORKERS=str(WORKERS)) as server:
+        pids = sorted(workers.worker_pids(server, WORKERS))
+        counts = burst(server, pids, idle(server, pids))
+        tap.ok(min(counts) > 0 and max(counts) <= CLIENTS // 2,
+               "each of four workers has some of 64 connections, none more than half")
+
+
+def one_busy():
+    with workers.start(WORKERS="2", TIMEOUT="0", GRACEFUL_TIMEOUT="1") as server:
+        pids = sorted(workers.worker_pids(server, 2))
+        before = idle(server, pids)
+        with limited.connect(server) as holding:
+            holding.sendall(limited.request("/sleep?ms=20000"))
+            before = server.wait_for(lambda: held(server, pids) != before and held(server, pids))
+            tap.same(sorted(burst(server, pids, before)), [0, CLIENTS],
+                     "who is not busy takes all while the other is")
+
+
+workers.run(all_idle, one_busy)
