@@ -132,15 +132,23 @@ static void run_in_thread(km_job *job, km_progress *progress)
 	exchange->ran_ns = km_clock_monotonic_ns() - start;
 }
 
+/* NULL: the loop answers itself. */
+static km_handler_threads *threads_of(const km_exchange *exchange, const km_loop *loop)
+{
+	return exchange->aside ? loop->aside_threads : loop->threads;
+}
+
 static void submit(km_exchange *exchange, km_loop *loop)
 {
 	exchange->place = KM_EXCHANGE_IN_THREAD;
 	exchange->draining = loop->draining;
-	exchange->job.kind = km_quick_paths_expect(&loop->quick_paths, exchange->path);
+	exchange->job.kind = exchange->aside
+				     ? KM_JOB_QUICK
+				     : km_quick_paths_expect(&loop->quick_paths, exchange->path);
 	exchange->job.refusable = !exchange->called && !exchange->closing;
 	exchange->job.unwanted = false;
 	loop->in_threads++;
-	km_handler_threads_submit(loop->threads, &exchange->job);
+	km_handler_threads_submit(threads_of(exchange, loop), &exchange->job);
 }
 
 /* No connection waits for it any more. */
@@ -223,7 +231,8 @@ km_connection *km_answering_take_back(km_loop *loop, km_job *job)
 	km_exchange *exchange = exchange_of(job);
 	bool closed = exchange->closing;
 
-	km_quick_paths_note(&loop->quick_paths, exchange->path, exchange->ran_ns);
+	if (!exchange->aside)
+		km_quick_paths_note(&loop->quick_paths, exchange->path, exchange->ran_ns);
 	loop->in_threads--;
 	loop->given_up -= exchange->given_up;
 	exchange->given_up = false;
@@ -338,7 +347,7 @@ void km_answering_start(km_connection *connection)
 	count_request(loop);
 	exchange->number = loop->served;
 	exchange->aside = loop->aside && loop->aside(exchange->request.target);
-	if (loop->threads && !exchange->aside)
+	if (threads_of(exchange, loop))
 		start_in_thread(connection);
 	else
 		start_on_loop(connection);
@@ -348,7 +357,7 @@ void km_answering_resume(km_connection *connection)
 {
 	km_runner *runner = &connection->loop->runner;
 
-	if (connection->loop->threads && !connection->exchange->aside) {
+	if (threads_of(connection->exchange, connection->loop)) {
 		resume_in_thread(connection);
 		return;
 	}
@@ -369,7 +378,7 @@ void km_answering_abandon(km_connection *connection)
 	if (exchange->place == KM_EXCHANGE_IN_THREAD)
 		return; /* until it comes back */
 	exchange->place = KM_EXCHANGE_ON_LOOP;
-	if (loop->threads && exchange->called && !exchange->aside) {
+	if (threads_of(exchange, loop) && exchange->called) {
 		dispose(exchange, loop);
 		return;
 	}

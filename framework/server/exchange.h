@@ -29,7 +29,7 @@ struct km_exchange {
 	struct km_connection *connection; /* that waits for it; NULL: it has gone on or is gone */
 	int begun;			  /* status of what has come from the thread; 0: nothing */
 	uint64_t begun_bytes;		  /* and of its content */
-	bool aside;			  /* it stays on the loop */
+	bool aside;			  /* it is the aside_threads' */
 	bool given_up;			  /* its client was answered without it, and it is not back */
 	bool logged;			  /* its line is in the access log before its end */
 	bool closing;			  /* the thread only closes the body */

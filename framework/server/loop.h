@@ -24,13 +24,14 @@ typedef struct km_exchange km_exchange;
 
 typedef struct km_loop {
 	struct event_base *base;
-	km_runner runner; /* of the thread that runs the loop */
-	km_handler_threads *threads; /* that run handlers; NULL: the loop does */
-	bool (*aside)(km_str target); /* what the loop answers all the same; NULL: nothing */
+	km_runner runner;		   /* of the thread that runs the loop */
+	km_handler_threads *threads;	   /* that run handlers; NULL: the loop does */
+	km_handler_threads *aside_threads; /* that answer what `aside` tells; as `threads` */
+	bool (*aside)(km_str target);	   /* what handlers are not to hold up; NULL: nothing */
 	km_quick_paths quick_paths;
-	size_t in_threads;  /* exchanges there */
-	size_t given_up;    /* of these, whose clients were answered without them */
-	uint32_t looked;    /* when (seconds) the clients were looked at whose requests wait there */
+	size_t in_threads; /* exchanges there */
+	size_t given_up;   /* of these, whose clients were answered without them */
+	uint32_t looked;   /* when (seconds) the clients were looked at whose requests wait there */
 	km_http_limits limits;
 	size_t max_body, body_memory, max_output;
 	int64_t storage_logged; /* for km_log_is_due */
@@ -43,11 +44,11 @@ typedef struct km_loop {
 	km_exchange *spare; /* exchanges to use again */
 	size_t spare_count;
 	size_t connections, max_connections;
-	bool multiprocess;     /* others serve the same application */
-	km_worker_slot *slot;  /* where a master sees what this worker does; NULL without one */
+	bool multiprocess;    /* others serve the same application */
+	km_worker_slot *slot; /* where a master sees what this worker does; NULL without one */
 	uint64_t served, max_requests;
 	struct event *retire; /* becomes active when so many were served */
-	bool draining; /* no new requests; leave the loop with the last connection */
+	bool draining;	      /* no new requests; leave the loop with the last connection */
 } km_loop;
 
 /* One more connection, or one less. */

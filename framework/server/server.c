@@ -22,7 +22,7 @@ struct km_server {
 	km_loop loop;
 	km_listener listener;
 	km_signals signals;
-	km_threaded threaded;
+	km_threaded threaded, aside;
 	uint32_t threads; /* in all; 0: none */
 	km_listen_sockets *sockets;
 	struct event *signalled, *tick;
@@ -292,8 +292,15 @@ static struct timeval tick_period(const km_server *server)
 
 static int start_threads(km_server *server)
 {
-	return server->threads ? km_threaded_init(&server->threaded, &server->loop, server->threads)
-			       : 0;
+	km_loop *loop = &server->loop;
+	int failed = 0;
+
+	if (server->threads)
+		failed = km_threaded_init(&server->threaded, loop, &loop->threads, server->threads,
+					  server->slot);
+	if (!failed && loop->aside)
+		failed = km_threaded_init(&server->aside, loop, &loop->aside_threads, 1, NULL);
+	return failed;
 }
 
 /* Threads that hang cannot be ended, and what they use cannot be freed. A master tells of it. */
@@ -337,6 +344,7 @@ void km_server_free(km_server *server)
 	if (!server)
 		return;
 	km_threaded_finish(&server->threaded);
+	km_threaded_finish(&server->aside);
 	close_connections(&server->loop);
 	km_listener_finish(&server->listener);
 	if (server->tick)

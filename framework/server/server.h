@@ -25,7 +25,7 @@ typedef struct km_server_options {
 	int graceful_timeout; /* seconds that answers under way may take after a stop; then reset */
 	uint32_t threads;     /* that run handlers; 0: the loop does */
 	bool lone_thread;     /* with `threads` 0: one thread does, one handler at a time */
-	/* With either: whether the loop answers this target by itself, whatever the threads do; NULL: no. */
+	/* Whether one more thread, of its own, answers this target, whatever the others do; NULL: none. */
 	bool (*aside)(km_str target);
 	int timeout;	      /* seconds a handler may run on a thread of a worker; then 503. 0: none */
 	bool multiprocess;    /* others serve the same application */

@@ -25,10 +25,12 @@ static void on_done(evutil_socket_t fd, short what, void *argument)
 	}
 }
 
-int km_threaded_init(km_threaded *threaded, km_loop *loop, uint32_t count)
+int km_threaded_init(km_threaded *threaded, km_loop *loop, km_handler_threads **place,
+		     uint32_t count, km_worker_slot *slot)
 {
 	threaded->loop = loop;
-	int failed = km_handler_threads_init(&threaded->threads, count, loop->slot);
+	threaded->place = place;
+	int failed = km_handler_threads_init(&threaded->threads, count, slot);
 	if (failed)
 		return failed;
 	threaded->done = event_new(loop->base, threaded->threads.done_fd, EV_READ | EV_PERSIST,
@@ -37,14 +39,14 @@ int km_threaded_init(km_threaded *threaded, km_loop *loop, uint32_t count)
 		km_threaded_finish(threaded);
 		return KM_ENOMEM;
 	}
-	loop->threads = &threaded->threads;
+	*place = &threaded->threads;
 	return 0;
 }
 
 void km_threaded_finish(km_threaded *threaded)
 {
-	if (threaded->loop)
-		threaded->loop->threads = NULL;
+	if (threaded->place)
+		*threaded->place = NULL;
 	if (threaded->done)
 		event_free(threaded->done);
 	threaded->done = NULL;

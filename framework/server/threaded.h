@@ -6,6 +6,7 @@
 
 typedef struct km_threaded {
 	km_loop *loop;
+	km_handler_threads **place; /* in the loop */
 	km_handler_threads threads;
 	struct event *done;
 	int64_t timeout_ns; /* 0: none */
@@ -14,8 +15,10 @@ typedef struct km_threaded {
 	void *context;
 } km_threaded;
 
-/* From now on the loop's handlers run on threads, `count` as in km_handler_threads_init. Returns 0, KM_ENOMEM or KM_EIO. */
-int km_threaded_init(km_threaded *threaded, km_loop *loop, uint32_t count);
+/* From now on threads run what `place`, one of the loop's two, stands for; `count` and `slot` as in
+ * km_handler_threads_init. Returns 0, KM_ENOMEM or KM_EIO. */
+int km_threaded_init(km_threaded *threaded, km_loop *loop, km_handler_threads **place,
+		     uint32_t count, km_worker_slot *slot);
 /* Answers 503 where a handler runs, or a request waits for a thread, longer than timeout_ns. To be
  * called every now and then. */
 void km_threaded_watch(km_threaded *threaded);

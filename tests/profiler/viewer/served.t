@@ -3,6 +3,7 @@
 import gzip
 import os
 import pathlib
+import select
 import signal
 import socket
 import subprocess
@@ -376,6 +377,26 @@ def check_pruning():
             tap.ok(foreign in left, "unless he asks for it; files that Komori did not write stay")
 
 
+def asked(server, target):
+    """A connection on which the target was asked for."""
+    connection = socket.create_connection(address(server), timeout=60)
+    connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
+    return connection
+
+
+def check_large():
+    nodes = 300_000
+    with Server(SHAPES, PROFILE_STREAM="off") as server:
+        subprocess.run([sys.executable, here.parents[1] / "viewer/profiles.py", server.dumps, str(nodes)], check=True)
+        for threads in "0", "2":
+            with Server(SHAPES, PROFILE_STREAM="off", PROFILE_DIR=str(server.dumps), THREADS=threads) as other, \
+                    asked(other, f"/__profile__/api/profile/{nodes}-nodes.prof") as page, asked(other, "/fib/3") as program:
+                first, _, _ = select.select([page, program], [], [], 60)
+                tap.ok(first == [program] and program.recv(15) == b"HTTP/1.1 200 OK",
+                       f"THREADS={threads}: a request is answered while a large profile is read")
+                tap.ok(page.recv(15) == b"HTTP/1.1 200 OK", "and then the profile")
+
+
 with Server(SHAPES, PROFILE_STREAM="off") as server:
     check_numbers(server)
     check_answers(server)
@@ -389,4 +410,5 @@ check_off()
 check_unix_socket()
 check_private_folder()
 check_pruning()
+check_large()
 tap.done_testing()
