@@ -16,7 +16,7 @@ int km_viewer_put_functions(km_buffer *out, km_function *functions, uint32_t cou
 
 /* The list without the braces and the two fields in front; `tag` changes with what does not merely
  * grow older. */
-void km_viewer_put_requests(km_buffer *out, const km_listing *listing);
+void km_viewer_put_requests(km_buffer *out, const km_listing *listing, uint64_t *tag);
 void km_viewer_put_running(km_buffer *out, const km_viewer_options *options, uint64_t *tag);
 
 /* The others return 0 or KM_ENOMEM. */
