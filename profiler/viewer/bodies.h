@@ -15,8 +15,8 @@ void km_viewer_put_facts(km_buffer *out, const char *id, const km_profile_facts 
 int km_viewer_put_functions(km_buffer *out, km_function *functions, uint32_t count);
 
 /* The list without the braces and the two fields in front; `tag` changes with what does not merely
- * grow older. */
-void km_viewer_put_requests(km_buffer *out, const km_listing *listing);
+ * grow older, and is the same in every process for the same. */
+void km_viewer_put_requests(km_buffer *out, const km_listing *listing, uint64_t *tag);
 void km_viewer_put_running(km_buffer *out, const km_viewer_options *options, uint64_t *tag);
 
 /* The others return 0 or KM_ENOMEM. */

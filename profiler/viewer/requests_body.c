@@ -36,7 +36,14 @@ static void put_file(km_buffer *out, const km_listed *file)
 	km_buffer_text(out, file->read ? "}" : ",\"pending\":true}");
 }
 
-void km_viewer_put_requests(km_buffer *out, const km_listing *listing)
+static uint64_t mix(uint64_t tag, const void *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		tag = (tag ^ ((const unsigned char *)bytes)[i]) * 1099511628211u; /* FNV-1a */
+	return tag;
+}
+
+void km_viewer_put_requests(km_buffer *out, const km_listing *listing, uint64_t *tag)
 {
 	const km_listed **files = malloc((listing->count + 1) * sizeof(km_listed *));
 
@@ -53,6 +60,7 @@ void km_viewer_put_requests(km_buffer *out, const km_listing *listing)
 		put_file(out, files[i]);
 	}
 	km_buffer_char(out, ']');
+	*tag = out->failed ? 0 : mix(14695981039346656037u, out->data, out->len);
 	free(files);
 }
 
@@ -61,13 +69,6 @@ struct running {
 	uint64_t tag;
 	bool first;
 };
-
-static uint64_t mix(uint64_t tag, const void *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		tag = (tag ^ ((const unsigned char *)bytes)[i]) * 1099511628211u; /* FNV-1a */
-	return tag;
-}
 
 static void put_running(void *context, pid_t pid, const km_profile_facts *facts)
 {

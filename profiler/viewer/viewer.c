@@ -28,7 +28,7 @@ struct km_viewer {
 	km_listing listing;
 	km_buffer requests; /* the list's text at `requests_changes` */
 	uint64_t requests_changes;
-	uint64_t seed; /* so that a tag of another process is another one */
+	uint64_t requests_tag; /* of what it says: workers must not give one tag to two lists */
 };
 
 km_viewer *km_viewer_new(const km_viewer_options *options)
@@ -42,7 +42,6 @@ km_viewer *km_viewer_new(const km_viewer_options *options)
 	viewer->file = options->file ? strdup(options->file) : NULL;
 	viewer->plain = newlocale(LC_NUMERIC_MASK, "C", NULL);
 	viewer->requests_changes = UINT64_MAX;
-	viewer->seed = (uint64_t)km_clock_monotonic_ns();
 	pthread_mutex_init(&viewer->lock, NULL);
 	if (viewer->folder && (viewer->file || !options->file) && viewer->plain)
 		return viewer;
@@ -162,22 +161,20 @@ static int update(km_viewer *viewer, int64_t budget_ns)
 
 static void put_list(km_viewer *viewer, km_buffer *body, char *tag, size_t tag_size)
 {
-	uint64_t running = 14695981039346656037u;
-
 	if (viewer->requests_changes != viewer->listing.changes) {
 		km_buffer_clear(&viewer->requests);
-		km_viewer_put_requests(&viewer->requests, &viewer->listing);
+		km_viewer_put_requests(&viewer->requests, &viewer->listing, &viewer->requests_tag);
 		viewer->requests_changes = viewer->listing.changes;
 	}
+	uint64_t all = viewer->requests_tag;
 	km_buffer_text(body, "{\"now\":");
 	km_export_float(body, km_clock_epoch());
 	km_buffer_printf(body, ",\"live\":%s", viewer->options.live ? "true" : "false");
 	km_buffer_append(body, viewer->requests.data, viewer->requests.len);
 	body->failed |= viewer->requests.failed;
-	km_viewer_put_running(body, &viewer->options, &running);
+	km_viewer_put_running(body, &viewer->options, &all);
 	km_buffer_char(body, '}');
-	snprintf(tag, tag_size, "\"%" PRIx64 "-%" PRIx64 "\"",
-		 viewer->seed + viewer->listing.changes, running);
+	snprintf(tag, tag_size, "\"%" PRIx64 "\"", all);
 }
 
 static void get_requests(km_viewer *viewer, const km_viewer_request *request,

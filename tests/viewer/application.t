@@ -104,7 +104,7 @@ async function ends(page, base, folder) {
 	await becomes(() => page.locator(".source .here").textContent(), "KEEP static char wait_at(const char *gate)", "and its source is there");
 	await page.keyboard.press("q");
 
-	await ask(base, "crash");
+	same(await ask(base, "crash"), null, "a crash is not answered");
 	await becomes(() => row(page, "/crash").count(), 1, "a crash is in the list");
 	ok((await row(page, "/crash").locator(".tag.bad").getAttribute("title")).includes("SIGSEGV"), "with its signal");
 	await row(page, "/crash").locator("a").click();
@@ -144,5 +144,4 @@ runAlone(async ({ folder, open }) => {
 		same(await other.evaluate(() => document.scrollingElement.scrollWidth - innerWidth), 0, "within the page");
 		await other.context().close();
 	}
-	await stop(server);
 });

@@ -35,17 +35,13 @@ function shownPartners(page) {
 	})), UNITS);
 }
 
-/* Three digits are shown of a time. */
+/* Three digits are shown of a time, which keeps the order. */
 function equalPartners(shown, wanted) {
-	const left = shown.slice();
+	const order = (pairs) => pairs.slice().sort(([calls, seconds], [calls2, seconds2]) => calls - calls2 || seconds - seconds2);
+	const right = order(wanted);
 
-	for (const [calls, seconds] of wanted) {
-		const at = left.findIndex((one) => one[0] === calls && Math.abs(one[1] - seconds) <= 0.0051 * Math.abs(seconds) + 1e-15);
-		if (at < 0)
-			return false;
-		left.splice(at, 1);
-	}
-	return left.length === 0;
+	return shown.length === wanted.length && order(shown).every(([calls, seconds], i) =>
+		calls === right[i][0] && Math.abs(seconds - right[i][1]) <= 0.0051 * Math.abs(right[i][1]) + 1e-15);
 }
 
 /* The butterfly of the first rows of the table. */

@@ -13,6 +13,7 @@ const KOMORI = path.join(process.env.BUILD, "apps/komori/komori");
 const PATIENCE_MS = 20000;
 
 let count = 0, failed = 0;
+const started = []; /* what is to end with the test */
 
 function diag(text) {
 	for (const line of String(text).split("\n"))
@@ -57,6 +58,8 @@ function makeProfiles(folder, ...more) {
 /* A program that says where it serves; resolves to {server (its process), base (the page's address)}. */
 function start(program, words, environment) {
 	const server = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
+
+	started.push(server);
 
 	return new Promise((resolve, reject) => {
 		let said = "";
@@ -106,6 +109,7 @@ async function runAlone(tests) {
 	} finally {
 		if (browser)
 			await browser.close();
+		await Promise.all(started.map(stop));
 		fs.rmSync(folder, { recursive: true, force: true });
 	}
 	console.log(`1..${count}`);
@@ -117,12 +121,8 @@ function run(tests) {
 	return runAlone(async (given) => {
 		const folder = path.join(given.folder, "profiles");
 		const known = makeProfiles(folder);
-		const { server, base } = await startServer(folder);
-		try {
-			await tests({ ...given, folder, known, base, open: (hash, options) => given.open(base + hash, options) });
-		} finally {
-			await stop(server);
-		}
+		const { base } = await startServer(folder);
+		await tests({ ...given, folder, known, base, open: (hash, options) => given.open(base + hash, options) });
 	});
 }
 

@@ -2,6 +2,7 @@
 import { decodeProfile } from "./wire.js";
 
 const API = "api/";
+const LIST_PATIENCE_MS = 15000; /* an answer that never comes must not be the last one asked for */
 let requestsTag = null;
 
 export function embedded() {
@@ -20,7 +21,7 @@ async function get(path, options) {
 
 /* Null when nothing changed since the last time. */
 export async function fetchRequests() {
-	const response = await get("requests", requestsTag ? { headers: { "If-None-Match": requestsTag } } : {});
+	const response = await get("requests", { headers: requestsTag ? { "If-None-Match": requestsTag } : {}, signal: AbortSignal.timeout(LIST_PATIENCE_MS) });
 
 	if (response.status === 304)
 		return null;

@@ -154,6 +154,21 @@ def check_tag(server):
     tap.same(len(server.prof_files()), len(again.json["requests"]), "what the viewer answers is not recorded")
 
 
+def check_tag_of_another_worker():
+    """Each worker counts what it sees for itself: as many changes may be others."""
+    with Server(SHAPES, PROFILE_STREAM="off") as server:
+        request(server, "mutual")
+        server.wait_for(server.prof_files)
+        first = ask(address(server), "api/requests")
+        old = server.worker
+        os.kill(old, signal.SIGKILL)
+        server.wait_for(lambda: server.worker not in (old, server.process.pid))
+        server.prof_files()[0].rename(server.dumps / "other.prof")
+        again = ask(address(server), "api/requests", If_None_Match=first.headers["etag"])
+        tap.same((again.status, [one["id"] for one in again.json["requests"]] if again.body else None), (200, ["other.prof"]),
+                 "the list: what another worker calls new is not taken for what one has")
+
+
 def check_source(server):
     one = next(one for one in listed(server)["requests"] if one["path"] == "/fib/12")
     header = Profile(ask(address(server), "api/profile/" + quote(one["id"])).body).header
@@ -405,6 +420,7 @@ with Server(SHAPES, PROFILE_STREAM="off") as server:
     check_compare(server)
     check_hosts(server)
     check_hostile_ids(server)
+check_tag_of_another_worker()
 check_secret()
 check_off()
 check_unix_socket()
