@@ -64,6 +64,16 @@ static void warn_of_unknown(const km_config *config, const char *entry)
 	free(name);
 }
 
+/* PROFILE has a plain name, so one may think that PROFILE_DIR has one too. */
+static void warn_of_plain(const km_config *config, const char *entry)
+{
+	char *name = strndup(entry, strcspn(entry, "="));
+
+	if (name && strncmp(name, "PROFILE_", 8) == 0 && km_config_find(config, name))
+		km_log("%s in the environment is not read; %s%s is", name, prefix, name);
+	free(name);
+}
+
 int km_config_read_environment(km_config *config, char **environ)
 {
 	int bad = 0;
@@ -73,6 +83,8 @@ int km_config_read_environment(km_config *config, char **environ)
 	for (char **entry = environ; environ && *entry; entry++) {
 		if (has_prefix(*entry))
 			warn_of_unknown(config, *entry);
+		else
+			warn_of_plain(config, *entry);
 	}
 	return bad;
 }

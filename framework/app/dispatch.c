@@ -30,12 +30,12 @@ static __attribute__((cold)) int answer_failure(struct exchange *exchange, int r
 {
 	const km_endpoint *endpoint = exchange->req.endpoint;
 	km_environ *environ = exchange->req.environ;
-	int status = failure_status(result);
+	int status = exchange->res.misused ? 500 : failure_status(result);
 
 	if (result == 0)
 		km_environ_error(environ, "the handler of %s returned without an answer",
 				 endpoint->rule);
-	else if (status == 500)
+	else if (status == 500 && !exchange->res.misused)
 		km_environ_error(environ, "the handler of %s failed: %s (%d)", endpoint->rule,
 				 km_strerror(result), result);
 	km_response_clear(&exchange->res);

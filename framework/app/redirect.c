@@ -1,6 +1,6 @@
-#include <komori/komori.h>
-
 #include <stdlib.h>
+
+#include "response.h"
 
 /* Bytes that cannot stand in a URI (RFC 3986 appendix A), but for "%": escapes are kept. */
 static bool must_escape(unsigned char byte)
@@ -18,7 +18,7 @@ int km_redirect(km_response *res, int status, const char *location)
 	static const char hex[] = "0123456789ABCDEF";
 
 	if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
-		return KM_EINVAL;
+		return km_response_misuse(res, "status %d: no redirection", status);
 	if (!location || breaks_header(location))
 		return KM_EINVAL;
 	char *escaped = calloc(3, strlen(location) + 1), *at = escaped;

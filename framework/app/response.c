@@ -31,15 +31,24 @@ void km_response_clear(km_response *res)
 	*res = (km_response){.environ = res->environ};
 }
 
+int km_response_misuse(km_response *res, const char *format, ...)
+{
+	char what[256];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(what, sizeof what, format, args);
+	va_end(args);
+	km_environ_error(res->environ, "the handler answers with %s", what);
+	res->misused = true;
+	return KM_EINVAL;
+}
+
 static int check_status(km_response *res, int status)
 {
 	if (status >= 200 && status <= 599)
 		return 0;
-	km_environ_error(res->environ,
-			 "the handler answers with status %d: a status is a number "
-			 "from 200 to 599",
-			 status);
-	return KM_EINVAL;
+	return km_response_misuse(res, "status %d: a status is a number from 200 to 599", status);
 }
 
 int km_response_set(km_response *res, int status, km_str content_type, km_str bytes)
@@ -66,7 +75,8 @@ static int answer(km_response *res, int status, km_str content_type, const void 
 
 static int answer_text(km_response *res, int status, km_str content_type, const char *text)
 {
-	return text ? answer(res, status, content_type, text, strlen(text)) : KM_EINVAL;
+	return text ? answer(res, status, content_type, text, strlen(text))
+		    : km_response_misuse(res, "a text that is NULL");
 }
 
 int km_text(km_response *res, int status, const char *text)
@@ -96,28 +106,33 @@ int km_textf(km_response *res, int status, const char *format, ...)
 	if (text)
 		vsnprintf(text, (size_t)len + 1, format, args);
 	va_end(args);
+	if (len < 0)
+		return km_response_misuse(res, "a format that cannot be printed");
 	if (!text)
-		return len < 0 ? KM_EINVAL : KM_ENOMEM;
+		return KM_ENOMEM;
 	return km_response_set(res, status, KM_STR("text/plain; charset=utf-8"),
 			       (km_str){text, (size_t)len});
 }
 
-/* {NULL, 0} when it cannot stand in a header, or memory ran out. */
-static km_str copy_value(km_response *res, const char *value)
+static int copy_type(km_response *res, const char *value, km_str *copy)
 {
 	km_str text = km_str_from(value);
 
 	if (!value || !km_http_is_field_value(text))
-		return (km_str){NULL, 0};
-	return copy_bytes(res, text.ptr, text.len);
+		return km_response_misuse(res, "a content type that is NULL or no text");
+	*copy = copy_bytes(res, text.ptr, text.len);
+	return copy->ptr ? 0 : KM_ENOMEM;
 }
 
 int km_bytes(km_response *res, int status, const char *content_type, const void *bytes, size_t len)
 {
-	km_str type = copy_value(res, content_type);
+	km_str type = {NULL, 0};
+	int failed = copy_type(res, content_type, &type);
 
-	if (!type.ptr || (len && !bytes))
-		return KM_EINVAL;
+	if (failed)
+		return failed;
+	if (len && !bytes)
+		return km_response_misuse(res, "%zu bytes at NULL", len);
 	return answer(res, status, type, bytes, len);
 }
 
@@ -125,9 +140,12 @@ int km_stream(km_response *res, int status, const char *content_type,
 	      int (*next)(void *context, km_str *chunk), void (*close)(void *context),
 	      void *context)
 {
-	km_str type = copy_value(res, content_type);
-	int failed = type.ptr && next ? km_response_set(res, status, type, KM_STR("")) : KM_EINVAL;
+	km_str type = {NULL, 0};
+	int failed = copy_type(res, content_type, &type);
 
+	if (!failed)
+		failed = next ? km_response_set(res, status, type, KM_STR(""))
+			      : km_response_misuse(res, "a stream without a function");
 	if (failed) {
 		if (close)
 			close(context);
@@ -162,8 +180,10 @@ static int grow_headers(km_response *res)
 
 int km_response_header_add(km_response *res, const char *name, const char *value)
 {
-	if (!name || !value || !km_http_is_token(km_str_from(name)) ||
-	    !km_http_is_field_value(km_str_from(value)))
+	if (!name || !value)
+		return km_response_misuse(res, "a header whose %s is NULL",
+					  name ? "value" : "name");
+	if (!km_http_is_token(km_str_from(name)) || !km_http_is_field_value(km_str_from(value)))
 		return KM_EINVAL;
 	if (res->header_count == res->header_capacity && grow_headers(res))
 		return KM_ENOMEM;

@@ -15,7 +15,11 @@ struct km_response {
 	int (*next)(void *context, km_str *chunk);
 	void (*close)(void *context);
 	void *context;
+	bool misused; /* the handler asked for an answer that cannot be: its fault, not the client's */
 };
+
+/* Tells so on the log; `what` is what the handler answers with. Returns KM_EINVAL. */
+int km_response_misuse(km_response *res, const char *format, ...) KM_PRINTF(2, 3);
 
 /* Forgets the answer so far, headers too; closes a stream. */
 void km_response_clear(km_response *res);

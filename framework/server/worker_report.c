@@ -138,7 +138,7 @@ static void log_request(const struct report *report, const char *before)
 	char handler[1024] = "";
 
 	if (!facts->method) {
-		km_log("%s; it served no request", before);
+		km_log("%s; it was serving no request", before);
 		return;
 	}
 	if (facts->handler)
@@ -164,7 +164,7 @@ static void log_crash(const struct report *report, const km_loss *loss)
 	log_request(report, before);
 }
 
-/* The profiler's own stack, else what the worker has left of the real one. */
+/* The profiler's own stack, else the real one, of which the worker has left a copy. */
 static void print_stack(const km_profiling *profiling, const km_loss *loss)
 {
 	const km_crash_stack *stack = loss->stack;
@@ -176,7 +176,8 @@ static void print_stack(const km_profiling *profiling, const km_loss *loss)
 		.stack_size = stack->size < most ? stack->size : most,
 	};
 
-	if (profiling->middleware &&
+	/* A program without sleds has no calls on record. */
+	if (profiling->middleware && km_profile_sled_count() > 0 &&
 	    km_profiler_print_stack(profiling->middleware, loss->pid, stderr))
 		return;
 	memcpy(thread.registers, stack->registers, sizeof thread.registers);

@@ -30,7 +30,8 @@ typedef struct km_request km_request;
 typedef struct km_response km_response;
 
 /* Answers one request. Returns 0 after it filled the response, or KM_E* for a 500 (KM_ENOENT: 404,
- * KM_EINVAL: 400, KM_ELIMIT: 413). */
+ * KM_EINVAL: 400, KM_ELIMIT: 413). What a handler itself got wrong, such as a text that is NULL, is
+ * a 500 with a line on the log, whatever it returns. */
 typedef int (*km_handler)(km_request *req, km_response *res);
 
 /* --- Application ------------------------------------------------------------------------- */

@@ -284,6 +284,10 @@ static void unknown_names_are_told_with_the_nearest(void **state)
 			    "komori: KOMORI_ in the environment is no option; --help lists "
 			    "them\n");
 	assert_option("PORT", "9");
+	/* PROFILE has a plain name there, others have not. */
+	assert_int_equal(environment("PROFILE_SORT=nonsense", "PROFILE_X=1", "PORT=1", NULL), 0);
+	assert_string_equal(printed, "komori: PROFILE_SORT in the environment is not read; "
+				     "KOMORI_PROFILE_SORT is\n");
 	assert_int_equal(km_config_set(app, "PROT", "1"), KM_ENOENT);
 	assert_string_equal(app->error_text,
 			    "PROT, set in the program, is no option; did you mean PORT?");

@@ -203,6 +203,46 @@ static int fails(km_request *req, km_response *res)
 	}
 }
 
+/* Its own fault, whatever it makes of it; the log has a line. */
+static int misuses(km_request *req, km_response *res)
+{
+	const char *which = km_request_query(req, "e");
+
+	switch (which ? *which : 0) {
+	case 's':
+		return km_text(res, 999, "x");
+	case 'n':
+		return km_json(res, 200, NULL);
+	case 't':
+		return km_bytes(res, 200, NULL, "x", 1);
+	case 'b':
+		return km_bytes(res, 200, "a/b", NULL, 1);
+	case 'f':
+		return km_stream(res, 200, "a/b", NULL, NULL, NULL);
+	case 'h':
+		return km_response_header(res, "X-One", NULL);
+	case 'r':
+		return km_redirect(res, 200, "/");
+	default:
+		km_text(res, 1, "x");
+		return KM_ENOENT;
+	}
+}
+
+static void a_handler_that_misuses_its_answer_is_a_500(void **state)
+{
+	(void)state;
+	km_get(app, "/", misuses);
+	for (const char *which = "sntbfhr-"; *which; which++) {
+		char target[] = "/?e=?";
+		target[4] = *which;
+		const struct served *found = ask("GET", target);
+		if (found->status != 500)
+			fail_msg("%c: %d", *which, found->status);
+		assert_string_equal(found->content, "500 Internal Server Error\n");
+	}
+}
+
 static int silent(km_request *req, km_response *res)
 {
 	(void)req;
@@ -432,6 +472,7 @@ int main(void)
 		TEST(head_is_get_without_content),
 		TEST(a_stream_is_pulled_and_closed_once),
 		TEST(a_handler_that_fails_has_its_status),
+		TEST(a_handler_that_misuses_its_answer_is_a_500),
 		TEST(query_parameters_are_decoded),
 		TEST(request_headers_are_found_without_case),
 		TEST(the_body_of_a_request_is_there),

@@ -135,6 +135,15 @@ def without_profile():
                  (worker, []), "and the worker takes no part in it")
 
 
+def without_sleds():
+    if workers.OWN_CRASHES:
+        return
+    with workers.start(workers.PLAIN, PROFILE="1") as server:
+        functions, _ = native_stack(server, "segv", signal.SIGSEGV)
+        tap.same(once(functions)[:3], ["write_nowhere", "crash", "crash_handler"],
+                 "with PROFILE, of a program compiled without its flags: the stack all the same")
+
+
 def own_handler():
     os.environ["OWN_HANDLER"] = "1"
     with workers.start() as server:
@@ -146,4 +155,4 @@ def own_handler():
         tap.same(limited.log_lines(server, "crashed"), [], "and it is no crash")
 
 
-workers.run(with_profile, without_profile, own_handler)
+workers.run(with_profile, without_profile, without_sleds, own_handler)

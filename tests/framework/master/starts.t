@@ -68,7 +68,7 @@ def hook_crashes(starting):
     tap.ok(slower_and_slower(starting.gaps(3)), "a hook that crashes: the starts are put off")
     pid = starting.starts()[0][0]
     if workers.OWN_CRASHES:
-        tap.ok(workers.log_has(server, rf"worker {pid} exited with status \d+; it served no request"),
+        tap.ok(workers.log_has(server, rf"worker {pid} exited with status \d+; it was serving no request"),
                "the crash is told")
     else:
         tap.ok(workers.log_has(server, rf"worker {pid} crashed: SIGSEGV in write_nowhere at \S+:\d+; it served no "

@@ -19,6 +19,7 @@ from server import RULE, Server  # noqa: E402,F401
 BUILD = pathlib.Path(os.environ["BUILD"])
 FIRST = str(BUILD / "tests/framework/master/worker_app_first")
 SECOND = str(BUILD / "tests/framework/master/worker_app_second")
+PLAIN = str(BUILD / "tests/framework/master/worker_app_plain")  # compiled without sleds
 PLANNER = str(BUILD / "apps/planner/planner")
 # A sanitizer ends a process by itself at SIGSEGV, SIGBUS and SIGFPE, with a status of its own.
 SANITIZED = re.search(r"^KOMORI_SANITIZE:\w+=(.+)$", (BUILD / "CMakeCache.txt").read_text(), re.M)
