@@ -1,4 +1,5 @@
 /* Writes the viewer's page as C: `embed OUT FILE...`. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <zlib.h>
@@ -86,24 +87,29 @@ static int put_asset(FILE *out, const char *variable, const char *name, const ch
 
 static int put_files(FILE *out, const km_page_files *files)
 {
+	km_buffer page = {0};
 	char variable[32];
+	int failed = km_preload(&page, files);
 
 	for (size_t i = 0; i < files->count; i++) {
 		const km_page_file *file = &files->files[i];
 		const char *type = type_of(file->name);
 		if (!type) {
 			fprintf(stderr, "%s: of what type is this?\n", file->name);
-			return -1;
+			failed = -1;
+			break;
 		}
 		snprintf(variable, sizeof variable, "file%zu", i);
-		if (put_asset(out, variable, file->name, type, &file->text))
-			return -1;
+		bool is_page = strcmp(file->name, "index.html") == 0;
+		if (put_asset(out, variable, file->name, type, is_page ? &page : &file->text))
+			failed = -1;
 	}
+	km_buffer_finish(&page);
 	fprintf(out, "const km_asset *const km_assets[] = {");
 	for (size_t i = 0; i < files->count; i++)
 		fprintf(out, "&file%zu, ", i);
 	fprintf(out, "NULL};\n");
-	return 0;
+	return failed;
 }
 
 static int put_single_page(FILE *out, const km_page_files *files)

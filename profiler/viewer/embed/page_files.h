@@ -22,6 +22,9 @@ km_page_file *km_page_file_find(const km_page_files *files, const char *name, si
  * are understood). Returns 0, or -1 after a line on standard error. */
 int km_bundle(km_buffer *out, const km_page_files *files, const char *name);
 
+/* index.html with links to all modules. Returns 0, or -1 after a line on standard error. */
+int km_preload(km_buffer *out, const km_page_files *files);
+
 /* The page that stands alone: what stands before its profile, and behind it. Returns 0, or -1 after
  * a line on standard error. */
 int km_single_page(km_buffer *head, km_buffer *tail, const km_page_files *files);

@@ -3,6 +3,7 @@
 import gzip
 import os
 import pathlib
+import re
 import select
 import signal
 import socket
@@ -124,7 +125,10 @@ def check_answers(server):
                                                  "cross-origin-resource-policy")],
                  [POLICY, "nosniff", "no-referrer", "same-origin"], f"{path or 'the page'}: headers")
         tap.same(headers["cache-control"], "no-cache" if path in ("", "app.js", "style.css") else "no-store", f"{path}: caching")
-    source = (here.parents[2] / "profiler/viewer/page/app.js").read_bytes()
+    files = here.parents[2] / "profiler/viewer/page"
+    tap.same(sorted(re.findall(r'<link rel="modulepreload" href="([^"]+)">', page.body.decode())),
+             sorted(path.name for path in files.glob("*.js")), "the page tells of all modules at once")
+    source = (files / "app.js").read_bytes()
     plain, packed = ask(at, "app.js"), ask(at, "app.js", Accept_Encoding="gzip, br")
     tap.same((plain.body, plain.headers.get("content-encoding")), (source, None), "an asset")
     tap.same((gzip.decompress(packed.body), packed.headers["content-encoding"], packed.headers["vary"]),
