@@ -1,4 +1,4 @@
-/* What http-parser leaves to the server: the strict reading of a request's fields. */
+/* The strict reading of a request line and of fields. */
 #ifndef KM_HTTP_HEAD_CHECK_H
 #define KM_HTTP_HEAD_CHECK_H
 

@@ -9,6 +9,9 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 
+/* What a guard has to tell of workers that it killed takes its time. */
+#define GUARD_NS ((int64_t)5 * 1000000000)
+
 /* --- from program to program --- */
 
 /* "FD,PID,PID,..." of guard, guard's process and workers each, with slashes between. */
@@ -147,19 +150,30 @@ static void tend_guard(km_generation *generation)
 		       (long)guard->pid);
 	close(guard->fd);
 	*guard = (km_guard){0};
+	generation->kill_ns = 0; /* they may not have been told */
 }
 
+/* Those that did not end when they should have. */
+static void end(km_generation *generation)
+{
+	signal_all(generation, SIGKILL);
+	if (generation->guard.pid)
+		kill(generation->guard.pid, SIGKILL);
+}
+
+/* A guard looks after their patience itself; it has a moment more for its own. */
 static void stop(km_generation *generation, int64_t graceful_ns)
 {
 	int64_t now = km_clock_monotonic_ns();
 
-	if (generation->guard.pid && !generation->stopping) {
-		km_guard_order_to(&generation->guard, KM_GUARD_STOP);
-	} else if (!generation->guard.pid && !generation->kill_ns) {
-		signal_all(generation, SIGTERM);
-		generation->kill_ns = now + graceful_ns;
-	} else if (generation->kill_ns && now >= generation->kill_ns) {
-		signal_all(generation, SIGKILL);
+	if (generation->kill_ns && now >= generation->kill_ns) {
+		end(generation);
+	} else if (!generation->kill_ns) {
+		if (!generation->guard.pid)
+			signal_all(generation, SIGTERM);
+		else if (!generation->stopping)
+			km_guard_order_to(&generation->guard, KM_GUARD_STOP);
+		generation->kill_ns = now + graceful_ns + (generation->guard.pid ? GUARD_NS : 0);
 	}
 	generation->stopping = true;
 }
@@ -188,10 +202,10 @@ void km_generations_kill(km_generations *generations)
 	for (size_t i = 0; i < generations->count; i++) {
 		km_generation *generation = &generations->all[i];
 		generation->stopping = true;
+		generation->kill_ns = km_clock_monotonic_ns() + GUARD_NS;
 		if (generation->guard.pid)
 			km_guard_order_to(&generation->guard, KM_GUARD_KILL);
-		else
-			signal_all(generation, SIGKILL);
+		signal_all(generation, SIGKILL); /* whatever the guard does */
 	}
 }
 

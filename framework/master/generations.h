@@ -13,7 +13,7 @@ typedef struct km_generation {
 	pid_t *pids;	/* of workers, and of processes that tell of workers */
 	size_t count;
 	bool stopping;	 /* they were told to stop */
-	int64_t kill_ns; /* without a guard: when patience ends; 0: they were not told to stop */
+	int64_t kill_ns; /* when patience ends; 0: this process has not told them to stop */
 } km_generation;
 
 typedef struct km_generations {

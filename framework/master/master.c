@@ -246,6 +246,7 @@ static int master_init(struct master *master, const km_master_options *options)
 	};
 	if (km_generations_import(&master->old, options->handover->workers))
 		km_log("some workers of the program before cannot be stopped");
+	signal(SIGCHLD, SIG_DFL); /* ignored, as some parents leave it, ends would not be told */
 	sigemptyset(&master->signals);
 	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
 		sigaddset(&master->signals, handled[i]);

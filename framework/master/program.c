@@ -12,6 +12,7 @@
 
 #include "../base/clock.h"
 #include "../base/log.h"
+#include "child.h"
 
 /* "PID;check", or "PID;WORKERS;SOCKETS", last what may hold any byte. */
 #define HANDOVER "_KOMORI_HANDOVER"
@@ -165,7 +166,7 @@ km_program_fitness km_program_check_tend(km_program_check *check, const km_progr
 {
 	int status;
 
-	if (waitpid(check->pid, &status, WNOHANG) == 0) {
+	if (!km_child_ended(NULL, check->pid, &status)) {
 		if (km_clock_monotonic_ns() < check->end_ns)
 			return KM_PROGRAM_CHECKING;
 		km_log("%s did not start within %d s", program->path, CHECK_SECONDS);

@@ -80,6 +80,13 @@ void km_worker_slot_reset(km_worker_slot *slot)
 	memset(slot->progress, 0, kept.threads * sizeof slot->progress[0]);
 }
 
+/* A loop that runs a handler itself is elsewhere meanwhile. */
+static bool could_accept(const km_worker_slot *slot)
+{
+	return slot->pid && slot->state == KM_WORKER_SERVING &&
+	       (slot->threads > 1 || !slot->progress[0].since_ns);
+}
+
 uint32_t km_worker_slot_least_connections(const km_worker_slot *slot)
 {
 	size_t size = slot_size(slot->threads);
@@ -89,8 +96,7 @@ uint32_t km_worker_slot_least_connections(const km_worker_slot *slot)
 	for (uint32_t i = 0; i < slot->count; i++) {
 		const km_worker_slot *other = (const void *)(first + i * size);
 		uint32_t connections = other->connections;
-		if (i != slot->index && other->pid && other->state == KM_WORKER_SERVING &&
-		    connections < least)
+		if (i != slot->index && could_accept(other) && connections < least)
 			least = connections;
 	}
 	return least;

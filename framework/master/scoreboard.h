@@ -62,7 +62,8 @@ void km_scoreboard_finish(km_scoreboard *scoreboard);
 km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index);
 /* Empties a slot for the next worker. */
 void km_worker_slot_reset(km_worker_slot *slot);
-/* The fewest connections that a worker beside this one has and takes more; UINT32_MAX: there is none. */
+/* The fewest connections that a worker beside this one has which could take more now; UINT32_MAX:
+ * there is none. */
 uint32_t km_worker_slot_least_connections(const km_worker_slot *slot);
 /* Called by a worker (also in a signal handler): makes the master look. */
 void km_worker_slot_wake(const km_worker_slot *slot);

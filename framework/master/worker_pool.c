@@ -97,7 +97,7 @@ static void back_off(km_worker_pool *pool, const km_worker *worker, const km_wor
 	       (long)worker->pid, what, pool->short_lives, (double)delay / 1e9);
 }
 
-static void bury(km_worker_pool *pool, km_worker *worker, const km_worker_slot *slot, int status)
+static void bury(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot, int status)
 {
 	int64_t now = km_clock_monotonic_ns();
 	km_loss loss = {
@@ -118,6 +118,7 @@ static void bury(km_worker_pool *pool, km_worker *worker, const km_worker_slot *
 	close_pidfd(worker);
 	if (told_to || !km_reports_add(pool, &loss))
 		pool->options.forget(pool->options.context, loss.pid);
+	slot->pid = 0;
 }
 
 /* --- the life of a worker --- */

@@ -24,7 +24,7 @@ typedef enum km_exchange_step {
 
 struct km_exchange {
 	km_exchange *next; /* in the loop's list of spare ones */
-	/* With handler threads. Up to `closing` it is the loop's. */
+	/* With handler threads. Up to `client_left` it is the loop's. */
 	km_exchange_place place;
 	struct km_connection *connection; /* that waits for it; NULL: it has gone on or is gone */
 	int begun;			  /* status of what has come from the thread; 0: nothing */

@@ -11,8 +11,8 @@ enum {
 	MAX_ACCEPTS = 64, /* before connections that are open get their turn */
 	MAX_EVICTED = 16, /* idle connections closed at a time to make room */
 	PAUSE_US = 100000,
-	WAY_US = 2000, /* that other workers get to be first */
-	FEW = 4,       /* connections that make no difference */
+	WAY_US = 1000, /* that other workers get to be first */
+	FEW = 8,       /* connections that make no difference */
 };
 
 /* Nothing was sent on it for at least a second, and nothing has arrived that is not read yet. */
@@ -68,14 +68,29 @@ static void pause_accepting(km_listener *listener, const char *why)
 		       listener->loop->connections, why);
 }
 
+/* The longer others take nothing, the more is taken after a pause. */
+static void take_turn(km_listener *listener)
+{
+	uint32_t least = listener->loop->slot
+				 ? km_worker_slot_least_connections(listener->loop->slot)
+				 : UINT32_MAX;
+
+	listener->next_turn = least == listener->least && listener->next_turn < MAX_ACCEPTS
+				      ? 2 * listener->next_turn + FEW
+				      : FEW;
+	listener->least = least;
+	listener->turn = listener->next_turn;
+}
+
 static void on_resume(evutil_socket_t fd, short what, void *argument)
 {
 	km_listener *listener = argument;
 
 	(void)fd;
 	(void)what;
-	listener->turn = FEW;
-	start_accepting(listener);
+	take_turn(listener);
+	if (start_accepting(listener))
+		pause_accepting(listener, "a listening socket cannot be watched");
 }
 
 /* Whoever is awake is the first to accept, and would get nearly all connections, while others have
@@ -92,7 +107,7 @@ static bool gives_way(km_listener *listener)
 		return false;
 	}
 	size_t least = km_worker_slot_least_connections(loop->slot);
-	return loop->connections - FEW > least + least / 8;
+	return loop->connections - FEW > least + least / 4;
 }
 
 static bool is_shortage(int error)

@@ -10,7 +10,10 @@ typedef struct km_listener {
 	struct event **readable; /* one a socket */
 	size_t count;
 	struct event *resume; /* the end of a pause */
-	int turn;	      /* accepts left that other workers were given the chance of */
+	/* Of giving way to workers that have fewer connections. */
+	int turn;	/* accepts left that they were given the chance of */
+	int next_turn;	/* how many the next pause brings, when they take nothing */
+	uint32_t least; /* the fewest connections that one of them had then */
 	int64_t logged;	      /* for km_log_is_due */
 } km_listener;
 

@@ -109,6 +109,8 @@ def ask_until_refused(server, stop):
             limited.connect(server).close()
         except ConnectionRefusedError:
             return True
+        except ConnectionResetError:
+            pass  # it was in the queue when the socket was closed
         return False
 
     server.wait_for(refused)
