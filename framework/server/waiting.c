@@ -42,16 +42,23 @@ static void note_unwanted(km_loop *loop, uint32_t seconds, uint32_t now)
 	}
 }
 
+static void refuse_unwanted(km_loop *loop, km_handler_threads *threads)
+{
+	km_job *job = threads ? km_handler_threads_withdraw(threads) : NULL, *next;
+
+	for (; job; job = next) {
+		next = job->next;
+		km_answering_refuse(loop, job);
+	}
+}
+
 void km_waiting_watch(km_loop *loop, uint32_t seconds)
 {
 	uint32_t now = km_loop_now();
-	km_job *job, *next;
 
 	if (now != loop->looked) /* a look is a system call for each */
 		note_unwanted(loop, seconds, now);
 	loop->looked = now;
-	for (job = km_handler_threads_withdraw(loop->threads); job; job = next) {
-		next = job->next;
-		km_answering_refuse(loop, job);
-	}
+	refuse_unwanted(loop, loop->threads);
+	refuse_unwanted(loop, loop->aside_threads);
 }
