@@ -9,7 +9,8 @@ const path = require("path");
 const { execFileSync } = require("child_process");
 const { KOMORI, becomes, drawn, makeProfiles, ok, runAlone, same, startServer, text, texts } = require("./viewer.js");
 
-const WIDTHS = { 1280: { width: 1280 }, 390: { width: 390, height: 844, hasTouch: true, isMobile: true } };
+const phone = (width) => ({ width, height: 844, hasTouch: true, isMobile: true });
+const WIDTHS = { 1280: { width: 1280 }, 390: phone(390), 360: phone(360) };
 const pictures = process.env.KOMORI_SCREENSHOTS;
 
 /* Texts of these elements that are wider than their place, or than that of one around them. */
