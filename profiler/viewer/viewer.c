@@ -269,10 +269,11 @@ static void get_compare(const km_viewer *viewer, const km_viewer_request *reques
 		give_error(answer, 400, "which two? ?before=ID&after=ID");
 		return;
 	}
-	for (int i = 0; !result && i < 2; i++)
-		if ((result = open_profile(viewer, ids[i], &profs[i], names[i], error,
-					   sizeof error)))
+	for (int i = 0; !result && i < 2; i++) {
+		result = open_profile(viewer, ids[i], &profs[i], names[i], error, sizeof error);
+		if (result)
 			snprintf(why, sizeof why, "%s: %s", i ? "after" : "before", error);
+	}
 	if (!result)
 		result = km_viewer_put_compare(&body, told,
 					       (const km_prof *const[]){profs[0], profs[1]});
