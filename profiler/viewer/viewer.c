@@ -259,7 +259,7 @@ static void get_compare(const km_viewer *viewer, const km_viewer_request *reques
 			km_viewer_answer *answer)
 {
 	const km_str ids[2] = {request->before, request->after};
-	char names[2][256], error[256];
+	char names[2][256], error[256], why[520] = "";
 	const char *const told[2] = {names[0], names[1]};
 	km_prof *profs[2] = {NULL, NULL};
 	km_buffer body = {0};
@@ -269,14 +269,17 @@ static void get_compare(const km_viewer *viewer, const km_viewer_request *reques
 		give_error(answer, 400, "which two? ?before=ID&after=ID");
 		return;
 	}
-	for (int i = 0; !result && i < 2; i++)
+	for (int i = 0; !result && i < 2; i++) {
 		result = open_profile(viewer, ids[i], &profs[i], names[i], error, sizeof error);
+		if (result)
+			snprintf(why, sizeof why, "%s: %s", i ? "after" : "before", error);
+	}
 	if (!result)
 		result = km_viewer_put_compare(&body, told,
 					       (const km_prof *const[]){profs[0], profs[1]});
 	km_prof_free(profs[0]);
 	km_prof_free(profs[1]);
-	give_result(answer, &body, "application/json", result, error);
+	give_result(answer, &body, "application/json", result, why);
 }
 
 /* --- */

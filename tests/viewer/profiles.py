@@ -1,7 +1,7 @@
 #!/usr/bin/python3
-"""profiles.py FOLDER [NODES...]: writes the profiles that the page's tests open, and prints as JSON what Python knows of them.
+"""profiles.py FOLDER [NODES...|--long]: writes the profiles that the page's tests open, and prints as JSON what Python knows of them.
 
-With NODES: only trees of so many nodes, for measuring.
+With NODES: only trees of so many nodes, for measuring. With --long: only long numbers and names, deep recursion, and each outcome.
 """
 
 import io
@@ -30,6 +30,10 @@ HOSTILE = [
     "{{constructor}}",
     "a" * 3000,
 ]
+
+
+def known(facts):
+    return {name: fact for name, fact in facts.items() if fact is not None}
 
 
 class Calls:
@@ -91,8 +95,8 @@ class Calls:
 
         tree = {
             "format": "komori call tree", "version": 1, "komori": "0.1.0", "pid": 4711,
-            "facts": {"method": "GET", "path": "/plans", "route": "/plans", "query": "", "status": 200, "outcome": "finished",
-                      "started": started, "elapsed": ticks[0] / 1e9, **(facts or {})},
+            "facts": known({"method": "GET", "path": "/plans", "route": "/plans", "query": "", "status": 200, "outcome": "finished",
+                            "started": started, "elapsed": ticks[0] / 1e9, **(facts or {})}),
             "seconds_per_tick": 1e-9, "probe_seconds": 19.2e-9, "lost_calls": 0,
             "functions": tuple(self.functions), "other": None,
             **{f"folded_{name}": b"" for name in ("function", "calls", "primitive_calls", "own_ticks", "cumulative_ticks")},
@@ -171,6 +175,34 @@ def bushy(nodes, rng):
     return calls
 
 
+def recursion(levels, calls_below, own):
+    """A function that calls itself, and one below it that is called very often."""
+    calls = Calls()
+    at = calls.node(0, ("/srv/planner/by_trying.c", 22, "expand"), 1, own)
+    for level in range(1, levels):
+        at = calls.node(at, ("/srv/planner/by_trying.c", 22, "expand"), calls_below // (levels - 1) + (level == 1) * (calls_below % (levels - 1)), own)
+    calls.node(at, ("/srv/planner/by_trying.c", 11, "heaviest"), calls_below + 28_231_429, own)
+    return calls
+
+
+def write_long(folder):
+    write = lambda name, calls, **facts: calls.write(os.path.join(folder, name), facts)
+    items = "items=" + ",".join(map(str, range(100, 180)))
+    write("slow.prof", recursion(22, 76_182_693, 95_300_000), query=items, route="/plans/<name>/of/<customer>")
+    write("quick.prof", recursion(3, 12, 245_000), query=items, route="/plans/<name>/of/<customer>", started=1795378601.0)
+    ended = ["killed: SIGKILL after 2.0 s", "crashed: SIGSEGV after 0.1 s", "crashed: SIGABRT after 0.1 s", "exited with status 3 after 0.1 s"]
+    for i, outcome in enumerate(ended):
+        write(f"ended-{i}.prof", recursion(2, 1, 1_000_000), path="/end", route="/end", status=0, outcome=outcome, started=1795378610.0 + i)
+    for i, path in enumerate(["/items/abc", "/favicon.ico", "/wp-login.php"]):
+        write(f"nowhere-{i}.prof", recursion(2, 1, 1_000_000), path=path, route=None, status=404, started=1795378620.0 + i)
+    # Several roots, whose sum less each of them is not quite zero.
+    roots = [("<string>", 1, "<module>"), ("profile", 0, "code"), ("<frozen importlib._bootstrap>", 1, "_find_spec"),
+             ("~", 0, "<built-in method builtins.exec>"), ("~", 0, "<built-in function read>")]
+    seconds = [0.7, 0.6, 0.3, 0.1, 0.2]
+    with open(os.path.join(folder, "roots.prof"), "wb") as file:
+        marshal.dump({root: (1, 1, time, time, {}) for root, time in zip(roots, seconds)}, file)
+
+
 def table(path):
     """What pstats prints, as [ncalls, tottime, percall, cumtime, percall, label] texts."""
     out = io.StringIO()
@@ -204,6 +236,9 @@ def totals(path):
 def main():
     folder = sys.argv[1]
     os.makedirs(folder, exist_ok=True)
+    if sys.argv[2:] == ["--long"]:
+        write_long(folder)
+        return
     if len(sys.argv) > 2:
         for nodes in map(int, sys.argv[2:]):
             calls = bushy(nodes, random.Random(nodes))

@@ -69,7 +69,7 @@ run(async ({ folder, open }) => {
 		["GET /healthz", "40", "", "20.0 µs", "400 µs", "760 µs", "800 µs", "800 µs"], "a route has count, min, median, p95, p99 and max by nearest rank");
 	ok(await row.locator("canvas[aria-label*='40 requests']").count(), "and a histogram, described");
 	ok(await page.locator(".list .tag.bad", { hasText: "unreadable" }).count(), "a file that cannot be read is told");
-	ok(await page.locator(".list .tag.bad", { hasText: "killed" }).count(), "so is a killed request");
+	ok(await page.locator(".list .tag.bad", { hasText: "SIGKILL after 30.0 s" }).count(), "so is a killed request");
 
 	await page.click('.list th[data-key="elapsed"] button');
 	await becomes(() => page.getAttribute('.list th[data-key="elapsed"]', "aria-sort"), "descending", "a click on a title sorts");

@@ -14,7 +14,7 @@ async function get(path, options) {
 
 	if (!response.ok && response.status !== 304) {
 		const told = await response.json().catch(() => null);
-		throw new Error(told && told.error ? told.error : `the server answered ${response.status}`);
+		throw Object.assign(new Error(told && told.error ? told.error : `the server answered ${response.status}`), { status: response.status });
 	}
 	return response;
 }

@@ -22,7 +22,9 @@ const links = {
 	compare: element("a", { hidden: true }, "Compare"),
 };
 const status = element("span", { class: "state", role: "status" });
-const theme = button("", "Light or dark (d)", turnTheme, { class: "plain" });
+const themeName = element("span", { class: "fine" });
+const theme = button("", "Light or dark (d)", turnTheme, { class: "plain theme" });
+theme.append(element("i"), themeName);
 const main = element("main", { id: "main" });
 
 function pageOf(name) {
@@ -93,7 +95,10 @@ function turnTheme() {
 }
 
 function showTheme() {
-	theme.textContent = { "": "System", light: "Light", dark: "Dark" }[chosenTheme()];
+	const name = `Theme: ${chosenTheme() || "system"}`;
+
+	setText(themeName, name);
+	theme.setAttribute("aria-label", name);
 	shown?.themed();
 }
 

@@ -1,8 +1,9 @@
-/* Two requests: what grew, what shrank, what is new, what is gone. */
+/* Two requests: what grew, what shrank, what appeared, what vanished. */
 import { fetchCompare } from "./api.js";
 import { changeColour } from "./colours.js";
 import { Crumbs } from "./crumbs.js";
 import { button, element, segments } from "./dom.js";
+import { failureParts, nameInFailure } from "./failure.js";
 import { Graph } from "./graph.js";
 import { Grid } from "./grid.js";
 import { layOut } from "./layout.js";
@@ -17,10 +18,10 @@ import { linkChildren, ownTimes, pathOf } from "./tree.js";
 export class ComparePage {
 	constructor() {
 		this.sentence = element("h1", { class: "sentence" });
-		this.sides = element("div", { class: "facts" });
+		this.sides = element("div", { class: "sides" });
 		this.swap = button("Swap", "Before becomes after", () => go({ before: this.state.after, after: this.state.before }));
-		this.widths = segments("Widths", [["both", "the longer", "Widths are the longer of both times: what is new and what is gone is seen"],
-			["before", "before", "Widths are times before: what is new is not seen"], ["after", "after", "Widths are times after: what is gone is not seen"]],
+		this.widths = segments("Widths", [["both", "the longer", "Widths are the longer of both times: what appeared and what vanished is seen"],
+			["before", "before", "Widths are times before: what appeared is not seen"], ["after", "after", "Widths are times after: what vanished is not seen"]],
 			(width) => go({ width }, true));
 		this.views = segments("View", [["icicle", "Icicle", "(1)"], ["sunburst", "Sunburst", "(2)"], ["flame", "Flame", "(3)"]], (view) => go({ view }));
 		this.graph = new Graph({
@@ -46,9 +47,8 @@ export class ComparePage {
 		this.graphTools = element("div", { class: "tools" }, this.views, element("label", null, "width is", this.widths),
 			element("span", { class: "key" }, ...[["red", "grew, appeared"], ["blue", "shrank, vanished"], ["none", "same"]].map(([tone, text]) =>
 				element("span", null, element("i", { class: tone }), text))));
-		this.host = element("div", { class: "page compare loading" }, this.sentence, this.sides,
-			element("div", { class: "tools", role: "toolbar", "aria-label": "View" }, this.graphTools, this.swap), this.noTree,
-			this.work, this.failure, this.tip.host);
+		this.tools = element("div", { class: "tools", role: "toolbar", "aria-label": "View" }, this.graphTools, this.swap);
+		this.host = element("div", { class: "page compare loading" }, this.sentence, this.sides, this.tools, this.noTree, this.work, this.failure, this.tip.host);
 	}
 
 	makeGrid() {
@@ -83,9 +83,9 @@ export class ComparePage {
 			if (error instanceof Abandoned)
 				return;
 			this.progress.end();
-			this.failure.textContent = error.message;
+			this.failure.replaceChildren(...failureParts(`${nameInFailure(state.before)} and ${nameInFailure(state.after)} cannot be compared`, error));
 			this.failure.hidden = false;
-			this.work.hidden = true;
+			this.hide(true);
 			this.host.classList.remove("loading");
 		}
 	}
@@ -95,7 +95,7 @@ export class ComparePage {
 		this.grid.show([], "", false);
 		this.data = null;
 		this.failure.hidden = true;
-		this.work.hidden = false;
+		this.hide(false);
 		this.progress.start("Comparing");
 		const data = await fetchCompare(this.state.before, this.state.after);
 		if (this.shown !== key)
@@ -111,11 +111,18 @@ export class ComparePage {
 		this.host.classList.remove("loading");
 	}
 
+	hide(hidden) {
+		for (const one of [this.sentence, this.sides, this.tools, this.work])
+			one.hidden = hidden;
+		this.noTree.hidden ||= hidden;
+	}
+
 	side(which, facts) {
 		const elapsed = facts.elapsed || this.data.rows.reduce((sum, row) => sum + (row[which] ? row[which][1] : 0), 0); /* pstats' total */
 
-		return [element("a", { href: pageAddress({ page: "profile", id: this.state[which] }) },
-			element("bdi", { class: "mono" }, visible(facts.path ? `${facts.method || ""} ${facts.path}${facts.query ? "?" + facts.query : ""}` : this.state[which]))),
+		const name = visible(facts.path ? `${facts.method || ""} ${facts.path}${facts.query ? "?" + facts.query : ""}` : this.state[which]);
+
+		return [element("a", { href: pageAddress({ page: "profile", id: this.state[which] }), title: name }, element("bdi", { class: "mono" }, name)),
 		element("span", { class: "faint" }, `${which}, ${duration(elapsed)}`)];
 	}
 
@@ -161,7 +168,7 @@ export class ComparePage {
 			layout: scene.layout,
 			functionOf: (node) => scene.tree.functions[node],
 			label: (index) => this.names[index],
-			size: (node) => before[node] === null ? "new" : after[node] === null ? "gone" : changed(before[node], after[node]),
+			size: (node) => before[node] === null ? "appeared" : after[node] === null ? "vanished" : changed(before[node], after[node]),
 			colour: (node) => changeColour(before[node] === null ? 1 : after[node] === null ? -1 : (after[node] - before[node]) / Math.max(after[node], before[node], 1e-12)),
 		}, { kind: state.view, zoom: this.zoom, root: 0, most: 0, cut: 0 });
 		this.graph.mark(this.focused);

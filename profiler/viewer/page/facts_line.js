@@ -9,7 +9,7 @@ export class FactsLine {
 		this.told = element("span", { class: "faint" });
 		this.newer = element("a", { class: "newer", hidden: true });
 		this.notes = element("div", { class: "notes", role: "note", hidden: true });
-		this.host = element("div", { class: "facts" }, this.title, this.told, this.newer);
+		this.host = element("div", { class: "facts" }, this.title, this.newer, this.told);
 	}
 
 	show({ profile, tree }) {
@@ -19,7 +19,7 @@ export class FactsLine {
 		this.profile = profile;
 		this.title.replaceChildren(element("bdi", null, (facts.method ? visible(facts.method) + " " : "") + target));
 		this.title.title = target;
-		this.told.textContent = this.told.title = [
+		const told = [
 			facts.status ? String(facts.status) : null,
 			facts.outcome && visible(facts.outcome),
 			facts.elapsed ? duration(facts.elapsed) : null,
@@ -28,7 +28,8 @@ export class FactsLine {
 			facts.started && facts.method ? clockTime(facts.started) : null,
 			exact ? "exact call tree" : "pairs only",
 			probe_seconds ? `${duration(probe_seconds)} a recorded call` : null,
-		].filter(Boolean).join(" · ");
+		].filter(Boolean);
+		this.told.replaceChildren(...told.flatMap((one, i) => [i ? " · " : "", element("span", { class: "whole" }, one)]));
 		document.title = `${facts.method || ""} ${target} – Komori`;
 		const notes = profile.notes.slice();
 		if (tree.estimated)
@@ -49,7 +50,7 @@ export class FactsLine {
 		this.newer.hidden = !newest || newest.id === own.id || newest.started < own.started;
 		if (this.newer.hidden)
 			return;
-		this.newer.textContent = `Newer request of this route (${duration(newest.elapsed)})`;
+		this.newer.replaceChildren("Newer", element("span", { class: "fine" }, " request of this route"), ` (${duration(newest.elapsed)})`);
 		this.newer.href = pageAddress({ ...state(), id: newest.id });
 		this.newer.onclick = (event) => {
 			event.preventDefault();

@@ -1,6 +1,6 @@
 /* The canvas: draws the layout with a strip or a sunburst, finds what is pointed at, moves with the keys. */
 import { palette } from "./colours.js";
-import { element } from "./dom.js";
+import { element, setText } from "./dom.js";
 import { depthOf } from "./layout.js";
 import { below, beside, ROW, StripGraph } from "./strip_graph.js";
 import { SunburstGraph } from "./sunburst_graph.js";
@@ -18,7 +18,8 @@ export class Graph {
 		this.canvas = element("canvas", { tabindex: "0", role: "application", "aria-roledescription": "call graph",
 			"aria-label": "Call graph. Arrow keys move, Enter zooms, Backspace goes up.", "aria-describedby": "details" });
 		this.overlay = element("canvas", { class: "overlay", "aria-hidden": "true" });
-		this.pane = element("div", { class: "graph-pane" }, this.canvas, this.overlay);
+		this.deeper = element("div", { class: "deeper", hidden: true });
+		this.pane = element("div", { class: "graph-pane" }, this.canvas, this.overlay, this.deeper);
 		this.spacer = element("div", { class: "graph-spacer" }, this.pane);
 		this.host = element("div", { class: "graph", tabindex: "-1", "data-row": ROW }, this.spacer);
 		this.context = this.canvas.getContext("2d", { alpha: false });
@@ -143,6 +144,7 @@ export class Graph {
 			: { box: (...place) => this.paintBox(...place), merged: (...place) => this.paintMerged(...place) });
 		if (rings)
 			this.paintCentre(view);
+		this.tellDeeper(rings ? this.shape.hidden(model.layout, view, size) : 0);
 		this.paintMarks();
 		this.host.dataset.frame = (performance.now() - started).toFixed(2);
 		this.host.dataset.drawn = this.drawn.count;
@@ -248,6 +250,11 @@ export class Graph {
 		context.fillStyle = this.colours.text;
 		context.fillText(this.fitted(label, 2 * shape.disc - 16), shape.x, shape.y);
 		context.textAlign = "start";
+	}
+
+	tellDeeper(levels) {
+		this.deeper.hidden = !levels;
+		setText(this.deeper, levels === 1 ? "1 deeper level: zoom in" : `${levels} deeper levels: zoom in`);
 	}
 
 	/* The text, cut with an ellipsis where it is wider. */

@@ -40,7 +40,7 @@ export async function treeOfPairs(profile, work) {
 			nodes.add(callee.index, i, callee.calls * part, callee.cumtime * part * fit, depth + 1);
 	}
 	return {
-		count: nodes.length, estimated: true,
+		count: nodes.length, estimated: true, rootIsMade: !one, /* {all} is no function: nobody called it */
 		functions: Uint32Array.from(nodes.functions), parents: Uint32Array.from(nodes.parents),
 		calls: Float64Array.from(nodes.calls), totals: Float64Array.from(nodes.totals),
 	};

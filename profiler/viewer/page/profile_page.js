@@ -4,6 +4,7 @@ import { fileColours, heatColours, heatStep } from "./colours.js";
 import { button, choice, element, segments, setText } from "./dom.js";
 import { Crumbs } from "./crumbs.js";
 import { FactsLine } from "./facts_line.js";
+import { failureParts, nameInFailure } from "./failure.js";
 import { Graph } from "./graph.js";
 import { partnersOf } from "./partners_panel.js";
 import { ProfileModel } from "./profile_model.js";
@@ -15,7 +16,7 @@ import { sourceOf } from "./source_panel.js";
 import { stackOf } from "./stack_panel.js";
 import { go } from "./state.js";
 import { tableGrid } from "./table_panel.js";
-import { duration, grouped, placeOf, share } from "./text.js";
+import { duration, grouped, placeOf, share, visible } from "./text.js";
 import { Details, Tip } from "./tip.js";
 import { pathOf } from "./tree.js";
 
@@ -97,9 +98,11 @@ export class ProfilePage {
 	fail(error) {
 		this.host.classList.remove("loading");
 		this.progress.end();
-		this.failure.textContent = error.message;
+		const name = nameInFailure(this.id || "the profile");
+		this.failure.replaceChildren(...failureParts(`${name} cannot be shown`, error));
+		document.title = `${visible(name)} – Komori`;
 		this.failure.hidden = false;
-		this.work.hidden = this.tools.hidden = true;
+		this.work.hidden = this.tools.hidden = this.facts.host.hidden = this.facts.notes.hidden = true;
 	}
 
 	async load(id) {
@@ -110,7 +113,7 @@ export class ProfilePage {
 		this.id = id;
 		this.model = null;
 		this.failure.hidden = true;
-		this.work.hidden = this.tools.hidden = false;
+		this.work.hidden = this.tools.hidden = this.facts.host.hidden = false;
 		this.panelShown = null;
 		this.panel.replaceChildren();
 		this.grid.scrollTo(0);
@@ -310,7 +313,7 @@ export class ProfilePage {
 		const index = tree.functions[node];
 		const above = tree.totals[tree.parents[node]];
 		const numbers = [
-			["calls", (tree.estimated || model.tree.estimated ? "about " : "") + grouped(tree.calls[node])],
+			...original === 0 && model.tree.rootIsMade ? [] : [["calls", (tree.estimated || model.tree.estimated ? "about " : "") + grouped(tree.calls[node])]],
 			["own", `${duration(scene.own[node])} (${share(scene.own[node], tree.totals[0])})`],
 			["total", duration(tree.totals[node])],
 			["of request", share(tree.totals[node], tree.totals[0])],

@@ -9,7 +9,7 @@ import { clockTime, dayOf, duration, grouped, visible } from "./text.js";
 const name = (text) => element("bdi", { class: "mono" }, visible(text));
 const time = (value) => Number.isFinite(value) ? duration(value) : "–";
 
-/* What became of it, in a word, with its tone and what there is to say of it. */
+/* What became of it, in a word, with its tone and what there is to say of it; last what a phone has no room for. */
 function outcomeOf(request) {
 	if (request.running)
 		return ["now", "running now", `process ${request.pid}; its profile is here when it has ended`];
@@ -20,7 +20,18 @@ function outcomeOf(request) {
 	const outcome = request.outcome || "–";
 	if (outcome === "finished" && request.status >= 500)
 		return ["bad", "error", `finished with status ${request.status}`];
-	return [outcome === "finished" || outcome === "–" ? "" : "bad", outcome.split(":")[0], outcome];
+	return [outcome === "finished" || outcome === "–" ? "" : "bad", ...shortOutcome(outcome)];
+}
+
+/* "killed: SIGKILL after 2.0 s", "crashed: SIGSEGV after 0.1 s", "exited with status 3 after 0.1 s": what one looks for in it. */
+function shortOutcome(outcome) {
+	const [, killed, since] = outcome.match(/^killed: (\S+|signal \d+)( after .*)?$/) || [];
+	const [, crashed] = outcome.match(/^crashed: (\S+)/) || [];
+	const [, status] = outcome.match(/^exited with status (\d+)/) || [];
+
+	if (killed)
+		return [killed, outcome, since];
+	return [crashed || (status ? `exit ${status}` : outcome.split(":")[0]), outcome];
 }
 
 /* A request under way, as a row among those that have ended. */
@@ -69,8 +80,8 @@ export class RequestsPage {
 			{ key: "elapsed", title: "elapsed", kind: "number", down: true, value: (row) => isRead(row) ? row.elapsed : -1, cell: (row) => this.elapsed(row) },
 			{ key: "calls", title: "calls", kind: "number", down: true, value: (row) => isDone(row) ? row.calls : -1, cell: (row) => isDone(row) ? grouped(row.calls) : "–" },
 			{ key: "outcome", title: "outcome", kind: "text", value: (row) => outcomeOf(row)[1], cell: (row) => {
-				const [tone, text, more] = outcomeOf(row);
-				return element("span", { class: `tag ${tone}`, title: visible(more) }, visible(text));
+				const [tone, text, more, rest] = outcomeOf(row);
+				return element("span", { class: `tag ${tone}`, title: visible(more) }, visible(text), rest ? element("span", { class: "fine" }, visible(rest)) : null);
 			} },
 		], {
 			onsort: (order, reverse) => go({ order, reverse: reverse ? "1" : "" }, true),

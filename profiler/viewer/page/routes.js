@@ -18,8 +18,11 @@ export function routesOf(requests) {
 	return { rows: Array.from(groups.values(), measured), nameOf };
 }
 
+/* Paths that no route took are one, as PROFILE_KEEP counts them. */
 function nameOf({ method, route, path }) {
-	return method || route || path ? `${method || ""} ${route || path || ""}`.trim() : "files";
+	if (!method && !route && !path)
+		return "files";
+	return [method, route || (method ? "(no route)" : path)].filter(Boolean).join(" ");
 }
 
 function measured(group) {

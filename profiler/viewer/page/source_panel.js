@@ -7,9 +7,10 @@ const BEFORE = 30, AFTER = 170;
 
 export async function sourceOf(model, index) {
 	const [file, line] = model.profile.functions[index];
+	const why = withoutSource(model, index);
 
-	if (file === "~")
-		return [element("p", { class: "faint" }, "A library's function: its source is not known.")];
+	if (why)
+		return [element("p", { class: "faint" }, why)];
 	if (embedded())
 		return [element("p", { class: "faint" }, "This page stands alone: it has no source. "), where(file, line)];
 	try {
@@ -18,6 +19,29 @@ export async function sourceOf(model, index) {
 	} catch (error) {
 		return [where(file, line), element("p", { class: "faint" }, error.message)];
 	}
+}
+
+/* Why there is none to ask for; null when there may be one. */
+function withoutSource({ profile, tree }, index) {
+	const [file, line, name] = profile.functions[index];
+
+	if (file === "~" && name.startsWith("<request "))
+		return "The request itself, above all of its calls: it is no function and has no source.";
+	if (file === "~" && index === tree.functions[0] && (profile.exact || tree.rootIsMade))
+		return "All that was recorded, above all of its calls: it is no function and has no source.";
+	if (file === "~" && name === "(other)")
+		return "Calls of many functions, whose paths found no room in the call tree: they have no source in common.";
+	if (file === "~" && (profile.exact || name.startsWith("<built-in function ")))
+		return "A library's function: its source is not known.";
+	if (file === "~")
+		return "Built into Python or an extension module, in C: its source is not known.";
+	if (file.startsWith("<frozen "))
+		return "A module that is built into Python: its source is not known.";
+	if (file.startsWith("<"))
+		return "Code that Python made from a text (exec, eval and the like): there is no file with its source.";
+	if (file === "profile" && line === 0)
+		return "A row that Python's profile adds for the whole run: it is no function and has no source.";
+	return null;
 }
 
 function where(file, line) {

@@ -14,6 +14,11 @@ export class SunburstGraph {
 		return { x: size.width / 2, y: size.height / 2, disc, rings, ring: (radius - disc) / rings };
 	}
 
+	/* How many levels there are below the outermost ring. */
+	hidden(layout, view, size) {
+		return Math.max(0, rowsBelow(layout, view.zoom, view.most) - this.shape(layout, view, size).rings);
+	}
+
 	draw(context, layout, view, size, paint) {
 		const shape = this.shape(layout, view, size);
 		const turn = TURN / (view.x1 - view.x0);

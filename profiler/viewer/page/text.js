@@ -11,11 +11,13 @@ export function seconds3(seconds) {
 	return seconds.toFixed(3);
 }
 
+const LEAST_SECONDS = 5e-12; /* less is 0.00 ns */
+
 /* Three digits and a unit. */
 export function duration(seconds) {
 	const size = Math.abs(seconds);
 
-	if (size === 0)
+	if (size < LEAST_SECONDS)
 		return "0 s";
 	for (const [unit, name] of [[1, "s"], [1e-3, "ms"], [1e-6, "µs"]])
 		if (size >= unit * 0.9995)
@@ -33,11 +35,18 @@ export function grouped(number) {
 	return Math.round(number).toLocaleString("en-US");
 }
 
+/* Without a sign before zero. */
+function tenths(value) {
+	const text = value.toFixed(1);
+
+	return text === "-0.0" ? "0.0" : text;
+}
+
 export function share(part, whole) {
 	if (!(whole > 0))
 		return "–";
 	const percent = 100 * part / whole;
-	return percent > 0 && percent < 0.05 ? "< 0.1 %" : percent.toFixed(1) + " %";
+	return percent > 0 && percent < 0.05 ? "< 0.1 %" : tenths(percent) + " %";
 }
 
 export function signed(text, value) {
@@ -45,7 +54,10 @@ export function signed(text, value) {
 }
 
 export function changed(before, after) {
-	return before ? signed((100 * (after - before) / before).toFixed(1), after - before) + " %" : "–";
+	if (!before)
+		return "–";
+	const text = tenths(100 * (after - before) / before);
+	return (text === "0.0" ? text : signed(text, after - before)) + " %";
 }
 
 export function clockTime(epoch) {

@@ -20,6 +20,8 @@ export async function linkChildren(tree, work) {
 	return { first, list };
 }
 
+const LEAST_PART = 1e-12; /* of a total, what is less is left by rounding; it may be below zero */
+
 /* Seconds in each node itself. */
 export async function ownTimes(tree, work) {
 	const own = tree.totals.slice();
@@ -28,6 +30,9 @@ export async function ownTimes(tree, work) {
 		for (let i = Math.max(1, from); i < to; i++)
 			own[tree.parents[i]] -= tree.totals[i];
 	}, 0.2, 0.1);
+	for (let i = 0; i < tree.count; i++)
+		if (own[i] < LEAST_PART * tree.totals[i])
+			own[i] = 0;
 	return own;
 }
 
