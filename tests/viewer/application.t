@@ -72,7 +72,7 @@ async function workers(page, base, folder) {
 		answers.push(ask(base, gate.target));
 		await page.waitForTimeout(1100); /* a request that waits for a worker's thread is not running: the next one may get the other */
 	}
-	same((await pids()).size, 2, "requests of both workers are in the list while they run");
+	await becomes(() => pids().then((all) => all.size), 2, "requests of both workers are in the list while they run");
 	const hidden = await page.evaluate(() => performance.getEntriesByType("resource").length);
 	await becomes(() => page.evaluate((before) => performance.getEntriesByType("resource").length > before + 1, hidden), true, "the page goes on asking, though every handler hangs");
 	/* Each waits for a reader: in the order of the workers, not of the gates. */
@@ -80,7 +80,7 @@ async function workers(page, base, folder) {
 		execFileSync("sh", ["-c", 'echo x > "$1" &', "sh", path.join(folder, gate.target.split("=")[1])]);
 	same((await Promise.all(answers)).every((body) => body === "waited\n"), true, "all are answered");
 	await becomes(() => running.count(), 0, "none runs any more");
-	same(await row(page, "gate=worker").count(), gates.length, "each is in the list");
+	await becomes(() => row(page, "gate=worker").count(), gates.length, "each is in the list");
 }
 
 async function ends(page, base, folder) {
@@ -90,13 +90,14 @@ async function ends(page, base, folder) {
 	same(await ask(base, gate.target), null, "a request beyond TIMEOUT is not answered");
 	await becomes(outcome(page, "gate=never"), "SIGKILL after 2.0 s", "it appears with what became of it");
 	ok(/^killed: SIGKILL after \d/.test(await row(page, "gate=never").locator(".tag").getAttribute("title")), "which is told whole");
-	same(await rows(page), seen + 1, "beside those that were there");
+	await becomes(() => rows(page), seen + 1, "beside those that were there");
 	await row(page, "gate=never").locator("a").click();
 	await drawn(page);
 	await becomes(() => page.getAttribute('.segments button[data-value="stack"]', "aria-pressed"), "true", "its page begins with the stack");
-	ok((await text(page, ".side .panel h3")()).startsWith("Open when the process died (killed: SIGKILL after"), "of the calls that were open");
-	const stack = await texts(page, ".side .frames >> nth=0 >> button[data-function]")();
-	same(stack.slice(-3), ["wait_at", "waiter", "{request GET /wait}"], "down to where it hung");
+	await becomes(() => text(page, ".side .panel h3")().then((title) => title.slice(0, 47)), "Open when the process died (killed: SIGKILL aft", "of the calls that were open");
+	const open = texts(page, ".side .frames >> nth=0 >> button[data-function]");
+	await becomes(() => open().then((stack) => stack.slice(-3)), ["wait_at", "waiter", "{request GET /wait}"], "down to where it hung");
+	const stack = await open();
 	ok(/^\{built-in function (open|read|open64)\}$/.test(stack[0]), `in ${stack[0]}`);
 	await page.locator(".side .frames button", { hasText: "wait_at" }).first().click();
 	await becomes(() => crumbs(page)().then((all) => all.at(-1)), "wait_at", "a click there zooms to it");
@@ -109,7 +110,7 @@ async function ends(page, base, folder) {
 	ok((await row(page, "/crash").locator(".tag.bad").getAttribute("title")).includes("SIGSEGV"), "with its signal");
 	await row(page, "/crash").locator("a").click();
 	await drawn(page);
-	same((await texts(page, ".side .frames >> nth=0 >> button[data-function]")())[0], "write_nowhere", "and the function that crashed");
+	await becomes(() => open().then((stack) => stack[0]), "write_nowhere", "and the function that crashed");
 	await page.keyboard.press("q");
 }
 
