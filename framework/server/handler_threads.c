@@ -209,6 +209,13 @@ km_job *km_handler_threads_take_done(km_handler_threads *threads)
 	return done;
 }
 
+/* The clock is coarse: of two that began at one tick the job that came first. */
+static bool began_before(const km_handler_thread *thread, const km_handler_thread *other)
+{
+	return thread->since_ns < other->since_ns ||
+	       (thread->since_ns == other->since_ns && thread->job->number < other->job->number);
+}
+
 /* The one that runs a job for the longest time and is not given up; NULL for none. */
 static km_handler_thread *longest_running(km_handler_threads *threads)
 {
@@ -217,7 +224,7 @@ static km_handler_thread *longest_running(km_handler_threads *threads)
 	for (uint32_t i = 0; i < threads->count; i++) {
 		km_handler_thread *thread = &threads->threads[i];
 		if (thread->job && !thread->given_up &&
-		    (!longest || thread->since_ns < longest->since_ns))
+		    (!longest || began_before(thread, longest)))
 			longest = thread;
 	}
 	return longest;

@@ -71,8 +71,8 @@ def hook_crashes(starting):
         tap.ok(workers.log_has(server, rf"worker {pid} exited with status \d+; it was serving no request"),
                "the crash is told")
     else:
-        tap.ok(workers.log_has(server, rf"worker {pid} crashed: SIGSEGV in write_nowhere at \S+:\d+; it served no "
-                               "request\n"), "the crash is told")
+        tap.ok(workers.log_has(server, rf"worker {pid} crashed: SIGSEGV in write_nowhere at \S+:\d+; it was serving "
+                               "no request\n"), "the crash is told")
     starting.broken.unlink()
     tap.same(workers.ask(server, "/pid")[0], 200, "when the reason is gone it serves")
 
