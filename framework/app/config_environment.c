@@ -67,9 +67,10 @@ static void warn_of_unknown(const km_config *config, const char *entry)
 /* PROFILE has a plain name, so one may think that PROFILE_DIR has one too. */
 static void warn_of_plain(const km_config *config, const char *entry)
 {
+	if (strncmp(entry, "PROFILE_", 8) != 0)
+		return;
 	char *name = strndup(entry, strcspn(entry, "="));
-
-	if (name && strncmp(name, "PROFILE_", 8) == 0 && km_config_find(config, name))
+	if (name && km_config_find(config, name))
 		km_log("%s in the environment is not read; %s%s is", name, prefix, name);
 	free(name);
 }
