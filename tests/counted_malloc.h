@@ -16,6 +16,7 @@ static struct counted_malloc {
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *old, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
 
 static void count_malloc(size_t size)
 {
@@ -41,6 +42,12 @@ KM_API void *realloc(void *old, size_t size)
 {
 	count_malloc(size);
 	return __libc_realloc(old, size);
+}
+
+KM_API void *aligned_alloc(size_t alignment, size_t size)
+{
+	count_malloc(size);
+	return __libc_memalign(alignment, size);
 }
 
 #endif

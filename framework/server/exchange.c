@@ -1,5 +1,6 @@
 #include "exchange.h"
 
+#include <stdalign.h>
 #include <stdlib.h>
 
 #include "../base/log.h"
@@ -17,8 +18,10 @@ km_exchange *km_exchange_new(km_loop *loop)
 {
 	km_exchange *exchange = loop->spare;
 
-	if (!exchange)
-		return calloc(1, sizeof *exchange);
+	if (!exchange) {
+		exchange = aligned_alloc(alignof(km_exchange), sizeof *exchange);
+		return exchange ? memset(exchange, 0, sizeof *exchange) : NULL;
+	}
 	loop->spare = exchange->next;
 	loop->spare_count--;
 	return exchange;
