@@ -1,5 +1,7 @@
 #include "profiler/snapshot.h"
 
+#include "framework/base/fnv.h"
+
 #include <komori/base.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,14 +56,10 @@ const km_function *km_snapshot_key(uint32_t id)
 
 static uint32_t hash_key(const km_function *key)
 {
-	uint32_t hash =
-		2166136261u ^ (uint32_t)key->line; /* FNV-1a; the keys are the program's own */
+	uint64_t hash = km_fnv(KM_FNV_BEGIN, &key->line, sizeof key->line);
 
-	for (const char *s = key->file; *s; s++)
-		hash = (hash ^ (unsigned char)*s) * 16777619u;
-	for (const char *s = key->name; *s; s++)
-		hash = (hash ^ (unsigned char)*s) * 16777619u;
-	return hash;
+	hash = km_fnv(hash, key->file, strlen(key->file));
+	return (uint32_t)km_fnv(hash, key->name, strlen(key->name));
 }
 
 static int same_key(const km_function *a, const km_function *b)

@@ -5,13 +5,26 @@
 #include <stdint.h>
 #include <time.h>
 
+#define KM_SECOND_NS ((int64_t)1000000000)
+
+static inline int64_t km_clock_ns(struct timespec time)
+{
+	return (int64_t)time.tv_sec * KM_SECOND_NS + time.tv_nsec;
+}
+
+/* Nanoseconds >= 0 as the system's calls want them. */
+static inline struct timespec km_clock_timespec(int64_t ns)
+{
+	return (struct timespec){.tv_sec = ns / KM_SECOND_NS, .tv_nsec = ns % KM_SECOND_NS};
+}
+
 /* Nanoseconds of CLOCK_MONOTONIC: for durations and deadlines. */
 static inline int64_t km_clock_monotonic_ns(void)
 {
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return km_clock_ns(now);
 }
 
 /* Seconds since the epoch, as Python's time.time(). */

@@ -31,7 +31,7 @@ bool km_log_is_due(int64_t *last)
 {
 	int64_t now = km_clock_monotonic_ns();
 
-	if (*last && now - *last < 1000000000)
+	if (*last && now - *last < KM_SECOND_NS)
 		return false;
 	*last = now;
 	return true;

@@ -36,7 +36,7 @@ static pid_t start(const char *command, int input)
 
 static void wait_for_end(pid_t pid, const char *command, int seconds)
 {
-	int64_t end = km_clock_monotonic_ns() + (int64_t)seconds * 1000000000;
+	int64_t end = km_clock_monotonic_ns() + seconds * KM_SECOND_NS;
 	int status = 0;
 
 	while (waitpid(pid, &status, WNOHANG) == 0) {

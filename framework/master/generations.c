@@ -10,7 +10,7 @@
 #include "../base/log.h"
 
 /* What a guard has to tell of workers that it killed takes its time. */
-#define GUARD_NS ((int64_t)5 * 1000000000)
+#define GUARD_NS (5 * KM_SECOND_NS)
 
 /* --- from program to program --- */
 

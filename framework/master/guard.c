@@ -9,9 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "../base/log.h"
-
-#define SECOND ((int64_t)1000000000)
 
 struct message {
 	km_guard_order order;
@@ -50,21 +49,18 @@ static void obey(struct watch *watch, const struct message *message)
 /* Signals wake, and are the parent's affair otherwise. */
 static void wait_for_news(struct watch *watch, int64_t ns)
 {
-	int wake_fd = watch->pool->scoreboard.wake_fd;
 	struct pollfd fds[] = {
 		{.fd = watch->fd, .events = POLLIN},
-		{.fd = wake_fd, .events = POLLIN},
+		{.fd = watch->pool->scoreboard.wake_fd, .events = POLLIN},
 		{.fd = watch->options->signal_fd, .events = POLLIN},
 	};
-	const struct timespec patience = {.tv_sec = ns / SECOND, .tv_nsec = ns % SECOND};
+	const struct timespec patience = km_clock_timespec(ns);
 	struct signalfd_siginfo signal;
 	struct message message;
-	uint64_t wakes;
 
 	if (ppoll(fds, sizeof fds / sizeof fds[0], &patience, NULL) <= 0)
 		return;
-	while (read(wake_fd, &wakes, sizeof wakes) > 0)
-		;
+	km_scoreboard_heed(&watch->pool->scoreboard);
 	while (read(watch->options->signal_fd, &signal, sizeof signal) > 0)
 		;
 	while (read(watch->fd, &message, sizeof message) == sizeof message)

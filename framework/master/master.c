@@ -13,10 +13,9 @@
 #include "file_watch.h"
 #include "generations.h"
 
-#define SECOND ((int64_t)1000000000)
-#define WATCH_NS (SECOND / 2)
-#define CLOSE_NS (SECOND / 5)
-#define TELL_NS	 SECOND
+#define WATCH_NS (KM_SECOND_NS / 2)
+#define CLOSE_NS (KM_SECOND_NS / 5)
+#define TELL_NS	 KM_SECOND_NS
 
 enum { EXIT_INTERRUPTED = 130 }; /* as a shell has it: 128 and SIGINT */
 
@@ -213,14 +212,12 @@ static void wait_for_signal(struct master *master, int64_t ns)
 		{.fd = master->signal_fd, .events = POLLIN},
 		{.fd = master->pool.scoreboard.wake_fd, .events = POLLIN},
 	};
-	const struct timespec patience = {.tv_sec = ns / SECOND, .tv_nsec = ns % SECOND};
+	const struct timespec patience = km_clock_timespec(ns);
 	struct signalfd_siginfo signal;
-	uint64_t wakes;
 
 	if (ppoll(fds, 2, &patience, NULL) <= 0)
 		return;
-	while (read(master->pool.scoreboard.wake_fd, &wakes, sizeof wakes) > 0)
-		;
+	km_scoreboard_heed(&master->pool.scoreboard);
 	while (read(master->signal_fd, &signal, sizeof signal) == sizeof signal)
 		on_signal(master, (int)signal.ssi_signo);
 }

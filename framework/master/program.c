@@ -144,7 +144,7 @@ int km_program_check_start(km_program_check *check, const km_program *program)
 	const km_handover handover = {.given = true, .check = true};
 
 	fflush(NULL);
-	check->end_ns = km_clock_monotonic_ns() + (int64_t)CHECK_SECONDS * 1000000000;
+	check->end_ns = km_clock_monotonic_ns() + CHECK_SECONDS * KM_SECOND_NS;
 	check->pid = fork();
 	if (check->pid == 0) {
 		sigset_t none;

@@ -15,6 +15,14 @@ static size_t slot_size(uint32_t threads)
 	return (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 }
 
+void km_scoreboard_heed(const km_scoreboard *scoreboard)
+{
+	uint64_t wakes;
+
+	while (read(scoreboard->wake_fd, &wakes, sizeof wakes) > 0)
+		;
+}
+
 km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index)
 {
 	return (km_worker_slot *)(void *)(scoreboard->slots + index * scoreboard->slot_size);

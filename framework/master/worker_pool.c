@@ -13,20 +13,19 @@
 #include "reports.h"
 #include "traced.h"
 
-#define MILLISECOND ((int64_t)1000000)
-#define SECOND	    ((int64_t)1000000000)
+#define MILLISECOND   (KM_SECOND_NS / 1000)
 
 enum {
 	SLOTS_PER_WORKER = 4, /* one at work, others on their way out */
 	MAX_DELAYS = 8,	      /* of 100 ms, each twice the one before */
 };
 #define SHORT_CALL    (10 * MILLISECOND)
-#define SHORT_LIFE    SECOND
+#define SHORT_LIFE    KM_SECOND_NS
 #define FIRST_DELAY   (100 * MILLISECOND)
-#define LONGEST_LOOK  SECOND
+#define LONGEST_LOOK  KM_SECOND_NS
 #define SHORTEST_LOOK (20 * MILLISECOND)
 #define COARSE	      (5 * MILLISECOND) /* what km_progress_now may be late */
-#define LOOP_MARGIN   (2 * SECOND)
+#define LOOP_MARGIN   (2 * KM_SECOND_NS)
 
 struct km_worker {
 	pid_t pid; /* 0: there is none in this slot */
@@ -69,7 +68,7 @@ static void start_worker(km_worker_pool *pool, size_t index)
 	if (worker->pid < 0) {
 		km_log("cannot start a worker: %s", strerror(errno));
 		worker->pid = 0;
-		pool->next_start_ns = worker->started_ns + SECOND;
+		pool->next_start_ns = worker->started_ns + KM_SECOND_NS;
 	} else if (worker->pid == 0) {
 		slot->pid = getpid();
 		pool->options.leave(pool->options.leave_context);

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "../base/log.h"
+#include "../base/clock.h"
 #include "../master/disregard.h"
 #include "../master/master.h"
 #include "../master/traced.h"
@@ -141,7 +142,6 @@ static void reopen_logs(void *context)
 
 static int supervise(km_serving *serving, const km_handover *handover)
 {
-	const int64_t second = 1000000000;
 	const km_config *config = &serving->app->config;
 	int64_t threads = km_config_number(config, "THREADS");
 	km_program program;
@@ -153,9 +153,9 @@ static int supervise(km_serving *serving, const km_handover *handover)
 					(uint32_t)threads + 1, /* and the loop, or the quick one */
 				.threaded = km_serving_has_threads(serving),
 				.limits_itself = threads > 0,
-				.timeout_ns = km_config_number(config, "TIMEOUT") * second,
+				.timeout_ns = km_config_number(config, "TIMEOUT") * KM_SECOND_NS,
 				.graceful_ns =
-					(km_config_number(config, "GRACEFUL_TIMEOUT") + 1) * second,
+					(km_config_number(config, "GRACEFUL_TIMEOUT") + 1) * KM_SECOND_NS,
 				.serve = serve,
 				.report = report,
 				.forget = forget,

@@ -1,21 +1,20 @@
 #include "quick_paths.h"
 
+#include "../base/fnv.h"
+
 /* Above QUICK: so many quick calls until it is quick again. One that was slow by chance, on a busy
  * processor, is soon forgiven. */
 enum { UNKNOWN, TRIED, QUICK, SLOW = QUICK + 8 };
 
 #define QUICK_NS 5000000
 
-static uint32_t hash(uint32_t value, km_str text)
-{
-	for (size_t i = 0; i < text.len && text.ptr[i] != '?'; i++)
-		value = (value ^ (unsigned char)text.ptr[i]) * 16777619u; /* FNV-1a */
-	return value;
-}
-
 uint32_t km_quick_paths_index(km_str method, km_str target)
 {
-	return hash(hash(2166136261u, method), target) % KM_QUICK_PATHS;
+	const char *query = memchr(target.ptr, '?', target.len);
+	size_t len = query ? (size_t)(query - target.ptr) : target.len;
+	uint64_t hash = km_fnv(KM_FNV_BEGIN, method.ptr, method.len);
+
+	return (uint32_t)(km_fnv(hash, target.ptr, len) % KM_QUICK_PATHS);
 }
 
 km_job_kind km_quick_paths_expect(km_quick_paths *paths, uint32_t index)

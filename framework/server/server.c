@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "../base/log.h"
 #include "connection.h"
 #include "listener.h"
@@ -251,7 +252,7 @@ static int server_init(km_server *server, const km_server_options *options, char
 	server->slot = options->slot;
 	server->threads = options->threads ? options->threads + 1 : options->lone_thread;
 	server->loop.aside = options->aside;
-	server->threaded.timeout_ns = (int64_t)seconds(options->timeout) * 1000000000;
+	server->threaded.timeout_ns = seconds(options->timeout) * KM_SECOND_NS;
 	server->threaded.overtime = on_overtime;
 	server->threaded.context = server;
 	server->reopen_logs = options->reopen_logs;

@@ -2,12 +2,11 @@
 
 #include <unistd.h>
 
+#include "../base/clock.h"
 #include "../base/log.h"
 #include "../master/traced.h"
 #include "answering.h"
 #include "waiting.h"
-
-#define SECOND 1000000000
 
 static void on_done(evutil_socket_t fd, short what, void *argument)
 {
@@ -85,5 +84,5 @@ void km_threaded_watch(km_threaded *threaded)
 	while (limit &&
 	       (job = km_handler_threads_give_up(&threaded->threads, limit, &thread, &run)))
 		give_up(threaded, job, thread, run);
-	km_waiting_watch(threaded->loop, (uint32_t)(limit / SECOND));
+	km_waiting_watch(threaded->loop, (uint32_t)(limit / KM_SECOND_NS));
 }

@@ -6,7 +6,8 @@
 
 #include <komori/base.h>
 #include <stdatomic.h>
-#include <time.h>
+
+#include "../base/clock.h"
 
 enum { KM_PROGRESS_METHOD = 32, KM_PROGRESS_TARGET = 2048, KM_PROGRESS_ROUTE = 512 };
 
@@ -25,7 +26,7 @@ static inline int64_t km_progress_now(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+	return km_clock_ns(now);
 }
 
 /* Cut where it is too long. */

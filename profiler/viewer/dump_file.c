@@ -1,5 +1,6 @@
 #include "profiler/viewer/dump_file.h"
 
+#include "framework/base/clock.h"
 #include "framework/base/unicode.h"
 
 #include <errno.h>
@@ -15,7 +16,7 @@ void km_dump_stamp_set(km_dump_stamp *stamp, const struct stat *file)
 	*stamp = (km_dump_stamp){
 		.inode = file->st_ino,
 		.size = file->st_size,
-		.modified_ns = (int64_t)file->st_mtim.tv_sec * 1000000000 + file->st_mtim.tv_nsec,
+		.modified_ns = km_clock_ns(file->st_mtim),
 	};
 }
 

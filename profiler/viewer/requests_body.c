@@ -1,4 +1,5 @@
 /* The list of requests. */
+#include "framework/base/fnv.h"
 #include "framework/base/json.h"
 #include "profiler/export/out.h"
 #include "profiler/viewer/bodies.h"
@@ -36,13 +37,6 @@ static void put_file(km_buffer *out, const km_listed *file)
 	km_buffer_text(out, file->read ? "}" : ",\"pending\":true}");
 }
 
-static uint64_t mix(uint64_t tag, const void *bytes, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		tag = (tag ^ ((const unsigned char *)bytes)[i]) * 1099511628211u; /* FNV-1a */
-	return tag;
-}
-
 void km_viewer_put_requests(km_buffer *out, const km_listing *listing, uint64_t *tag)
 {
 	const km_listed **files = malloc((listing->count + 1) * sizeof(km_listed *));
@@ -60,7 +54,7 @@ void km_viewer_put_requests(km_buffer *out, const km_listing *listing, uint64_t 
 		put_file(out, files[i]);
 	}
 	km_buffer_char(out, ']');
-	*tag = out->failed ? 0 : mix(14695981039346656037u, out->data, out->len);
+	*tag = out->failed ? 0 : km_fnv(KM_FNV_BEGIN, out->data, out->len);
 	free(files);
 }
 
@@ -88,9 +82,9 @@ static void put_running(void *context, pid_t pid, const km_profile_facts *facts)
 	km_buffer_text(out, ",\"elapsed\":");
 	km_export_float(out, facts->elapsed);
 	km_buffer_char(out, '}');
-	running->tag = mix(running->tag, &pid, sizeof pid);
-	running->tag = mix(running->tag, &facts->started, sizeof facts->started);
-	running->tag = mix(running->tag, facts->route, facts->route ? strlen(facts->route) : 0);
+	running->tag = km_fnv(running->tag, &pid, sizeof pid);
+	running->tag = km_fnv(running->tag, &facts->started, sizeof facts->started);
+	running->tag = km_fnv(running->tag, facts->route, facts->route ? strlen(facts->route) : 0);
 	running->first = false;
 	km_buffer_finish(&target);
 }

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 /* New files may be read so long before the list is answered: what is left is in the next one. */
-#define LIST_BUDGET_NS	((int64_t)200000000)
-#define PRUNE_BUDGET_NS ((int64_t)1000000000)
+#define LIST_BUDGET_NS	(KM_SECOND_NS / 5)
+#define PRUNE_BUDGET_NS KM_SECOND_NS
 
 struct km_viewer {
 	km_viewer_options options;
