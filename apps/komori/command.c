@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "framework/base/nearest.h"
+
 int complain(const struct command *command, const char *format, ...)
 {
 	va_list args;
@@ -42,6 +44,24 @@ static int wrong(struct arguments *args, const char *format, const char *text, s
 	return ARGUMENT_EXIT;
 }
 
+/* `text` stands behind "--". */
+static int no_option(struct arguments *args, const char *text, size_t len)
+{
+	const struct option_rule *near = NULL;
+	km_nearest search;
+
+	km_nearest_begin(&search, text, len);
+	for (const struct option_rule *rule = args->command->options; rule->flag; rule++) {
+		if (km_nearest_try(&search, rule->flag))
+			near = rule;
+	}
+	if (!near)
+		return wrong(args, "--%s is no option; --help lists them", text, len);
+	args->status = complain(args->command, "--%.*s is no option; did you mean --%s?", (int)len,
+				text, near->flag);
+	return ARGUMENT_EXIT;
+}
+
 /* `text` stands behind "--": FLAG or FLAG=VALUE. */
 static int read_option(struct arguments *args, const char *text, const char **value)
 {
@@ -53,7 +73,7 @@ static int read_option(struct arguments *args, const char *text, const char **va
 	       (strlen(rules[index].flag) != len || strncmp(rules[index].flag, text, len) != 0))
 		index++;
 	if (!rules[index].flag)
-		return wrong(args, "--%s is no option; --help lists them", text, len);
+		return no_option(args, text, len);
 	*value = text[len] ? text + len + 1 : NULL;
 	if (!rules[index].value && *value)
 		return wrong(args, "--%s takes no value", text, len);

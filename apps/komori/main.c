@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "command.h"
+#include "framework/base/nearest.h"
 
 static const struct command *const commands[] = {
 	&stats_command,
@@ -25,6 +26,25 @@ static void print_help(void)
 	printf("\nkomori COMMAND --help tells more. komori --version prints the version.\n");
 }
 
+static int no_command(const char *name)
+{
+	const char *near = NULL;
+	km_nearest search;
+
+	km_nearest_begin(&search, name, strlen(name));
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (km_nearest_try(&search, commands[i]->name))
+			near = commands[i]->name;
+	}
+	if (near)
+		fprintf(stderr, "komori: there is no command \"%s\"; did you mean %s?\n", name,
+			near);
+	else
+		fprintf(stderr, "komori: there is no command \"%.60s\"; komori --help lists them\n",
+			name);
+	return FAILED;
+}
+
 static int run(char **argv)
 {
 	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
@@ -40,9 +60,7 @@ static int run(char **argv)
 		if (strcmp(argv[1], commands[i]->name) == 0)
 			return commands[i]->run(&args);
 	}
-	fprintf(stderr, "komori: there is no command \"%.60s\"; komori --help lists them\n",
-		argv[1]);
-	return FAILED;
+	return no_command(argv[1]);
 }
 
 int main(int argc, char **argv)

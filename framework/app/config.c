@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "../base/nearest.h"
 #include "app.h"
 
 int km_config_init(km_config *config)
@@ -165,6 +166,19 @@ int64_t km_config_number(const km_config *config, const char *name)
 bool km_config_is_on(const km_config *config, const char *name)
 {
 	return strcmp(km_config_text(config, name), "1") == 0;
+}
+
+const km_option *km_config_nearest(const km_config *config, const char *name)
+{
+	const km_option *nearest = NULL;
+	km_nearest search;
+
+	km_nearest_begin(&search, name, strlen(name));
+	for (size_t i = 0; i < config->count; i++) {
+		if (km_nearest_try(&search, config->options[i].rule->name))
+			nearest = &config->options[i];
+	}
+	return nearest;
 }
 
 /* --- for programs --- */

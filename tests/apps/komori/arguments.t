@@ -46,11 +46,14 @@ def check_mistakes(path):
     # arguments, what the line says
     rows = [
         ([], "komori: a command is missing; komori --help lists them"),
-        (["stat"], 'komori: there is no command "stat"; komori --help lists them'),
+        (["stat"], 'komori: there is no command "stat"; did you mean stats?'),
+        (["veiw", path], 'komori: there is no command "veiw"; did you mean view?'),
+        (["profile"], 'komori: there is no command "profile"; komori --help lists them'),
+        (["x" * 5000], 'komori: there is no command "' + "x" * 60 + '"; komori --help lists them'),
         (["--sort"], 'komori: there is no command "--sort"; komori --help lists them'),
         (["stats"], "komori stats: which FILE?"),
-        (["stats", path, "--sorts", "time"], "komori stats: --sorts is no option; --help lists them"),
-        (["stats", path, "--sor=time"], "komori stats: --sor is no option; --help lists them"),
+        (["stats", path, "--sorts", "time"], "komori stats: --sorts is no option; did you mean --sort?"),
+        (["stats", path, "--sor=time"], "komori stats: --sor is no option; did you mean --sort?"),
         (["stats", path, "-r"], "komori stats: -r is no option; --help lists them"),
         (["stats", path, "--sort"], "komori stats: --sort needs a value"),
         (["stats", path, "--sort="], "komori stats: --sort needs a key"),

@@ -1,4 +1,6 @@
-#include "config.h"
+#include "nearest.h"
+
+#include <string.h>
 
 static int least_of(int a, int b, int c)
 {
@@ -8,11 +10,10 @@ static int least_of(int a, int b, int c)
 }
 
 /* Letters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
-static int distance(const char *a, const char *b)
+static int distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	int rows[3][KM_OPTION_NAME_MAX + 1];
+	int rows[3][KM_NEAREST_MAX + 1];
 	int *before = rows[0], *last = rows[1], *row = rows[2];
-	size_t a_len = strlen(a), b_len = strlen(b);
 
 	for (size_t j = 0; j <= b_len; j++)
 		last[j] = (int)j;
@@ -34,20 +35,20 @@ static int distance(const char *a, const char *b)
 	return last[b_len];
 }
 
-const km_option *km_config_nearest(const km_config *config, const char *name)
+void km_nearest_begin(km_nearest *nearest, const char *text, size_t len)
 {
-	const km_option *nearest = NULL;
-	size_t len = strlen(name);
-	int least = (int)(len / 3 < 3 ? len / 3 : 3) + 1;
+	*nearest = (km_nearest){text, len, (int)(len / 3 < 3 ? len / 3 : 3) + 1};
+}
 
-	if (len > KM_OPTION_NAME_MAX)
-		return NULL;
-	for (size_t i = 0; i < config->count; i++) {
-		int away = distance(name, config->options[i].rule->name);
-		if (away < least) {
-			least = away;
-			nearest = &config->options[i];
-		}
-	}
-	return nearest;
+bool km_nearest_try(km_nearest *nearest, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (nearest->len > KM_NEAREST_MAX || len > KM_NEAREST_MAX)
+		return false;
+	int away = distance(nearest->text, nearest->len, name, len);
+	if (away >= nearest->least)
+		return false;
+	nearest->least = away;
+	return true;
 }
