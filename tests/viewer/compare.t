@@ -41,6 +41,33 @@ run(async ({ folder, open }) => {
 	await becomes(() => crumbs(page)().then((all) => all.length), 1, "and taken back by the back button");
 	await page.keyboard.press("2");
 	await becomes(() => page.getAttribute('.segments button[data-value="sunburst"]', "aria-pressed"), "true", "keys change the view");
+	await page.keyboard.press("1");
+	await drawn(page);
+
+	const listed = () => page.locator(".table tbody tr[data-index] td:last-child").evaluateAll((all) => all.map((one) => one.textContent.trim().replace(/ [^ ]*:\d+$/, "")));
+	const changed = await listed();
+	same(changed.filter((name) => /strtol|km_textf/.test(name)), ["{built-in function km_textf}"], "the table has what changed");
+	await page.keyboard.press("/");
+	await page.keyboard.type("PLAN_BY");
+	await becomes(async () => (await listed()).sort(), ["plan_by_loads", "plan_by_trying"], "a search keeps what it finds in the table");
+	const pairs = JSON.parse(execFileSync("/usr/bin/python3", ["-c", `
+import json, pstats, sys
+print(json.dumps([sum(row[2] for key, row in pstats.Stats(path).stats.items() if "plan_by" in key[2]) for path in sys.argv[1:]]))`,
+	`${folder}/before.prof`, `${folder}/after.prof`], { encoding: "utf8" }));
+	const own = (await text(page, ".found")()).match(/^2 functions, own time (\S+) (\S+) → (\S+) (\S+)$/);
+	const units = { "ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1 };
+	ok(own && pairs.every((seconds, i) => Math.abs(own[1 + 2 * i] * units[own[2 + 2 * i]] - seconds) <= seconds / 100), "and tells own times before and after, which are pstats'");
+	await page.keyboard.press("Enter");
+	await becomes(() => page.evaluate(() => document.activeElement.getAttribute("role")), "grid", "Enter goes on to them");
+	await page.reload();
+	await becomes(() => listed().then((all) => all.length), 2, "it is kept over a reload");
+	await page.keyboard.press("/");
+	await page.keyboard.press("Escape");
+	await becomes(listed, changed, "and Escape ends it");
+	await page.fill(".tools input[type=search]", "function str");
+	await becomes(listed, ["{built-in function strtol}"], "what has not changed is found as well");
+	await page.keyboard.press("Escape");
+	await becomes(listed, changed, "and is not listed without a search");
 	await page.click("text=Swap");
 	await becomes(async () => (await page.locator(".table tbody tr", { hasText: "expand" }).locator("td").allTextContents()).slice(0, 3), ["–", "9,841", "+9,841"], "Swap turns both round");
 

@@ -9,6 +9,7 @@ import { Grid } from "./grid.js";
 import { layOut } from "./layout.js";
 import { nodeOfPath, pathText, steadyNames } from "./path_text.js";
 import { Progress } from "./progress.js";
+import { SearchBox } from "./search_box.js";
 import { Abandoned, Work } from "./slices.js";
 import { go, pageAddress } from "./state.js";
 import { changed, duration, grouped, placeOf, shortName, signed, visible } from "./text.js";
@@ -43,7 +44,10 @@ export class ComparePage {
 		this.noTree = element("p", { class: "notes", hidden: true }, "Paths are compared where both files have an exact call tree: here are the functions.");
 		this.canvas = element("section", { class: "card canvas", "aria-label": "Call graph" },
 			element("header", null, this.crumbs.host, element("div", { class: "zooms" }, this.resetZoom)), this.graph.host, this.details.host, this.progress.host);
-		this.work = element("div", { class: "work" }, this.canvas, element("section", { class: "card table", "aria-label": "Functions that changed" }, this.grid.host));
+		this.search = new SearchBox(() => this.grid.host.focus());
+		const table = element("section", { class: "card table", "aria-label": "Functions that changed" },
+			element("header", null, element("h2", null, "Functions"), element("div", { class: "tools" }, ...this.search.parts)), this.grid.host);
+		this.work = element("div", { class: "work" }, this.canvas, table);
 		this.graphTools = element("div", { class: "tools" }, this.views, element("label", null, "width is", this.widths),
 			element("span", { class: "key" }, ...[["red", "grew, appeared"], ["blue", "shrank, vanished"], ["none", "same"]].map(([tone, text]) =>
 				element("span", null, element("i", { class: tone }), text))));
@@ -101,6 +105,7 @@ export class ComparePage {
 		if (this.shown !== key)
 			throw new Abandoned();
 		this.names = data.functions.map(shortName);
+		this.labels = data.functions.map(([file, line], index) => `${file}:${line}(${this.names[index]})`);
 		this.steadyNames = steadyNames(data.functions);
 		this.data = data;
 		this.layouts = new Map();
@@ -134,7 +139,8 @@ export class ComparePage {
 		this.views.pick(state.view);
 		this.widths.pick(width);
 		this.focused = state.fn ? this.steadyNames.indexOf(state.fn) : -1;
-		this.grid.show(data.rows.filter((row) => [0, 1, 2].some((at) => delta(row, at) !== 0) || stateOf(row)), state.order === "started" ? "calls" : state.order, Boolean(state.reverse));
+		this.search.show(state, this.labels, (matched) => this.ownTimes(matched));
+		this.grid.show(data.rows.filter((row) => this.listed(row)), state.order === "started" ? "calls" : state.order, Boolean(state.reverse));
 		this.grid.choose(this.focused);
 		const exact = nodes.function.length > 0;
 		this.noTree.hidden = exact;
@@ -160,7 +166,23 @@ export class ComparePage {
 		this.details.show(this.factsOf(this.zoom));
 	}
 
+	/* What changed, or, of what is searched for, all. */
+	listed(row) {
+		const { matched } = this.search;
+
+		return matched ? matched[row.function] : [0, 1, 2].some((at) => delta(row, at) !== 0) || stateOf(row);
+	}
+
+	/* Of the functions found, before and after. */
+	ownTimes(matched) {
+		const [before, after] = ["before", "after"].map((side) =>
+			this.data.rows.reduce((sum, row) => sum + (matched[row.function] && row[side] ? row[side][1] : 0), 0));
+
+		return `own time ${duration(before)} → ${duration(after)}`;
+	}
+
 	showGraph() {
+		const { matched } = this.search;
 		const { scene, state, data } = this;
 		const { before_total: before, after_total: after } = data.nodes;
 
@@ -170,6 +192,7 @@ export class ComparePage {
 			label: (index) => this.names[index],
 			size: (node) => before[node] === null ? "appeared" : after[node] === null ? "vanished" : changed(before[node], after[node]),
 			colour: (node) => changeColour(before[node] === null ? 1 : after[node] === null ? -1 : (after[node] - before[node]) / Math.max(after[node], before[node], 1e-12)),
+			dimmed: matched ? (node) => !matched[scene.tree.functions[node]] : null,
 		}, { kind: state.view, zoom: this.zoom, root: 0, most: 0, cut: 0 });
 		this.graph.mark(this.focused);
 	}
@@ -212,6 +235,12 @@ export class ComparePage {
 			this.up();
 		else if (event.key === "x")
 			this.swap.click();
+		else if (event.key === "/")
+			this.search.field.focus();
+		else if (event.key === "Escape" && document.activeElement === this.search.field)
+			go({ q: "" }, true), this.grid.host.focus();
+		else if (event.key === "Escape")
+			go({ fn: "", q: "" });
 		else if (event.key === "g")
 			this.graph.canvas.focus();
 		else if (event.key === "t")

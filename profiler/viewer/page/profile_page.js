@@ -18,7 +18,7 @@ import { go } from "./state.js";
 import { tableGrid } from "./table_panel.js";
 import { duration, grouped, placeOf, share, visible } from "./text.js";
 import { Details, Tip } from "./tip.js";
-import { pathOf } from "./tree.js";
+import { matchedShare, pathOf } from "./tree.js";
 
 export class ProfilePage {
 	constructor() {
@@ -135,7 +135,8 @@ export class ProfilePage {
 			this.updating.stop();
 		this.updating = work;
 		this.showTools();
-		this.search.show(state, model, work);
+		this.search.show(state, model.profile.labels, async (matched) =>
+			share((await matchedShare(model.tree, matched, work)).seconds, model.tree.totals[0]));
 		this.progress.start("Laying out the calls");
 		try {
 			const children = await model.children(work);

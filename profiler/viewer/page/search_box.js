@@ -3,8 +3,7 @@ import { element, setText } from "./dom.js";
 import { findFunctions } from "./search.js";
 import { Abandoned } from "./slices.js";
 import { go } from "./state.js";
-import { grouped, share } from "./text.js";
-import { matchedShare } from "./tree.js";
+import { grouped } from "./text.js";
 
 export class SearchBox {
 	/* `ondone`: Enter, to go on to what was found. */
@@ -17,14 +16,15 @@ export class SearchBox {
 		this.matched = null;
 	}
 
-	/* Sets `matched`: 1 for each function found, null without a search. */
-	show(state, model, work) {
+	/* Sets `matched`: 1 for each of the functions found, null without a search. `measure(matched)`: a text about them, or the
+	 * promise of one. */
+	show(state, labels, measure) {
 		this.regex.checked = Boolean(state.regex);
 		if (this.field.value !== state.q)
 			this.field.value = state.q;
 		let trouble = null;
 		try {
-			this.matched = findFunctions(model.profile.labels, state.q, Boolean(state.regex));
+			this.matched = findFunctions(labels, state.q, Boolean(state.regex));
 		} catch (error) {
 			this.matched = null;
 			trouble = error.message;
@@ -32,18 +32,18 @@ export class SearchBox {
 		this.field.classList.toggle("wrong", trouble !== null);
 		this.field.title = trouble || "";
 		if (this.matched)
-			this.measure(model.tree, this.matched, work);
+			this.tell(this.matched, measure);
 		else
 			setText(this.found, trouble ? "not a regular expression" : "");
 	}
 
-	async measure(tree, matched, work) {
+	async tell(matched, measure) {
 		const functions = matched.reduce((sum, one) => sum + one, 0);
 
 		try {
-			const { seconds } = await matchedShare(tree, matched, work);
+			const text = await measure(matched);
 			if (this.matched === matched)
-				setText(this.found, `${grouped(functions)} ${functions === 1 ? "function" : "functions"}, ${share(seconds, tree.totals[0])}`);
+				setText(this.found, `${grouped(functions)} ${functions === 1 ? "function" : "functions"}, ${text}`);
 		} catch (error) {
 			if (!(error instanceof Abandoned))
 				throw error;
