@@ -239,8 +239,10 @@ void km_exchange_refuse(km_runner *runner, int status, bool without_content)
 
 /* The application failed before a byte was sent. The request was read to its end, so the connection
  * is in step and may go on. */
-static __attribute__((cold)) km_exchange_step answer_500(km_exchange *exchange, km_runner *runner)
+static __attribute__((cold)) km_exchange_step answer_500(km_exchange *exchange, km_runner *runner,
+							 const char *why)
 {
+	km_log("%s %s: %s", exchange->request.method.ptr, exchange->request.target.ptr, why);
 	exchange->answer.sent = true;
 	exchange->ended = true;
 	exchange->status = 500;
@@ -263,19 +265,17 @@ static void frame(km_exchange *exchange, int64_t length)
 		exchange->close = true;
 }
 
-/* `length` is that of the body, -1 when not known. False when the answer cannot be sent. */
-static bool start_answer(km_exchange *exchange, km_runner *runner, int64_t length)
+/* `length` is that of the body, -1 when not known. Returns why the answer cannot be sent, or NULL. */
+static const char *start_answer(km_exchange *exchange, km_runner *runner, int64_t length)
 {
 	km_answer *answer = &exchange->answer;
 	struct fields found = take_fields(answer);
 	km_http_response_head head = {.status = answer->status};
 
-	if (answer->status < 200 || !found.valid) {
-		km_log("%s %s: the application's answer has %s", exchange->request.method.ptr,
-		       exchange->request.target.ptr,
-		       found.valid ? "an interim status" : "a wrong Content-Length");
-		return false;
-	}
+	if (answer->status < 200)
+		return "the application's answer has an interim status";
+	if (!found.valid)
+		return "the application's answer has a wrong Content-Length";
 	exchange->close |= found.close;
 	head.content_length = found.content_length;
 	if (km_http_status_has_content(answer->status)) {
@@ -301,7 +301,7 @@ static bool start_answer(km_exchange *exchange, km_runner *runner, int64_t lengt
 	put_head(runner, &head);
 	if (exchange->left == 0)
 		exchange->ended = true;
-	return true;
+	return NULL;
 }
 
 /* --- the content --- */
@@ -364,11 +364,14 @@ static km_exchange_step end_content(km_exchange *exchange, km_runner *runner)
 /* Sends the head with the first content, or at the end of an empty body. */
 static km_exchange_step first_content(km_exchange *exchange, km_runner *runner, int got, km_str chunk)
 {
-	if (got < 0 || exchange->answer.status == 0)
-		return answer_500(exchange, runner);
+	if (got < 0)
+		return answer_500(exchange, runner, "the body failed before the answer had begun");
+	if (exchange->answer.status == 0)
+		return answer_500(exchange, runner, "the application did not call start_response");
 	bool empty = got == 0 && !exchange->head_request;
-	if (!start_answer(exchange, runner, empty ? 0 : exchange->body->length))
-		return answer_500(exchange, runner);
+	const char *why = start_answer(exchange, runner, empty ? 0 : exchange->body->length);
+	if (why)
+		return answer_500(exchange, runner, why);
 	if (exchange->ended)
 		return KM_EXCHANGE_END;
 	return got ? put_chunk(exchange, runner, chunk) : end_content(exchange, runner);
@@ -386,7 +389,7 @@ km_exchange_step km_exchange_advance(km_exchange *exchange, km_runner *runner)
 	if (exchange->ended)
 		return KM_EXCHANGE_END;
 	if (!exchange->body)
-		return answer_500(exchange, runner);
+		return answer_500(exchange, runner, "the application gave no body");
 	/* HEAD asks for the head alone: no need to produce what nobody reads. */
 	if (exchange->head_request && exchange->answer.status)
 		return first_content(exchange, runner, 0, chunk);

@@ -230,6 +230,30 @@ static void an_endless_body_is_pulled_only_as_it_drains(void **state)
 	km_buffer_finish(&answer);
 }
 
+/* A body that takes its time over each chunk has the loop for one of them at a time. */
+static void others_are_served_between_slow_chunks(void **state)
+{
+	(void)state;
+	km_buffer answer = {0};
+	int slow = dial(server.port), other = dial(server.port);
+
+	atomic_store(&server.seen->allowed, 1);
+	send_text(slow, LAST("/steps"));
+	read_exactly(slow, "HTTP/1.1 200 OK\r\n");
+	send_text(other, LAST("/hello")); /* while the second chunk is waited for */
+	usleep(20000);
+	atomic_store(&server.seen->allowed, 2); /* the fourth is not there yet */
+	assert_true(read_to_end(other, &answer));
+	assert_string_equal(answer.data, CLOSED("5") "hello");
+	atomic_fetch_add(&server.seen->allowed, 1);
+	km_buffer_clear(&answer);
+	assert_true(read_to_end(slow, &answer));
+	assert_non_null(strstr(answer.data, "ten\r\n0\r\n\r\n"));
+	close(other);
+	close(slow);
+	km_buffer_finish(&answer);
+}
+
 static void long_chunks_arrive_whole(void **state)
 {
 	(void)state;
@@ -424,6 +448,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_has_begun_is_not),
 		cmocka_unit_test(the_answer_is_on_its_way_before_close),
 		cmocka_unit_test(an_endless_body_is_pulled_only_as_it_drains),
+		cmocka_unit_test(others_are_served_between_slow_chunks),
 		cmocka_unit_test(long_chunks_arrive_whole),
 		cmocka_unit_test(a_cut_answer_on_1_0_is_a_reset),
 		cmocka_unit_test(a_client_that_pipelines_sees_the_end),
