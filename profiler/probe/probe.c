@@ -44,14 +44,6 @@ static km_arena names;
 static uintptr_t *sleds;
 static size_t all_sled_count;
 
-static bool is_patched(const km_object *object)
-{
-	for (size_t i = 0; i < patched_count; i++)
-		if (patched[i] == object->code_low)
-			return true;
-	return false;
-}
-
 static bool has_address(uintptr_t address)
 {
 	return all_sled_count &&
@@ -72,6 +64,38 @@ static bool is_untouched(uintptr_t site)
 	const unsigned char *code = (const unsigned char *)site;
 
 	return !memcmp(code, nops, SLED_SIZE) || !memcmp(code, "\x0f\x1f\x44\x00", 4);
+}
+
+static bool is_listed(const km_object *object)
+{
+	for (size_t i = 0; i < patched_count; i++)
+		if (patched[i] == object->code_low)
+			return true;
+	return false;
+}
+
+/* As it comes from its file: none of its sleds is in use. */
+static bool is_new(const km_object *object)
+{
+	bool has_sled = false;
+
+	for (size_t i = 0; i < object->sled_sections; i++) {
+		for (size_t k = 0; k < object->sleds[i].count; k++) {
+			uintptr_t site = object->sleds[i].sites[k];
+			if (!km_object_has_code(object, site))
+				continue;
+			if (!is_untouched(site))
+				return false;
+			has_sled = true;
+		}
+	}
+	return has_sled;
+}
+
+/* One that was unloaded leaves its address to others, and to itself when it is loaded again. */
+static bool is_patched(const km_object *object)
+{
+	return is_listed(object) && !is_new(object);
 }
 
 static int collect_sleds(const km_object *object, void *context)
@@ -243,7 +267,8 @@ static int enable_object(const km_object *object, void *context)
 	patched = more;
 	enabling->result = plan_and_patch(&plan, enabling);
 	if (!enabling->result) {
-		patched[patched_count++] = object->code_low;
+		if (!is_listed(object))
+			patched[patched_count++] = object->code_low;
 		sled_count += plan.site_count;
 	}
 	free(plan.sites);
