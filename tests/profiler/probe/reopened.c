@@ -37,10 +37,19 @@ static void an_object_that_is_opened_again_is_recorded_again(void **state)
 	assert_recorded(FIRST_OBJECT, "first");
 }
 
+static void one_in_the_place_of_another_has_its_own_names(void **state)
+{
+	(void)state;
+	assert_recorded(FIRST_OBJECT, "first");
+	assert_recorded(OTHER_OBJECT, "other");
+	assert_recorded(FIRST_OBJECT, "first");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_object_that_is_opened_again_is_recorded_again),
+		cmocka_unit_test(one_in_the_place_of_another_has_its_own_names),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
