@@ -4,21 +4,68 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
 enum { TRIES = 100 };
 
+/* How a file without a name is named to linkat. */
+typedef char link_source[32];
+
+static void set_link_source(link_source source, int fd)
+{
+	snprintf(source, sizeof(link_source), "/proc/self/fd/%d", fd);
+}
+
+static int folder_length(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? (int)(slash - path) + 1 : 0;
+}
+
+/* Not on every file system, and not without /proc. */
+static int open_unnamed(km_whole_file *file, const char *path, mode_t mode)
+{
+	link_source source;
+	int length = folder_length(path);
+	char *folder = strndup(length ? path : ".", length ? (size_t)length : 1);
+
+	if (!folder)
+		return KM_ENOMEM;
+	file->temporary = NULL;
+	file->fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	free(folder);
+	if (file->fd < 0)
+		return KM_EIO;
+	set_link_source(source, file->fd);
+	if (access(source, F_OK) == 0)
+		return 0;
+	close(file->fd);
+	return KM_EIO;
+}
+
 /* The name is short and independent of the file's: that one may have the longest length allowed. */
-static int open_new(km_whole_file *file, int folder_length, const char *path, mode_t mode)
+static int choose_temporary(km_whole_file *file, const char *path)
 {
 	uint32_t number;
 
 	if (getrandom(&number, sizeof number, 0) < 0)
 		return KM_EIO;
-	if (asprintf(&file->temporary, "%.*s.komori-%06x", folder_length, path, number & 0xffffff) <
-	    0)
-		return KM_ENOMEM;
+	if (asprintf(&file->temporary, "%.*s.komori-%06x", folder_length(path), path,
+		     number & 0xffffff) >= 0)
+		return 0;
+	file->temporary = NULL;
+	return KM_ENOMEM;
+}
+
+static int open_named(km_whole_file *file, const char *path, mode_t mode)
+{
+	int result = choose_temporary(file, path);
+
+	if (result)
+		return result;
 	file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
 	if (file->fd >= 0)
 		return 0;
@@ -28,12 +75,34 @@ static int open_new(km_whole_file *file, int folder_length, const char *path, mo
 
 int km_whole_file_open(km_whole_file *file, const char *path, mode_t mode)
 {
-	const char *slash = strrchr(path, '/');
-	int folder_length = slash ? (int)(slash - path) + 1 : 0, result = KM_EIO;
+	int result = open_unnamed(file, path, mode);
 
+	if (!result)
+		return 0;
+	result = KM_EIO;
 	errno = EEXIST;
 	for (int i = 0; i < TRIES && result == KM_EIO && errno == EEXIST; i++)
-		result = open_new(file, folder_length, path, mode);
+		result = open_named(file, path, mode);
+	return result;
+}
+
+/* A temporary name for a file that has none. */
+static int name_it(km_whole_file *file, const char *path)
+{
+	link_source source;
+	int result = KM_EIO;
+
+	set_link_source(source, file->fd);
+	errno = EEXIST;
+	for (int i = 0; i < TRIES && result == KM_EIO && errno == EEXIST; i++) {
+		result = choose_temporary(file, path);
+		if (result ||
+		    linkat(AT_FDCWD, source, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) == 0)
+			break;
+		result = KM_EIO;
+		free(file->temporary);
+		file->temporary = NULL;
+	}
 	return result;
 }
 
@@ -50,8 +119,12 @@ static int publish(const char *temporary, const char *path, bool replace)
 
 int km_whole_file_commit(km_whole_file *file, const char *path, bool replace)
 {
-	int fd = file->fd;
+	int result = file->temporary ? 0 : name_it(file, path), fd = file->fd;
 
+	if (result) {
+		km_whole_file_abandon(file);
+		return result;
+	}
 	file->fd = -1;
 	if (close(fd) || publish(file->temporary, path, replace)) {
 		km_whole_file_abandon(file);
@@ -67,7 +140,8 @@ void km_whole_file_abandon(km_whole_file *file)
 
 	if (file->fd >= 0)
 		close(file->fd);
-	unlink(file->temporary);
+	if (file->temporary)
+		unlink(file->temporary);
 	free(file->temporary);
 	errno = error;
 }

@@ -7,12 +7,13 @@
 #include <sys/types.h>
 
 typedef struct km_whole_file {
-	int fd; /* to be written to */
-	char *temporary;
+	int fd;		 /* to be written to */
+	char *temporary; /* its name; NULL while it has none */
 } km_whole_file;
 
-/* Makes a file with a temporary name in the directory of `path`, with `mode` less the umask. KM_EIO
- * with errno, KM_ENOMEM; then there is nothing to end. */
+/* Makes a file in the directory of `path`, with `mode` less the umask: without a name, so that
+ * nothing is left of it should the process be killed, or where that cannot be done with a temporary
+ * one. KM_EIO with errno, KM_ENOMEM; then there is nothing to end. */
 int km_whole_file_open(km_whole_file *file, const char *path, mode_t mode);
 /* Ends it: closes the file and gives it the name `path`. `replace` false: an existing `path` is
  * KM_EIO with EEXIST. On failure nothing is left behind. */

@@ -42,6 +42,9 @@ static int take_key(tree_reader *reader, char key[LONGEST_KEY], bool *there)
 	*there = !result && object.kind != KM_MARSHAL_END;
 	if (result || !*there)
 		return result;
+	/* References to one long text may stand for any number of keys. */
+	if (object.kind == KM_MARSHAL_TEXT && object.text.len > LONGEST_KEY)
+		object.text.len = LONGEST_KEY;
 	result = km_prof_source_text(reader->source, &object, &text);
 	if (result)
 		return result;
@@ -52,13 +55,16 @@ static int take_key(tree_reader *reader, char key[LONGEST_KEY], bool *there)
 	return 0;
 }
 
-/* A copy that lives as long as the functions. */
+/* A copy that lives as long as the functions. Taken once: copies of what references name again and
+ * again would have no bound. */
 static int take_text(tree_reader *reader, const char **copy)
 {
 	km_marshal_object object;
 	km_str text;
 	int result = km_prof_source_take(reader->source, KM_MARSHAL_TEXT, "a text", &object);
 
+	if (!result && *copy && **copy)
+		return refuse(reader, object.offset, "with one of its texts twice");
 	if (!result)
 		result = km_prof_source_text(reader->source, &object, &text);
 	if (result)

@@ -3,6 +3,8 @@
 #include "framework/base/unicode.h"
 
 #include <errno.h>
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -34,6 +36,8 @@ void km_export_float(km_buffer *out, double value)
 {
 	char text[32];
 
+	if (!isfinite(value))
+		value = isnan(value) ? 0 : value > 0 ? DBL_MAX : -DBL_MAX;
 	snprintf(text, sizeof text, "%.15g", value);
 	if (strtod(text, NULL) != value)
 		snprintf(text, sizeof text, "%.17g", value);

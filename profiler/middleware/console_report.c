@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "../../framework/base/clock.h"
 #include "../../framework/base/repr.h"
 
 static void append_rule(km_buffer *out)
@@ -62,18 +63,32 @@ static int append_end(km_buffer *out, km_profile *profile, const char *lost)
 	return failed;
 }
 
+/* Until `fd` takes more. A signal makes the wait neither shorter nor longer. */
+static bool wait_for_room(int fd)
+{
+	const int64_t patience_ns = 1000000000, ms = 1000000;
+	int64_t end = km_clock_monotonic_ns() + patience_ns;
+	struct pollfd ready = {.fd = fd, .events = POLLOUT};
+	int got;
+
+	do {
+		int64_t left = end - km_clock_monotonic_ns();
+		got = poll(&ready, 1, left > 0 ? (int)(left / ms) : 0);
+	} while (got < 0 && errno == EINTR);
+	if (got == 0)
+		errno = EAGAIN;
+	return got > 0;
+}
+
 /* A terminal or pipe may have been set non-blocking by whoever shares it. */
 static int write_all(int fd, const char *bytes, size_t len)
 {
-	enum { PATIENCE_MS = 1000 };
-
 	while (len > 0) {
 		ssize_t written = write(fd, bytes, len);
-		struct pollfd ready = {.fd = fd, .events = POLLOUT};
 		if (written >= 0) {
 			bytes += written;
 			len -= (size_t)written;
-		} else if (errno == EAGAIN ? poll(&ready, 1, PATIENCE_MS) <= 0 : errno != EINTR) {
+		} else if (errno == EAGAIN ? !wait_for_room(fd) : errno != EINTR) {
 			return KM_EIO;
 		}
 	}

@@ -18,9 +18,12 @@ int km_shared_requests_init(km_shared_requests *requests, size_t count, size_t m
 	if (facts != MAP_FAILED)
 		requests->facts = facts;
 	requests->count = count;
-	for (size_t i = 0; requests->facts && requests->profiles && i < count; i++)
+	bool there = requests->facts && requests->profiles;
+	for (size_t i = 0; there && i < count; i++) {
 		requests->profiles[i] = km_profile_new(&options);
-	if (requests->facts && requests->profiles && requests->profiles[count - 1])
+		there = requests->profiles[i] != NULL;
+	}
+	if (there)
 		return 0;
 	km_shared_requests_finish(requests);
 	return KM_ENOMEM;

@@ -44,14 +44,6 @@ static km_arena names;
 static uintptr_t *sleds;
 static size_t all_sled_count;
 
-static bool is_patched(const km_object *object)
-{
-	for (size_t i = 0; i < patched_count; i++)
-		if (patched[i] == object->code_low)
-			return true;
-	return false;
-}
-
 static bool has_address(uintptr_t address)
 {
 	return all_sled_count &&
@@ -72,6 +64,38 @@ static bool is_untouched(uintptr_t site)
 	const unsigned char *code = (const unsigned char *)site;
 
 	return !memcmp(code, nops, SLED_SIZE) || !memcmp(code, "\x0f\x1f\x44\x00", 4);
+}
+
+static bool is_listed(const km_object *object)
+{
+	for (size_t i = 0; i < patched_count; i++)
+		if (patched[i] == object->code_low)
+			return true;
+	return false;
+}
+
+/* As it comes from its file: none of its sleds is in use. */
+static bool is_new(const km_object *object)
+{
+	bool has_sled = false;
+
+	for (size_t i = 0; i < object->sled_sections; i++) {
+		for (size_t k = 0; k < object->sleds[i].count; k++) {
+			uintptr_t site = object->sleds[i].sites[k];
+			if (!km_object_has_code(object, site))
+				continue;
+			if (!is_untouched(site))
+				return false;
+			has_sled = true;
+		}
+	}
+	return has_sled;
+}
+
+/* One that was unloaded leaves its address to others, and to itself when it is loaded again. */
+static bool is_patched(const km_object *object)
+{
+	return is_listed(object) && !is_new(object);
 }
 
 static int collect_sleds(const km_object *object, void *context)
@@ -172,28 +196,42 @@ static bool is_safe_with_threads(const struct plan *plan)
 	return true;
 }
 
-/* All or nothing: what is patched are pages that could be opened. */
-static int patch_object(const struct plan *plan)
+static int open_object(const km_object *object)
 {
-	const km_object *object = plan->object;
-	bool relro = object->relro_low < object->relro_high;
 	int result = 0;
 
 	for (size_t i = 0; i < object->code_segments && !result; i++)
 		result = km_patch_open(object->code[i].low, object->code[i].high,
 				       object->code[i].protection);
-	if (!result && relro)
+	if (!result && object->relro_low < object->relro_high)
 		result = km_patch_open(object->relro_low, object->relro_high, PROT_READ);
-	if (result)
-		return result;
-	patch_slots(plan);
-	patch_code(plan);
-	if (relro)
+	return result;
+}
+
+/* Also what could not be opened. Keeps errno. */
+static void close_object(const km_object *object)
+{
+	int error = errno;
+
+	if (object->relro_low < object->relro_high)
 		km_patch_close(object->relro_low, object->relro_high, PROT_READ);
 	for (size_t i = 0; i < object->code_segments; i++)
 		km_patch_close(object->code[i].low, object->code[i].high,
 			       object->code[i].protection);
-	return 0;
+	errno = error;
+}
+
+/* All or nothing: what is patched are pages that could be opened. */
+static int patch_object(const struct plan *plan)
+{
+	int result = open_object(plan->object);
+
+	if (!result) {
+		patch_slots(plan);
+		patch_code(plan);
+	}
+	close_object(plan->object);
+	return result;
 }
 
 static int plan_and_patch(struct plan *plan, struct enabling *enabling)
@@ -214,6 +252,7 @@ static int plan_and_patch(struct plan *plan, struct enabling *enabling)
 		return KM_ESTATE;
 	}
 	const char *name = plan->object->is_program ? "the program" : plan->object->path;
+	uint32_t functions = km_function_count;
 	result = make_stubs(plan);
 	if (result == KM_ENOMEM)
 		snprintf(enabling->error, enabling->error_size, "no memory for %zu stubs near %s",
@@ -224,8 +263,10 @@ static int plan_and_patch(struct plan *plan, struct enabling *enabling)
 		snprintf(enabling->error, enabling->error_size,
 			 "the system does not allow code to be changed in %s: %s", name,
 			 strerror(errno));
-	if (result)
+	if (result) {
 		km_stub_area_finish(&plan->area);
+		km_function_count = functions; /* nothing calls these */
+	}
 	return result;
 }
 
@@ -243,7 +284,8 @@ static int enable_object(const km_object *object, void *context)
 	patched = more;
 	enabling->result = plan_and_patch(&plan, enabling);
 	if (!enabling->result) {
-		patched[patched_count++] = object->code_low;
+		if (!is_listed(object))
+			patched[patched_count++] = object->code_low;
 		sled_count += plan.site_count;
 	}
 	free(plan.sites);

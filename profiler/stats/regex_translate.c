@@ -180,6 +180,15 @@ static void scan_brace(scanner *scan)
 		km_buffer_char(scan->out, '0');
 }
 
+/* Whether one of the first `on` characters stands among the `off` ones behind them. */
+static bool is_on_and_off(const char *flags, size_t on, size_t off)
+{
+	for (size_t i = 0; i < on; i++)
+		if (memchr(flags + on, flags[i], off))
+			return true;
+	return false;
+}
+
 /* At the flags of (?flags), (?flags:...) or (?flags-flags:...). Global ones stand at the start. */
 static void scan_flags(scanner *scan)
 {
@@ -196,6 +205,10 @@ static void scan_flags(scanner *scan)
 	if (close == scan->end || on + off == 0 || off == 1 || (*close != ')' && *close != ':') ||
 	    (off && *close == ')')) {
 		refuse(scan, "unknown extension after (?");
+		return;
+	}
+	if (is_on_and_off(scan->at, on, off)) {
+		refuse(scan, "a flag turned on and off");
 		return;
 	}
 	global = *close == ')';

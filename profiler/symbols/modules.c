@@ -146,6 +146,11 @@ Dwfl_Module *km_modules_find(km_modules *modules, Dwarf_Addr address)
 	return dwfl_addrmodule(modules->dwfl, address);
 }
 
+bool km_modules_have_changed(const km_modules *modules)
+{
+	return modules->loads != count_loads();
+}
+
 km_dwarf_index *km_module_dwarf(Dwfl_Module *module, Dwarf_Addr *bias)
 {
 	void **userdata;

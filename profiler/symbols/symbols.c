@@ -168,8 +168,18 @@ static int make_room(void)
 	return 0;
 }
 
+/* Where one object was another may be now. Symbols that were given out stay. */
+static void forget_addresses(void)
+{
+	if (symbols.used)
+		memset(symbols.slots, 0, symbols.slot_count * sizeof *symbols.slots);
+	symbols.used = 0;
+}
+
 static const km_symbol *find(uint64_t address)
 {
+	if (km_modules_have_changed(&symbols.modules))
+		forget_addresses();
 	if (make_room())
 		return NULL;
 	cached *slot = slot_of(address);

@@ -35,26 +35,28 @@ void km_listing_finish(km_listing *listing)
 
 /* --- reading --- */
 
-/* Not in the middle of a character. */
-static char *copy(const char *text)
+/* Not in the middle of a character. False when memory ran out. */
+static bool copy(char **to, const char *text)
 {
 	size_t len = text ? strnlen(text, KM_LISTING_TEXT_MAX + 1) : 0;
 
 	if (len > KM_LISTING_TEXT_MAX)
 		for (len = KM_LISTING_TEXT_MAX; len > 0 && (text[len] & 0xc0) == 0x80;)
 			len--;
-	return text ? strndup(text, len) : NULL;
+	*to = text ? strndup(text, len) : NULL;
+	return *to || !text;
 }
 
-static void take_facts(km_listed *file, const km_prof *prof)
+/* KM_ENOMEM. */
+static int take_facts(km_listed *file, const km_prof *prof)
 {
 	const km_profile_facts *facts = &prof->recording.facts;
+	bool copied = copy(&file->method, facts->method);
 
-	file->method = copy(facts->method);
-	file->path = copy(facts->path);
-	file->route = copy(facts->route);
-	file->query = copy(facts->query);
-	file->outcome = copy(facts->outcome);
+	copied &= copy(&file->path, facts->path);
+	copied &= copy(&file->route, facts->route);
+	copied &= copy(&file->query, facts->query);
+	copied &= copy(&file->outcome, facts->outcome);
 	file->status = facts->status;
 	file->started = facts->started;
 	file->elapsed = facts->elapsed;
@@ -65,21 +67,37 @@ static void take_facts(km_listed *file, const km_prof *prof)
 		file->started = (double)file->stamp.modified_ns * 1e-9;
 	if (!facts->method && file->elapsed == 0)
 		file->elapsed = prof->stats->totals.tottime;
+	return copied ? 0 : KM_ENOMEM;
 }
 
-static void read_file(km_listed *file, int folder)
+static void take_error(km_listed *file, int result, const char *error)
 {
-	char error[256];
+	forget_facts(file);
+	file->retry = result != KM_EINVAL && result != KM_ELIMIT;
+	file->error = strdup(result == KM_ENOMEM ? "out of memory" : error);
+	file->started = (double)file->stamp.modified_ns * 1e-9;
+}
+
+/* Whether anything is known now that was not. */
+static bool read_file(km_listed *file, int folder)
+{
+	char error[256], *before = file->error;
 	km_prof *prof;
 
-	if (km_dump_file_read(&prof, folder, file->name, &file->stamp, error, sizeof error)) {
-		file->error = strdup(error);
-		file->started = (double)file->stamp.modified_ns * 1e-9;
-	} else {
-		take_facts(file, prof);
-	}
+	file->error = NULL;
+	int result =
+		km_dump_file_read(&prof, folder, file->name, &file->stamp, error, sizeof error);
+	if (!result)
+		result = take_facts(file, prof);
+	if (result)
+		take_error(file, result, error);
+	else
+		file->retry = false;
 	km_prof_free(prof);
 	file->read = true;
+	bool same = before && file->error && strcmp(before, file->error) == 0;
+	free(before);
+	return !same;
 }
 
 /* --- what is there --- */
@@ -181,13 +199,11 @@ static int read_unknown(km_listing *listing, int folder, int64_t budget_ns)
 	if (!unknown)
 		return KM_ENOMEM;
 	for (size_t i = 0; i < listing->count; i++)
-		if (!listing->files[i].read)
+		if (!listing->files[i].read || listing->files[i].retry)
 			unknown[count++] = &listing->files[i];
 	qsort(unknown, count, sizeof *unknown, pointed_latest_first);
-	for (size_t i = 0; i < count && (i == 0 || km_clock_monotonic_ns() < end); i++) {
-		read_file(unknown[i], folder);
-		listing->changes++;
-	}
+	for (size_t i = 0; i < count && (i == 0 || km_clock_monotonic_ns() < end); i++)
+		listing->changes += read_file(unknown[i], folder);
 	free(unknown);
 	return 0;
 }

@@ -14,6 +14,7 @@ typedef struct km_listed {
 	char *name;
 	km_dump_stamp stamp;
 	bool read;   /* the fields below are there */
+	bool retry;  /* it could not be read, but for reasons that may pass */
 	char *error; /* why the file is no profile; NULL: it is one */
 	/* NULL where the file does not say. */
 	char *method, *path, *route, *query, *outcome;

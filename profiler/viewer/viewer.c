@@ -164,7 +164,8 @@ static void put_list(km_viewer *viewer, km_buffer *body, char *tag, size_t tag_s
 	if (viewer->requests_changes != viewer->listing.changes) {
 		km_buffer_clear(&viewer->requests);
 		km_viewer_put_requests(&viewer->requests, &viewer->listing, &viewer->requests_tag);
-		viewer->requests_changes = viewer->listing.changes;
+		viewer->requests_changes =
+			viewer->requests.failed ? UINT64_MAX : viewer->listing.changes;
 	}
 	uint64_t all = viewer->requests_tag;
 	km_buffer_text(body, "{\"now\":");

@@ -12,8 +12,10 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "framework/base/whole_file.h"
 #include "profiler/dump/marshal.h"
 #include "profiler/dump/prof_file.h"
 
@@ -130,6 +132,27 @@ static void a_failure_keeps_the_file_of_before(void **state)
 	assert_int_equal(file.st_size, size);
 }
 
+/* A worker past its time limit is killed wherever it is. */
+static void a_killed_writer_leaves_nothing(void **state)
+{
+	km_whole_file file;
+	int status, unnamed = open(".", O_TMPFILE | O_WRONLY, 0600);
+
+	(void)state;
+	if (unnamed < 0)
+		skip();
+	close(unnamed);
+	pid_t writer = fork();
+	if (writer == 0) {
+		if (km_whole_file_open(&file, "a.prof", 0600) || write(file.fd, "{", 1) != 1)
+			_exit(1);
+		kill(getpid(), SIGKILL);
+	}
+	assert_int_equal(waitpid(writer, &status, 0), writer);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(count_files(), 0);
+}
+
 static void a_missing_folder_is_an_error(void **state)
 {
 	fixture *f = *state;
@@ -226,6 +249,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_failure_keeps_the_file_of_before, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(a_killed_writer_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_missing_folder_is_an_error, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_name_that_is_a_folder_is_an_error, set_up,
 						tear_down),

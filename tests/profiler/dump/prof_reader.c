@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "profiler/dump/prof_file.h"
@@ -332,6 +333,56 @@ static void a_call_tree_that_cannot_be_is_refused(void **state)
 		       "(\3\0\0\0u\1\0\0\0~i\0\0\0\0u\7\0\0\0(other\0", 28, "NUL");
 }
 
+/* The rows of the file, and behind them a call tree of these bytes behind its version. */
+static void start_tree(km_buffer *file, km_str start)
+{
+	static const km_str mark = KM_STR("{u\6\0\0\0formatu\20\0\0\0komori call tree"
+					  "u\7\0\0\0versioni\1\0\0\0");
+
+	km_buffer_append(file, bytes, rows_size);
+	km_buffer_append(file, mark.ptr, mark.len);
+	km_buffer_append(file, start.ptr, start.len);
+}
+
+static void a_text_given_twice_is_refused(void **state)
+{
+	static const km_str twice[] = {
+		KM_STR("u\5\0\0\0facts{z\4pathz\1az\4pathz\1a"),
+		KM_STR("z\6komoriz\1az\6komoriz\1a"),
+	};
+	char error[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof twice / sizeof *twice; i++) {
+		km_buffer file = {0};
+		start_tree(&file, twice[i]);
+		assert_int_equal(parse_copy(file.data, file.len, error), KM_EINVAL);
+		if (!strstr(error, "one of its texts twice"))
+			fail_msg("%s", error);
+		km_buffer_finish(&file);
+	}
+}
+
+/* Some 20 seconds when each of them was decoded. */
+static void long_keys_are_read_as_fast_as_short_ones(void **state)
+{
+	enum { LENGTH = 1 << 20, KEYS = 1000, MOST_SECONDS = 2 };
+	char error[256];
+	km_buffer file = {0};
+
+	(void)state;
+	start_tree(&file, KM_STR("\xe1\0\0\x10\0")); /* 'a' with the flag of a reference */
+	km_buffer_fill(&file, '\xe9', LENGTH);
+	km_buffer_char(&file, 'N');
+	for (int i = 0; i < KEYS; i++)
+		km_buffer_append(&file, "r\0\0\0\0N", 6);
+	clock_t start = clock();
+	assert_int_equal(parse_copy(file.data, file.len, error), KM_EINVAL);
+	assert_non_null(strstr(error, "the file ends here"));
+	assert_true(clock() - start < MOST_SECONDS * CLOCKS_PER_SEC);
+	km_buffer_finish(&file);
+}
+
 static void another_version_has_no_tree(void **state)
 {
 	char error[256], *copy = malloc(size);
@@ -406,6 +457,8 @@ int main(void)
 		cmocka_unit_test(a_file_that_ends_early_is_refused),
 		cmocka_unit_test(a_changed_byte_is_survived),
 		cmocka_unit_test(a_call_tree_that_cannot_be_is_refused),
+		cmocka_unit_test(a_text_given_twice_is_refused),
+		cmocka_unit_test(long_keys_are_read_as_fast_as_short_ones),
 		cmocka_unit_test(another_version_has_no_tree),
 		cmocka_unit_test(what_is_no_file_is_an_error),
 		cmocka_unit_test(a_huge_file_is_refused),

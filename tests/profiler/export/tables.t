@@ -10,6 +10,7 @@ import random
 import re
 import struct
 import subprocess
+import sys
 
 import exported
 import tap
@@ -143,6 +144,13 @@ tap.same(
     (None, [{"function": 1, "calls": 2}]),
     "without a tree, with calls alone",
 )
+
+# Times that are finite, with a sum that is not: JSON has no infinity.
+with open(exported.path("huge.prof"), "wb") as file:
+    marshal.dump({("~", 0, name): (1, 1, 1e308, 1e308, {}) for name in ("f", "g")}, file)
+text = exported.export(exported.path("huge.prof"), "json")[0].decode()
+tap.same(re.findall("inf|nan", text), [], "a sum beyond all doubles is no infinity")
+tap.same(json.loads(text)["totals"]["tottime"], sys.float_info.max, "but the largest of them")
 
 # pyprof2calltree reads the pstats form, and callgrind_annotate what it makes of it.
 profile = exported.record("library")

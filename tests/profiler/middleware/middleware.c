@@ -9,11 +9,14 @@
 #include <komori/profiler_middleware.h>
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -608,6 +611,56 @@ static void bad_options_are_refused_at_once(void **state)
 	assert_int_equal(freed, 0);
 }
 
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+/* Reads what a pipe holds a while after it is full; exits with 0 when it ends as a table does. */
+static void read_late(int fd)
+{
+	enum { LATE_US = 200000 };
+	static char bytes[1 << 18];
+	size_t len = 0;
+	ssize_t got;
+
+	usleep(LATE_US);
+	while ((got = read(fd, bytes + len, sizeof bytes - len)) > 0)
+		len += (size_t)got;
+	_exit(len < 4 || memcmp(bytes + len - 4, "--\n\n", 4) != 0);
+}
+
+static void a_signal_cuts_no_table_short(void **state)
+{
+	const struct itimerval often = {{0, 10000}, {0, 10000}}, never = {0};
+	char filler[4096] = "";
+	int ends[2], status;
+
+	(void)state;
+	assert_return_code(pipe2(ends, O_NONBLOCK), errno);
+	while (write(ends[1], filler, sizeof filler) > 0)
+		;
+	pid_t reader = fork();
+	if (reader == 0) {
+		close(ends[1]);
+		fcntl(ends[0], F_SETFL, 0);
+		read_late(ends[0]);
+	}
+	FILE *stream = fdopen(ends[1], "w");
+	km_wsgi_app *app = km_profiler_middleware_new(
+		&inner, &(km_profiler_options){.stream = stream}, NULL, 0);
+	assert_non_null(app);
+	sigaction(SIGALRM, &(struct sigaction){.sa_handler = ignore}, NULL);
+	setitimer(ITIMER_REAL, &often, NULL);
+	serve(app, "GET", "/1");
+	setitimer(ITIMER_REAL, &never, NULL);
+	app->free(app);
+	fclose(stream);
+	close(ends[0]);
+	assert_int_equal(waitpid(reader, &status, 0), reader);
+	assert_int_equal(status, 0);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -626,6 +679,7 @@ int main(void)
 		TEST(what_cannot_be_read_is_forgotten),
 		TEST(without_a_free_recording_requests_run),
 		TEST(the_stack_of_a_process_that_stands_still),
+		TEST(a_signal_cuts_no_table_short),
 		TEST(bad_options_are_refused_at_once),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -22,7 +22,7 @@ a b . .b ^a b$ a\Z b\Z \Aa a\Zb \bb\b \B. \d \D \w+ \W \s \S [^a] [\w.]+$ [[x] [
 \. \* \, \- \é \{ a|b (|a) () \( \) \[ [.] .*? .+?b a*?$ \x0b [\x00-\x1f] ^\S+$ \W$ .$ (?s).\Z $ ^ ^$ a$ \d+\Z
 ( ) [ [a *a +a ?a a** a+*  (?P<n (?P<n>a)(?P<n>b) (?P=zz) \1 (a)\2 \x4 \xg1 \u12 \U0011 \e \h \H \R \K \X \C \p{L} \Q \E \G
 \z \y \i \N{DOT} [\z] [\A] [\8] [z-a] a{3,2} (?R) (?1) (?&n) (?|a|b) (?P>n) (?'n'a) (?<n>a) (?C) (*FAIL) (*UTF)a a(?i)b
-(?L)a (?-i) (?i-:a) (?z) (?<=a*)b (?(2)a|b) (?(zz)a) [\d-z] \400 \777 (?P<1a>x) (?P<>x) (?(1a)x) (?#open \
+(?L)a (?-i) (?i-:a) (?i-i:a) (?sx-mx:a) (?z) (?<=a*)b (?(2)a|b) (?(zz)a) [\d-z] \400 \777 (?P<1a>x) (?P<>x) (?(1a)x) (?#open \
 """.split()
 PATTERNS += ["a b", "(?x)a b # comment", "a\tb", " ", "\udcff", "[\udc80-\udcff]", "(?i)É", "日"]
 
