@@ -4,6 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "../base/log.h"
+
+int km_app_may_change(const km_app *app, const char *call)
+{
+	if (!app)
+		return KM_ENOMEM;
+	if (!app->serving)
+		return 0;
+	km_log("%s is refused: the application serves already", call);
+	return KM_ESTATE;
+}
+
 int km_app_fail(km_app *app, int error, const char *format, ...)
 {
 	va_list args;
@@ -35,7 +47,7 @@ km_app *km_app_new(const char *name)
 
 void km_app_free(km_app *app)
 {
-	if (!app)
+	if (km_app_may_change(app, "km_app_free"))
 		return;
 	if (app->wsgi->free)
 		app->wsgi->free(app->wsgi);
@@ -48,10 +60,11 @@ void km_app_free(km_app *app)
 int km_route(km_app *app, const char *methods, const char *rule, km_handler handler)
 {
 	char error[256];
+	int failed = km_app_may_change(app, "km_route");
 
-	if (!app)
-		return KM_ENOMEM;
-	int failed = km_router_add(&app->router, methods, rule, handler, error, sizeof error);
+	if (failed)
+		return failed;
+	failed = km_router_add(&app->router, methods, rule, handler, error, sizeof error);
 	return failed ? km_app_fail(app, failed, "%s", error) : 0;
 }
 
@@ -87,8 +100,10 @@ km_wsgi_app *km_app_wsgi(km_app *app)
 
 int km_app_wrap(km_app *app, km_wsgi_app *middleware)
 {
-	if (!app)
-		return KM_ENOMEM;
+	int failed = km_app_may_change(app, "km_app_wrap");
+
+	if (failed)
+		return failed;
 	if (!middleware)
 		return km_app_fail(app, KM_ENOMEM,
 				   "the middleware could not be made: out of memory "
@@ -99,8 +114,10 @@ int km_app_wrap(km_app *app, km_wsgi_app *middleware)
 
 int km_profile_filename_set(km_app *app, km_profile_filename filename, void *context)
 {
-	if (!app)
-		return KM_ENOMEM;
+	int failed = km_app_may_change(app, "km_profile_filename_set");
+
+	if (failed)
+		return failed;
 	app->filename = filename;
 	app->filename_context = context;
 	return 0;

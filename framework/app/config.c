@@ -186,9 +186,10 @@ const km_option *km_config_nearest(const km_config *config, const char *name)
 int km_config_set(km_app *app, const char *name, const char *value)
 {
 	char error[512];
+	int failed = km_app_may_change(app, "km_config_set");
 
-	if (!app)
-		return KM_ENOMEM;
+	if (failed)
+		return failed;
 	km_option *option = name ? km_config_find(&app->config, name) : NULL;
 	if (!option) {
 		const km_option *near = name ? km_config_nearest(&app->config, name) : NULL;
@@ -198,8 +199,8 @@ int km_config_set(km_app *app, const char *name, const char *value)
 	}
 	if (!value)
 		return km_app_fail(app, KM_EINVAL, "%s, set in the program, has no value", name);
-	int failed = km_config_assign(option, value, KM_CONFIG_CODE, "set in the program", error,
-				      sizeof error);
+	failed = km_config_assign(option, value, KM_CONFIG_CODE, "set in the program", error,
+				  sizeof error);
 	return failed ? km_app_fail(app, failed, "%s", error) : 0;
 }
 
@@ -248,8 +249,10 @@ static int add_own(km_config *config, const char *name, const char *value, const
 
 int km_config_define(km_app *app, const char *name, const char *value, const char *help)
 {
-	if (!app)
-		return KM_ENOMEM;
+	int failed = km_app_may_change(app, "km_config_define");
+
+	if (failed)
+		return failed;
 	if (!name || !is_option_name(name))
 		return km_app_fail(app, KM_EINVAL,
 				   "option \"%s\": a name is A to Z, 0 to 9 and _, a letter first, "
@@ -257,6 +260,6 @@ int km_config_define(km_app *app, const char *name, const char *value, const cha
 				   name ? name : "(null)");
 	if (km_config_find(&app->config, name))
 		return km_app_fail(app, KM_EINVAL, "option %s is there already", name);
-	int failed = add_own(&app->config, name, value ? value : "", help ? help : "");
+	failed = add_own(&app->config, name, value ? value : "", help ? help : "");
 	return failed ? km_app_fail(app, failed, "option %s: out of memory", name) : 0;
 }

@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "../wsgi/environ.h"
+#include "../wsgi/stray_child.h"
 #include "app.h"
 #include "request.h"
 #include "response.h"
@@ -32,7 +33,7 @@ static __attribute__((cold)) int answer_failure(struct exchange *exchange, int r
 	km_environ *environ = exchange->req.environ;
 	int status = exchange->res.misused ? 500 : failure_status(result);
 
-	if (result == 0)
+	if (result == 0 && !exchange->res.misused)
 		km_environ_error(environ, "the handler of %s returned without an answer",
 				 endpoint->rule);
 	else if (status == 500 && !exchange->res.misused)
@@ -49,7 +50,11 @@ static int call_handler(struct exchange *exchange)
 	km_environ_set_handler(exchange->req.environ, (uintptr_t)endpoint->handler);
 	int result = endpoint->handler(&exchange->req, &exchange->res);
 
-	return result == 0 && exchange->res.status ? 0 : answer_failure(exchange, result);
+	/* Before middleware, such as the profiler, takes it for the end of the request. */
+	km_stray_child_check(exchange->req.method.ptr, exchange->req.environ->request->target.ptr);
+	if (result == 0 && exchange->res.status && !exchange->res.misused)
+		return 0;
+	return answer_failure(exchange, result);
 }
 
 /* Where others see it when the handler does not come back. */

@@ -1,17 +1,14 @@
 #include "response.h"
 
-#include <stdio.h>
-
 #include "../http/status.h"
 
 int km_error(km_response *res, int status)
 {
-	enum { SIZE = 64 };
-	char *text = km_environ_alloc(res->environ, SIZE);
+	char *text = km_environ_alloc(res->environ, KM_HTTP_ERROR_SIZE);
 
 	if (!text)
 		return KM_ENOMEM;
-	int len = snprintf(text, SIZE, "%d %s\n", status, km_http_reason(status).ptr);
+	size_t len = km_http_error_text(status, text);
 	return km_response_set(res, status, KM_STR("text/plain; charset=utf-8"),
-			       (km_str){text, (size_t)len});
+			       (km_str){text, len});
 }

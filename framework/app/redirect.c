@@ -19,7 +19,9 @@ int km_redirect(km_response *res, int status, const char *location)
 
 	if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
 		return km_response_misuse(res, "status %d: no redirection", status);
-	if (!location || breaks_header(location))
+	if (!location)
+		return km_response_misuse(res, "a redirection to NULL");
+	if (breaks_header(location))
 		return KM_EINVAL;
 	char *escaped = calloc(3, strlen(location) + 1), *at = escaped;
 	if (!escaped)

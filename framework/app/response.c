@@ -183,7 +183,9 @@ int km_response_header_add(km_response *res, const char *name, const char *value
 	if (!name || !value)
 		return km_response_misuse(res, "a header whose %s is NULL",
 					  name ? "value" : "name");
-	if (!km_http_is_token(km_str_from(name)) || !km_http_is_field_value(km_str_from(value)))
+	if (!km_http_is_token(km_str_from(name)))
+		return km_response_misuse(res, "a header \"%.60s\", which is no name", name);
+	if (!km_http_is_field_value(km_str_from(value)))
 		return KM_EINVAL;
 	if (res->header_count == res->header_capacity && grow_headers(res))
 		return KM_ENOMEM;

@@ -6,6 +6,7 @@
 #include "../http/status.h"
 #include "../wsgi/answer.h"
 #include "../wsgi/environ.h"
+#include "../wsgi/stray_child.h"
 
 typedef struct response_body {
 	km_body body; /* first member */
@@ -20,8 +21,12 @@ static int next(km_body *self, km_str *chunk)
 
 	if (body->done)
 		return 0;
-	if (res->next)
-		return res->next(res->context, chunk);
+	if (res->next) {
+		const km_http_request *request = res->environ->request;
+		int got = res->next(res->context, chunk);
+		km_stray_child_check(request->method.ptr, request->target.ptr);
+		return got;
+	}
 	body->done = true;
 	*chunk = res->bytes;
 	return 1;

@@ -1,10 +1,13 @@
 #include "route_tree.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "../http/field.h"
 #include "../http/method.h"
+
+enum { MAX_METHOD = 32 };
 
 /* One segment of a rule. */
 struct segment {
@@ -108,6 +111,16 @@ static km_methods want_method(km_router *router, km_str method)
 	return bit;
 }
 
+/* A method is what the request line has, letter for letter; "get" would never come. */
+static bool is_small(km_str method)
+{
+	char text[MAX_METHOD + 1] = "";
+
+	for (size_t i = 0; i < method.len; i++)
+		text[i] = (char)toupper((unsigned char)method.ptr[i]);
+	return !km_http_method(method).ptr && km_http_method((km_str){text, method.len}).ptr;
+}
+
 static const char *parse_methods(km_router *router, const char *methods, km_endpoint *endpoint)
 {
 	static const char wrong[] = "methods are names like \"GET POST\", or \"*\" for any";
@@ -120,8 +133,10 @@ static const char *parse_methods(km_router *router, const char *methods, km_endp
 	for (const char *at = methods; *(at += strspn(at, delimiters));) {
 		km_str method = {at, strcspn(at, delimiters)};
 		at += method.len;
-		if (!km_http_is_token(method) || method.len > 32 || *method.ptr == '*')
+		if (!km_http_is_token(method) || method.len > MAX_METHOD || *method.ptr == '*')
 			return wrong;
+		if (is_small(method))
+			return "methods are written in capitals, \"GET\"";
 		km_methods bit = want_method(router, method);
 		if (!bit)
 			return "out of memory, or more than 32 different methods";
@@ -187,6 +202,8 @@ static const char *place_endpoint(km_router *router, km_endpoint *endpoint, km_r
 	km_route_node *node = router->root;
 	if (*at != '/')
 		return "a rule starts with \"/\"";
+	if (strchr(at, '?'))
+		return "a rule is a path: what stands behind \"?\" is no part of it";
 	while (node && *at) {
 		const char *wrong = next_segment(&at, &segment);
 		if (wrong)

@@ -1,5 +1,7 @@
 #include "status.h"
 
+#include <stdio.h>
+
 km_str km_http_reason(int status)
 {
 	switch (status) {
@@ -118,4 +120,17 @@ km_str km_http_reason(int status)
 	default:
 		return KM_STR("Unknown");
 	}
+}
+
+size_t km_http_error_text(int status, char *text)
+{
+	return (size_t)snprintf(text, KM_HTTP_ERROR_SIZE, "%d %s\n", status,
+				km_http_reason(status).ptr);
+}
+
+size_t km_http_error_length(int status)
+{
+	char text[KM_HTTP_ERROR_SIZE];
+
+	return km_http_error_text(status, text);
 }

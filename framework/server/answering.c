@@ -291,7 +291,7 @@ static void log_without(km_loop *loop, const km_exchange *exchange, int status)
 	if (!loop->access_log.on)
 		return;
 	if (status == TIMED_OUT && !exchange->begun && !asks_for_head(exchange))
-		bytes = km_http_reason(TIMED_OUT).len + 1;
+		bytes = km_http_error_length(TIMED_OUT);
 	km_access_log_request(&loop->access_log, exchange->server.remote_addr, &exchange->request,
 			      status, bytes);
 }

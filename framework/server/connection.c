@@ -113,7 +113,7 @@ static void log_refusal(km_connection *connection, int status, bool without_cont
 {
 	km_access_log *log = &connection->loop->access_log;
 	km_str remote = km_str_from(connection->remote_addr);
-	uint64_t bytes = without_content ? 0 : km_http_reason(status).len + 1;
+	uint64_t bytes = without_content ? 0 : km_http_error_length(status);
 
 	if (connection->state == KM_CONNECTION_BODY) {
 		km_access_log_request(log, remote, &connection->exchange->request, status, bytes);

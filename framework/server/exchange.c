@@ -7,6 +7,7 @@
 #include "../http/field.h"
 #include "../http/response_head.h"
 #include "../http/status.h"
+#include "../wsgi/stray_child.h"
 
 /* What a loop keeps between requests: enough for the blocked answers of a busy loop. */
 enum { MAX_SPARE = 64, MAX_SPARE_CONTENT = 65536 };
@@ -131,6 +132,7 @@ void km_exchange_call(km_exchange *exchange, km_runner *runner)
 	km_answer_init(&exchange->answer, &exchange->arena);
 	exchange->body =
 		runner->app->call(runner->app, &exchange->environ, &exchange->answer.start_response);
+	km_stray_child_check(request->method.ptr, request->target.ptr);
 }
 
 /* --- the head --- */
@@ -215,21 +217,21 @@ static km_http_connection connection_field(const km_exchange *exchange)
 static __attribute__((cold)) void refuse_with(km_runner *runner, int status, km_http_connection connection,
 			bool without_content)
 {
-	km_str reason = km_http_reason(status);
+	char text[KM_HTTP_ERROR_SIZE];
+	size_t len = km_http_error_text(status, text);
 	const km_header type = {KM_STR("Content-Type"), KM_STR("text/plain; charset=utf-8")};
 
 	put_head(runner, &(km_http_response_head){
 			       .status = status,
 			       .fields = &type,
 			       .count = 1,
-			       .content_length = (int64_t)reason.len + 1,
+			       .content_length = (int64_t)len,
 			       .connection = connection,
 			       .date = date_now(runner),
 		       });
 	if (without_content)
 		return;
-	km_buffer_append(runner->output, reason.ptr, reason.len);
-	km_buffer_char(runner->output, '\n');
+	km_buffer_append(runner->output, text, len);
 }
 
 void km_exchange_refuse(km_runner *runner, int status, bool without_content)
@@ -246,7 +248,7 @@ static __attribute__((cold)) km_exchange_step answer_500(km_exchange *exchange, 
 	exchange->answer.sent = true;
 	exchange->ended = true;
 	exchange->status = 500;
-	exchange->sent = exchange->head_request ? 0 : km_http_reason(500).len + 1;
+	exchange->sent = exchange->head_request ? 0 : km_http_error_length(500);
 	exchange->chunk = (km_str){NULL, 0};
 	refuse_with(runner, 500, connection_field(exchange), exchange->head_request);
 	return KM_EXCHANGE_END;
@@ -394,6 +396,7 @@ km_exchange_step km_exchange_advance(km_exchange *exchange, km_runner *runner)
 	if (exchange->head_request && exchange->answer.status)
 		return first_content(exchange, runner, 0, chunk);
 	int got = exchange->body->next(exchange->body, &chunk);
+	km_stray_child_check(exchange->request.method.ptr, exchange->request.target.ptr);
 	if (got > 0 && chunk.len == 0)
 		return KM_EXCHANGE_PULL;
 	if (!exchange->answer.sent)

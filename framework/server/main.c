@@ -78,6 +78,7 @@ static int serve(void *context, km_worker_slot *slot)
 	int status = km_serve(serving, slot);
 
 	km_listen_sockets_finish(&serving->sockets);
+	serving->app->serving = false;
 	km_app_free(serving->app);
 	km_profiling_finish(&serving->profiling);
 	return status;
@@ -238,6 +239,7 @@ static int run(km_serving *serving, km_handover *handover)
 		return 0;
 	if (open_sockets(serving, handover))
 		return 1;
+	serving->app->serving = true;
 	if (!alone)
 		return supervise(serving, handover);
 	print_start(serving);
@@ -262,6 +264,8 @@ int km_main(km_app *app, int argc, char **argv)
 		km_log("the application could not be made: %s", km_strerror(KM_ENOMEM));
 		return 1;
 	}
+	if (km_app_may_change(app, "km_main"))
+		return 1;
 	survive_broken_pipes();
 	km_handover_take(&handover);
 	int status = read_options(app, argc, argv);
@@ -269,6 +273,7 @@ int km_main(km_app *app, int argc, char **argv)
 		status = run(&serving, &handover);
 	km_listen_sockets_finish(&serving.sockets);
 	km_handover_finish(&handover);
+	app->serving = false;
 	km_app_free(app);
 	km_profiling_finish(&serving.profiling);
 	return status;

@@ -8,6 +8,7 @@
 
 #include "../base/clock.h"
 #include "../base/log.h"
+#include "../wsgi/stray_child.h"
 #include "connection.h"
 #include "listener.h"
 #include "signals.h"
@@ -319,6 +320,7 @@ int km_server_run(km_server *server)
 
 	if (server->loop.draining)
 		return KM_ESTATE;
+	km_stray_child_watch();
 	if (km_signals_init(&server->signals, server->slot != NULL,
 			    (unsigned)server->graceful_timeout.tv_sec + 1))
 		return KM_EIO;

@@ -34,7 +34,10 @@ typedef struct km_response km_response;
  * a 500 with a line on the log, whatever it returns. */
 typedef int (*km_handler)(km_request *req, km_response *res);
 
-/* --- Application ------------------------------------------------------------------------- */
+/* --- Application ------------------------------------------------------------------------- *
+ *
+ * All of it is set up before km_main. Once the application serves, these calls and km_config_set,
+ * km_config_define and km_on_* change nothing: a line on the log, and KM_ESTATE (km_main: 1). */
 
 /* `name` is copied. NULL only when memory ran out; every function here accepts that NULL and
  * returns KM_ENOMEM, so that km_main reports it. */
@@ -45,14 +48,14 @@ KM_API void km_app_free(km_app *app);
 /* Routes. `rule` starts with "/" and may hold parameters: "/users/<name>" (one non-empty segment),
  * "/items/<int:id>" (decimal digits), "/files/<path:rest>" (the rest, slashes too; last only).
  * Literal segments win over <int:>, that over <name>, that over <path:>. A GET route answers HEAD;
- * OPTIONS and 405 with Allow are made from the routes. KM_EINVAL for a malformed rule, or for a
- * method and rule registered twice. */
+ * OPTIONS and 405 with Allow are made from the routes. KM_EINVAL for a malformed rule or method, or
+ * for a method and rule registered twice. */
 KM_API int km_get(km_app *app, const char *rule, km_handler handler);
 KM_API int km_post(km_app *app, const char *rule, km_handler handler);
 KM_API int km_put(km_app *app, const char *rule, km_handler handler);
 KM_API int km_patch(km_app *app, const char *rule, km_handler handler);
 KM_API int km_delete(km_app *app, const char *rule, km_handler handler);
-/* Several methods at once: "GET POST", or "*" for any. */
+/* Several methods at once, in capitals: "GET POST" or "GET,POST", or "*" for any. */
 KM_API int km_route(km_app *app, const char *methods, const char *rule, km_handler handler);
 
 /* The application as WSGI callable, as wrapped so far. Owned by the app. */
@@ -162,7 +165,7 @@ KM_API int km_bytes(km_response *res, int status, const char *content_type, cons
 /* Status with the framework's standard body for it. */
 KM_API int km_error(km_response *res, int status);
 /* 301, 302, 303, 307 or 308 with Location; bytes that no URI may hold are percent-encoded. KM_EINVAL
- * for CR or LF in it. */
+ * for CR or LF in it, or NULL. */
 KM_API int km_redirect(km_response *res, int status, const char *location);
 /* A streamed answer: `next` is pulled as the socket drains (see km_body.next; `chunk` stays valid
  * until the next pull), `close` runs exactly once, also when this call fails, and may be NULL. */
@@ -170,7 +173,8 @@ KM_API int km_stream(km_response *res, int status, const char *content_type,
 		     int (*next)(void *context, km_str *chunk), void (*close)(void *context),
 		     void *context);
 /* Sets or replaces a header of the answer, before or after the calls above; both are copied.
- * KM_EINVAL for a name that is no token, or a value with CR, LF or another control byte but tab. */
+ * KM_EINVAL for a value with CR, LF or another control byte but tab; a name that is no token is the
+ * handler's mistake. */
 KM_API int km_response_header(km_response *res, const char *name, const char *value);
 /* The same, but keeps headers of that name that are there (Set-Cookie). */
 KM_API int km_response_header_add(km_response *res, const char *name, const char *value);

@@ -223,6 +223,23 @@ static int misuses(km_request *req, km_response *res)
 		return km_response_header(res, "X-One", NULL);
 	case 'r':
 		return km_redirect(res, 200, "/");
+	case 'l':
+		return km_redirect(res, 302, NULL);
+	case 'v': /* and answers all the same */
+		km_response_header_add(res, "X-One", NULL);
+		return km_text(res, 200, "x");
+	case 'c':
+		assert_int_equal(km_bytes(res, 200, "text/plain\r\nX: y", "", 0), KM_EINVAL);
+		return km_text(res, 200, "x");
+	case '1':
+		assert_int_equal(km_text(res, 199, ""), KM_EINVAL);
+		return km_text(res, 200, "x");
+	case '6':
+		assert_int_equal(km_text(res, 600, ""), KM_EINVAL);
+		return km_text(res, 200, "x");
+	case 'm':
+		assert_int_equal(km_response_header(res, "X Bad", "a"), KM_EINVAL);
+		return km_text(res, 200, "x");
 	default:
 		km_text(res, 1, "x");
 		return KM_ENOENT;
@@ -233,7 +250,7 @@ static void a_handler_that_misuses_its_answer_is_a_500(void **state)
 {
 	(void)state;
 	km_get(app, "/", misuses);
-	for (const char *which = "sntbfhr-"; *which; which++) {
+	for (const char *which = "sntbfhrlvmc16-"; *which; which++) {
 		char target[] = "/?e=?";
 		target[4] = *which;
 		const struct served *found = ask("GET", target);
@@ -343,11 +360,6 @@ static int with_headers(km_request *req, km_response *res)
 	assert_int_equal(km_response_header(res, "x-one", "2"), 0);
 	assert_int_equal(km_response_header(res, "Content-Length", "999"), 0);
 	assert_int_equal(km_response_header(res, "X-Bad", "a\r\nb"), KM_EINVAL);
-	assert_int_equal(km_response_header(res, "X Bad", "a"), KM_EINVAL);
-	assert_int_equal(km_response_header_add(res, NULL, "a"), KM_EINVAL);
-	assert_int_equal(km_bytes(res, 200, "text/plain\r\nX: y", "", 0), KM_EINVAL);
-	assert_int_equal(km_text(res, 199, ""), KM_EINVAL);
-	assert_int_equal(km_text(res, 600, ""), KM_EINVAL);
 	return 0;
 }
 
@@ -393,7 +405,6 @@ static void a_redirect_has_a_clean_location(void **state)
 	assert_string_equal(found->headers, TEXT "Location: /a%20b%20c%22%C3%A9?q=1#f\n");
 	assert_string_equal(found->content, "303 See Other\n");
 	assert_int_equal(ask("GET", "/?to=/%0D%0ASet-Cookie:x")->status, 400);
-	assert_int_equal(ask("GET", "/")->status, 400);
 }
 
 /* --- middleware sees all of it --- */

@@ -154,7 +154,7 @@ static void malformed_rules_are_refused(void **state)
 	static const char *const rules[] = {
 		"",	    "a",	"/<>",	  "/<a",	"/a>",		 "/x<a>",
 		"/<a>x",    "/<int:>",	"/<1a>",  "/<a-b>",	"/<float:x>",	 "/<path:p>/x",
-		"/<path:>", "/<a>/<a>", "/<<a>>", "/<path:p>/", "/<int:path:x>",
+		"/<path:>", "/<a>/<a>", "/<<a>>", "/<path:p>/", "/<int:path:x>", "/a?b=1",
 	};
 
 	(void)state;
@@ -165,6 +165,9 @@ static void malformed_rules_are_refused(void **state)
 	assert_int_equal(add("", "/"), KM_EINVAL);
 	assert_int_equal(add("GET,{}", "/"), KM_EINVAL);
 	assert_int_equal(add("GET *", "/"), KM_EINVAL);
+	assert_int_equal(add("get", "/"), KM_EINVAL);
+	assert_int_equal(add("POST Put", "/"), KM_EINVAL);
+	assert_int_equal(add("brew", "/b"), 0); /* the server knows it not, whatever its letters */
 	assert_int_equal(add(NULL, "/"), KM_EINVAL);
 	assert_int_equal(add("GET", NULL), KM_EINVAL);
 	assert_string_equal(match("GET", "/"), "404");

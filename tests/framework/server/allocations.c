@@ -21,7 +21,9 @@
 
 static int hello(km_request *req, km_response *res)
 {
-	km_response_header(res, "X-Agent", km_request_header(req, "User-Agent"));
+	const char *agent = km_request_header(req, "User-Agent");
+
+	km_response_header(res, "X-Agent", agent ? agent : "none");
 	return km_text(res, 200, "Hello, World!");
 }
 

@@ -20,10 +20,10 @@ static struct server server;
 #define TEXT "Content-Type: text/plain; charset=utf-8\r\n"
 #define REFUSED(status, length, reason)                                                            \
 	"HTTP/1.1 " status " " reason "\r\n" TEXT "Content-Length: " length                        \
-	"\r\nConnection: close\r\n\r\n" reason "\n"
+	"\r\nConnection: close\r\n\r\n" status " " reason "\n"
 #define FAILED                                                                                     \
 	"HTTP/1.1 500 Internal Server Error\r\n" TEXT                                              \
-	"Content-Length: 22\r\n\r\nInternal Server Error\n"
+	"Content-Length: 26\r\n\r\n500 Internal Server Error\n"
 #define CHUNKS	     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 #define POST(fields) "POST /echo HTTP/1.1\r\nHost: a\r\n" fields "\r\n"
 #define TEN	     "0123456789"
@@ -50,7 +50,7 @@ static const struct row rows[] = {
 	 "HTTP/1.1 200 OK\r\n\r\n" OK("5") "hello"},
 	{"HEAD of an error", "HEAD /null HTTP/1.1\r\nHost: a\r\n\r\n" GET("/hello"),
 	 "HTTP/1.1 500 Internal Server Error\r\n" TEXT
-	 "Content-Length: 22\r\n\r\n" OK("5") "hello"},
+	 "Content-Length: 26\r\n\r\n" OK("5") "hello"},
 	{"a body without length is chunked", GET("/stream") GET("/hello"),
 	 CHUNKS "3\r\none\r\n10\r\nsixteen bytes ok\r\n0\r\n\r\n" OK("5") "hello"},
 	{"on 1.0 the end of the connection ends it",
@@ -88,26 +88,26 @@ static const struct row rows[] = {
 	{"nothing sent, nothing answered", "", ""},
 	{"half a head is not answered", "GET /hello HTTP/1.1\r\nHost: a", ""},
 	{"half a body is not answered", POST("Content-Length: 3\r\n") "ab", ""},
-	{"400", "GET /hello HTTP/1.1\r\n\r\n" GET("/hello"), REFUSED("400", "12", "Bad Request")},
+	{"400", "GET /hello HTTP/1.1\r\n\r\n" GET("/hello"), REFUSED("400", "16", "Bad Request")},
 	{"400 behind good answers", GET("/hello") "x\n",
-	 OK("5") "hello" REFUSED("400", "12", "Bad Request")},
+	 OK("5") "hello" REFUSED("400", "16", "Bad Request")},
 	{"400 in a chunk", POST("Transfer-Encoding: chunked\r\n") "1\r\nabc",
-	 REFUSED("400", "12", "Bad Request")},
+	 REFUSED("400", "16", "Bad Request")},
 	{"413 by length", POST("Content-Length: 1001\r\n"),
-	 REFUSED("413", "18", "Content Too Large")},
+	 REFUSED("413", "22", "Content Too Large")},
 	{"413 by chunks", POST("Transfer-Encoding: chunked\r\n") "3e9\r\n",
-	 REFUSED("413", "18", "Content Too Large")},
+	 REFUSED("413", "22", "Content Too Large")},
 	{"413 comes instead of 100", POST("Expect: 100-continue\r\nContent-Length: 1001\r\n"),
-	 REFUSED("413", "18", "Content Too Large")},
-	{"414", "GET /" LONG, REFUSED("414", "13", "URI Too Long")},
+	 REFUSED("413", "22", "Content Too Large")},
+	{"414", "GET /" LONG, REFUSED("414", "17", "URI Too Long")},
 	{"431 by bytes", "GET / HTTP/1.1\r\nA: " LONG LONG,
-	 REFUSED("431", "32", "Request Header Fields Too Large")},
+	 REFUSED("431", "36", "Request Header Fields Too Large")},
 	{"431 by count",
 	 "GET / HTTP/1.1\r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\nA: \r\n",
-	 REFUSED("431", "32", "Request Header Fields Too Large")},
-	{"501", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", REFUSED("501", "16", "Not Implemented")},
+	 REFUSED("431", "36", "Request Header Fields Too Large")},
+	{"501", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", REFUSED("501", "20", "Not Implemented")},
 	{"505", "GET / HTTP/2.0\r\nHost: a\r\n\r\n",
-	 REFUSED("505", "27", "HTTP Version Not Supported")},
+	 REFUSED("505", "31", "HTTP Version Not Supported")},
 };
 
 /* A client that announces its end and then sends more may see a reset behind the answer. */
@@ -361,10 +361,10 @@ static void the_deadlines_of_head_body_and_idling_hold(void **state)
 		const char *sent, *expected;
 	} cases[] = {
 		{"", ""},
-		{"GET /", REFUSED("408", "16", "Request Timeout")},
-		{POST("Content-Length: 3\r\n") "a", REFUSED("408", "16", "Request Timeout")},
+		{"GET /", REFUSED("408", "20", "Request Timeout")},
+		{POST("Content-Length: 3\r\n") "a", REFUSED("408", "20", "Request Timeout")},
 		{GET("/hello"), OK("5") "hello"},
-		{GET("/hello") "GET", OK("5") "hello" REFUSED("408", "16", "Request Timeout")},
+		{GET("/hello") "GET", OK("5") "hello" REFUSED("408", "20", "Request Timeout")},
 	};
 	int fds[sizeof cases / sizeof *cases];
 

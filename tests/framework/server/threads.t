@@ -141,7 +141,7 @@ def timeout():
         while unanswered([hung]):
             gates.open("other")
             select.select([hung], [], [], 0.05)
-        tap.same(limited.read_answer(hung), (503, b"Service Unavailable\n"),
+        tap.same(limited.read_answer(hung), (503, b"503 Service Unavailable\n"),
                  "a request that takes too long is answered with 503")
         answer, end = read_all(head)
         tap.ok(answer.startswith(b"HTTP/1.1 503 ") and answer.endswith(b"\r\n\r\n") and end == "end",
@@ -166,7 +166,7 @@ def timeout():
         chunks = answer.count(b"chunk\n")
         tap.same(sorted(lines), [("GET /stream?gate=more", "200 6"),
                                  ("GET /stream?gate=other", f"200 {6 * chunks}"),
-                                 ("GET /wait?gate=hung", "503 20"), ("HEAD /wait?gate=more", "503 -")],
+                                 ("GET /wait?gate=hung", "503 24"), ("HEAD /wait?gate=more", "503 -")],
                  "the access log has each once")
         check_dumps(server)
 
@@ -263,14 +263,14 @@ def waiting_too_long():
         time.sleep(4)
         gates.open("a")
         tap.same(limited.read_answer(first), (200, b"waited\n"), "a handler ends")
-        tap.same(limited.read_answer(third), (503, b"Service Unavailable\n"),
+        tap.same(limited.read_answer(third), (503, b"503 Service Unavailable\n"),
                  "a request that waits for a thread longer than TIMEOUT is answered with 503")
         gates.open("a")
         tap.same(limited.read_answer(second), (200, b"waited\n"), "the one that has a thread is not")
         tap.same((gates.started(), worker_of(server)), (2, worker),
                  "no handler was called in vain, and the worker stays")
         tap.same(limited.log_lines(server, "komori: .*"), [], "nothing is told")
-        tap.same(lines_of(log), [("/wait?gate=a", "200 7")] * 2 + [("/wait?gate=a", "503 20")],
+        tap.same(lines_of(log), [("/wait?gate=a", "200 7")] * 2 + [("/wait?gate=a", "503 24")],
                  "the access log has each")
         for connection in first, second, third:
             connection.close()
@@ -282,7 +282,7 @@ def waiting_in_vain():
         hung = send_waiters(server, gates, 2, "/wait?gate=hung")
         waiting = [workers.send(server, "/wait?gate=hung") for _ in range(3)]
         tap.same([limited.read_answer(one) for one in hung + waiting],
-                 [(503, b"Service Unavailable\n")] * 5,
+                 [(503, b"503 Service Unavailable\n")] * 5,
                  "requests that wait for threads of which all hang are answered with them")
         tap.same(gates.started(), 2, "without their handlers")
         tap.ok(server.wait_for(lambda: workers.ended(worker)), "and the worker ends")
