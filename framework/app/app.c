@@ -37,7 +37,7 @@ km_app *km_app_new(const char *name)
 		return NULL;
 	app->dispatch.call = km_app_dispatch;
 	app->wsgi = &app->dispatch;
-	app->name = strdup(name ? name : "app");
+	app->name = strdup(name && *name ? name : "app");
 	if (!app->name || km_config_init(&app->config)) {
 		km_app_free(app);
 		return NULL;

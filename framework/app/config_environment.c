@@ -64,19 +64,22 @@ static void warn_of_unknown(const km_config *config, const char *entry)
 	free(name);
 }
 
-/* PROFILE has a plain name, so one may think that PROFILE_DIR has one too. */
-static void warn_of_plain(const km_config *config, const char *entry)
+/* PROFILE has a plain name, so one may think that PROFILE_DIR has one too, and who uses it (`plain`)
+ * that every option has. */
+static void warn_of_plain(const km_config *config, const char *entry, bool plain)
 {
-	if (strncmp(entry, "PROFILE_", 8) != 0)
+	if (!plain && strncmp(entry, "PROFILE_", 8) != 0)
 		return;
 	char *name = strndup(entry, strcspn(entry, "="));
-	if (name && km_config_find(config, name))
+	const km_option *option = name ? km_config_find(config, name) : NULL;
+	if (option && !option->rule->alias)
 		km_log("%s in the environment is not read; %s%s is", name, prefix, name);
 	free(name);
 }
 
 int km_config_read_environment(km_config *config, char **environ)
 {
+	bool plain = value_of(environ, "", "PROFILE") != NULL;
 	int bad = 0;
 
 	for (size_t i = 0; i < config->count; i++)
@@ -85,7 +88,7 @@ int km_config_read_environment(km_config *config, char **environ)
 		if (has_prefix(*entry))
 			warn_of_unknown(config, *entry);
 		else
-			warn_of_plain(config, *entry);
+			warn_of_plain(config, *entry, plain);
 	}
 	return bad;
 }

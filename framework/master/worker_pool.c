@@ -79,13 +79,14 @@ static void start_worker(km_worker_pool *pool, size_t index)
 
 /* --- the end of a worker --- */
 
-/* Workers that die before they are of use are started more and more slowly. */
-static void back_off(km_worker_pool *pool, const km_worker *worker, const km_worker_slot *slot,
+/* Workers that die before they are of use are started more and more slowly. Returns whether that, and
+ * with it the end, is on the log. */
+static bool back_off(km_worker_pool *pool, const km_worker *worker, const km_worker_slot *slot,
 		     const char *what, int64_t now)
 {
 	if (worker->settled || slot->served > 0) {
 		pool->short_lives = 0;
-		return;
+		return false;
 	}
 	unsigned doublings = pool->short_lives < MAX_DELAYS ? pool->short_lives : MAX_DELAYS;
 	int64_t delay = FIRST_DELAY << doublings;
@@ -94,6 +95,7 @@ static void back_off(km_worker_pool *pool, const km_worker *worker, const km_wor
 	km_log("worker %ld %s before it served a request, number %u in a row; the next one starts "
 	       "in %.1f s",
 	       (long)worker->pid, what, pool->short_lives, (double)delay / 1e9);
+	return true;
 }
 
 static void bury(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot, int status)
@@ -112,7 +114,8 @@ static void bury(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot, 
 	char what[64];
 
 	if (!told_to && !worker->leaving && !loss.timeout_ns && !pool->stopping)
-		back_off(pool, worker, slot, km_loss_describe(&loss, what, sizeof what), now);
+		loss.told = back_off(pool, worker, slot,
+				     km_loss_describe(&loss, what, sizeof what), now);
 	worker->pid = 0;
 	close_pidfd(worker);
 	if (told_to || !km_reports_add(pool, &loss))

@@ -196,6 +196,13 @@ static void serve_alone_when_debugged(km_config *config)
 			 sizeof error);
 }
 
+static void warn_of_time_limit(km_config *config)
+{
+	if (km_config_number(config, "WORKERS") == 0 && km_config_number(config, "TIMEOUT") != 0 &&
+	    km_config_find(config, "TIMEOUT")->source != KM_CONFIG_DEFAULT)
+		km_log("TIMEOUT is of no use with WORKERS 0: it is the master that replaces a worker");
+}
+
 static size_t shared_recordings(const km_config *config)
 {
 	size_t workers = (size_t)km_config_number(config, "WORKERS");
@@ -224,6 +231,7 @@ static int run(km_serving *serving, km_handover *handover)
 	km_config *config = &serving->app->config;
 	bool alone;
 
+	warn_of_time_limit(config);
 	if (!handover->given)
 		serve_alone_when_debugged(config);
 	alone = km_config_number(config, "WORKERS") == 0;

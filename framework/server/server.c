@@ -171,7 +171,7 @@ static void on_patience(evutil_socket_t fd, short what, void *argument)
 		km_loop_end_if_done(&server->loop);
 		return;
 	}
-	km_log("%zu connections did not end in time and are closed", server->loop.connections);
+	km_log("connections that did not end in time are closed: %zu", server->loop.connections);
 	while ((oldest = km_deadlines_oldest(&server->loop.deadlines, KM_WAIT_WRITE)))
 		km_connection_expire(km_connection_of(oldest));
 	close_connections(&server->loop);
@@ -310,7 +310,7 @@ static void end_with_threads(const km_server *server)
 {
 	if (server->slot)
 		kill(getpid(), SIGKILL);
-	km_log("%zu handlers did not end in time", server->loop.in_threads);
+	km_log("handlers that did not end in time: %zu", server->loop.in_threads);
 	_exit(1);
 }
 

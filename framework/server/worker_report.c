@@ -188,8 +188,10 @@ static void log_end(const struct report *report, const km_loss *loss)
 {
 	char before[128], what[64];
 
-	if (loss->slot->crash.signal)
-		return; /* was told when it crashed */
+	if (loss->slot->crash.signal) /* was told when it crashed */
+		return;
+	if (loss->told && !report->facts.method)
+		return;
 	if (report->timeout)
 		snprintf(before, sizeof before, "a request ran longer than TIMEOUT and worker %ld is replaced",
 			 report->facts.pid);

@@ -288,6 +288,10 @@ static void unknown_names_are_told_with_the_nearest(void **state)
 	assert_int_equal(environment("PROFILE_SORT=nonsense", "PROFILE_X=1", "PORT=1", NULL), 0);
 	assert_string_equal(printed, "komori: PROFILE_SORT in the environment is not read; "
 				     "KOMORI_PROFILE_SORT is\n");
+	assert_int_equal(environment("PORT=1", "TIMEOUT=2", "PROFILE=1", "OTHER=1", NULL), 0);
+	assert_string_equal(printed,
+			    "komori: PORT in the environment is not read; KOMORI_PORT is\n"
+			    "komori: TIMEOUT in the environment is not read; KOMORI_TIMEOUT is\n");
 	assert_int_equal(km_config_set(app, "PROT", "1"), KM_ENOENT);
 	assert_string_equal(app->error_text,
 			    "PROT, set in the program, is no option; did you mean PORT?");

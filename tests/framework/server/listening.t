@@ -145,7 +145,7 @@ def check_localhost():
 
 def check_bad_hosts():
     check_fails("no such host", r"cannot listen on a{64}:5000: .+; HOST is a name or an address of "
-                "this machine, unix:PATH or fd://N", "a" * 64, "5000")
+                "this machine, without scheme, brackets and port, or unix:PATH, or fd://N", "a" * 64, "5000")
     check_fails("another machine's address", r"cannot listen on 192\.0\.2\.1:0: Cannot assign "
                 "requested address; HOST has to be an address of this machine", "192.0.2.1")
     least = int(pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())

@@ -384,7 +384,7 @@ def hanging():
         server.process.send_signal(signal.SIGTERM)
         tap.same((server.process.wait(60), read_all(asleep)[0]), (1, b""),
                  "without a master it exits with 1")
-        tap.ok(workers.log_has(server, "1 handlers did not end in time"), "and says why")
+        tap.ok(workers.log_has(server, "handlers that did not end in time: 1"), "and says why")
         asleep.close()
 
 
