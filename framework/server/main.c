@@ -140,7 +140,7 @@ static void reopen_logs(void *context)
 	km_profiling_reopen(&serving->profiling, serving->app);
 }
 
-static int supervise(km_serving *serving, const km_handover *handover)
+static int supervise(km_serving *serving, const km_handover *handover, const char *name)
 {
 	const km_config *config = &serving->app->config;
 	int64_t threads = km_config_number(config, "THREADS");
@@ -173,7 +173,7 @@ static int supervise(km_serving *serving, const km_handover *handover)
 	};
 
 	int status = 1;
-	if (km_program_init(&program))
+	if (km_program_init(&program, name))
 		km_log("cannot tell where this program's file is, or how it was started");
 	else
 		status = km_master_run(&options);
@@ -218,7 +218,8 @@ static bool access_log_is_bad(const km_config *config)
 	return false;
 }
 
-static int run(km_serving *serving, km_handover *handover)
+/* `name` is the one that the program is called by. */
+static int run(km_serving *serving, km_handover *handover, const char *name)
 {
 	km_config *config = &serving->app->config;
 	bool alone;
@@ -239,7 +240,7 @@ static int run(km_serving *serving, km_handover *handover)
 	if (open_sockets(serving, handover))
 		return 1;
 	if (!alone)
-		return supervise(serving, handover);
+		return supervise(serving, handover, name);
 	print_start(serving);
 	return km_serve(serving, NULL);
 }
@@ -266,7 +267,7 @@ int km_main(km_app *app, int argc, char **argv)
 	km_handover_take(&handover);
 	int status = read_options(app, argc, argv);
 	if (status < 0)
-		status = run(&serving, &handover);
+		status = run(&serving, &handover, argc > 0 ? argv[0] : app->name);
 	km_listen_sockets_finish(&serving.sockets);
 	km_handover_finish(&handover);
 	km_app_free(app);

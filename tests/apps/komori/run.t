@@ -66,6 +66,7 @@ def picked_up(tree):
         build(tree, SECOND)
         server.wait_for(lambda: answers(server, "second"))
         tap.ok(True, "the second is picked up, with the same arguments")
+        tap.ok(workers.log_has(server, "komori: a new build: bats.so starts anew\n"), "which is said of the object")
         table = server.reports()[-1][1]
         tap.ok(re.search(r"bats\.c:\d+\(bat\)", table), "and profiled")
         server.wait_for(lambda: len(workers.children(server.process.pid)) == 1)
@@ -99,7 +100,7 @@ def broken(tree, server):
         make()
         workers.log_has(server, "the program that runs goes on", number)
         tap.ok(said in server.log.read_text(), f"not a broken one: {said}")
-    workers.log_has(server, "does not start: exit status 2", len(rows))
+    tap.ok(workers.log_has(server, "komori: bats.so does not start: exited with status 2\n", len(rows)), "nor does the object start")
 
 
 def named_from_its_own_file(tree):
