@@ -17,6 +17,7 @@ struct km_app {
 	km_profile_filename filename; /* of km_profile_filename_set; NULL: PROFILE_FILENAME */
 	void *filename_context;
 	km_hooks hooks;
+	bool tool; /* komori's own, no application of a user's: reads no environment */
 	int error; /* the first that a set-up call met, with its line */
 	char error_text[512];
 };

@@ -24,7 +24,7 @@ static int read_options(km_app *app, int argc, char **argv)
 
 	if (status == 0)
 		return 0;
-	if (km_config_read_environment(&app->config, environ) && status < 0)
+	if (!app->tool && km_config_read_environment(&app->config, environ) && status < 0)
 		status = 1;
 	if (app->error) {
 		km_log("%s", app->error_text);
@@ -62,8 +62,9 @@ static void print_start(void *context)
 	km_buffer urls = {0};
 
 	km_listen_sockets_write(&serving->sockets, &urls);
-	fprintf(stderr, " * %s on %s (PROFILE %s, pid %ld) - Ctrl-C to stop\n", app->name,
-		urls.failed ? "?" : urls.data, profile ? "on" : "off", (long)getpid());
+	fprintf(stderr, " * %s on %s (%spid %ld) - Ctrl-C to stop\n", app->name,
+		urls.failed ? "?" : urls.data,
+		app->tool ? "" : profile ? "PROFILE on, " : "PROFILE off, ", (long)getpid());
 	if (profile && strncmp(serving->sockets.all[0].url, "http", 4) == 0)
 		fprintf(stderr, " * requests and their profiles: %s__profile__/\n",
 			serving->sockets.all[0].url);
