@@ -36,6 +36,8 @@ def check_help():
     header = (tests.parent / "framework/include/komori/base.h").read_text()
     version = re.search(r'KM_VERSION "(.*)"', header).group(1)
     tap.same(run("--version").stdout, f"komori {version}\n", "--version")
+    tap.same(run("help").stdout, done.stdout, "help, as a command, is --help")
+    tap.same(run("version").stdout, f"komori {version}\n", "and version is --version")
     for name in listed:
         done = run(name, "--help")
         tap.ok(done.returncode == 0 and done.stderr == "" and f"usage: komori {name} " in done.stdout, f"{name} --help")
