@@ -37,6 +37,7 @@ void km_config_finish(km_config *config)
 {
 	for (size_t i = 0; i < config->count; i++) {
 		free(config->options[i].value);
+		free(config->options[i].preset);
 		free_own(config->options[i].own);
 	}
 	free(config->options);
@@ -150,7 +151,10 @@ int km_config_assign(km_option *option, const char *value, km_config_source sour
 		snprintf(error, error_size, "%s: out of memory", option->rule->name);
 		return KM_ENOMEM;
 	}
-	free(option->value);
+	if (source > KM_CONFIG_CODE && option->source <= KM_CONFIG_CODE)
+		option->preset = option->value;
+	else
+		free(option->value);
 	option->value = copy;
 	option->source = source;
 	return 0;

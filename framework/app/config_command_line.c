@@ -136,7 +136,8 @@ static void print_option(const km_option *option)
 	else
 		snprintf(usage, sizeof usage, "--%s %s", flag,
 			 rule->kind == KM_OPTION_NUMBER ? "N" : "VALUE");
-	printf("  %-30s %s\n  %-30s (default \"%s\")\n", usage, rule->help, "", option->value);
+	printf("  %-30s %s\n  %-30s (default \"%s\")\n", usage, rule->help, "",
+	       option->preset ? option->preset : option->value);
 }
 
 void km_config_print_help(const km_config *config, const char *program)

@@ -340,6 +340,19 @@ static void bad_usage_ends_with_2(void **state)
 		2);
 }
 
+/* What was printed has the default behind the option. */
+static void assert_help(const char *usage, const char *value)
+{
+	static const char before[] = "(default \"";
+	const char *line = strstr(printed, usage);
+	const char *found = line ? strstr(line, before) : NULL;
+
+	assert_non_null(found);
+	found += sizeof before - 1;
+	assert_memory_equal(found, value, strlen(value));
+	assert_memory_equal(found + strlen(value), "\")", 2);
+}
+
 static void help_and_version_end_with_0(void **state)
 {
 	(void)state;
@@ -350,6 +363,13 @@ static void help_and_version_end_with_0(void **state)
 	assert_non_null(strstr(printed, "--port N"));
 	assert_non_null(strstr(printed, "--sleep VALUE"));
 	assert_non_null(strstr(printed, "how long to sleep"));
+	/* Defaults are the program's, not what this start has given. */
+	assert_int_equal(km_config_set(app, "HOST", "::1"), 0);
+	assert_int_equal(environment("KOMORI_SLEEP=6", "KOMORI_HOST=a", NULL), 0);
+	assert_int_equal(command_line("--port", "0", "--port=1", "--sleep", "7", "--help", NULL), 0);
+	assert_help("--port N", "5000");
+	assert_help("--sleep VALUE", "5");
+	assert_help("--host VALUE", "::1");
 	assert_int_equal(command_line("--version", NULL), 0);
 	assert_string_equal(printed, "bats (Komori " KM_VERSION ")\n");
 }
