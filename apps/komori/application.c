@@ -41,20 +41,54 @@ static char *split(const char *operand, const char **symbol)
 
 /* --- the object --- */
 
+static bool read_segment(int fd, const ElfW(Ehdr) *header, size_t index, ElfW(Phdr) *segment)
+{
+	off_t at = (off_t)(header->e_phoff + index * sizeof *segment);
+
+	return pread(fd, segment, sizeof *segment, at) == sizeof *segment;
+}
+
 /* The loader maps what a file that is being copied has not yet, and dies of it. */
 static bool is_cut_short(int fd, const ElfW(Ehdr) *header, size_t size)
 {
 	ElfW(Phdr) segment;
 
-	if (header->e_ident[EI_CLASS] != ELFCLASS64)
-		return false; /* which the loader refuses */
 	for (size_t i = 0; i < header->e_phnum; i++) {
-		off_t at = (off_t)(header->e_phoff + i * sizeof segment);
-		if (pread(fd, &segment, sizeof segment, at) != sizeof segment)
+		if (!read_segment(fd, header, i, &segment))
 			return true;
 		bool fits = segment.p_offset <= size && segment.p_filesz <= size - segment.p_offset;
 		if (segment.p_type == PT_LOAD && !fits)
 			return true;
+	}
+	return false;
+}
+
+/* Whether the dynamic section says so. */
+static bool is_marked_pie(int fd, const ElfW(Phdr) *dynamic)
+{
+	size_t count = dynamic->p_filesz / sizeof(ElfW(Dyn));
+	off_t at = (off_t)dynamic->p_offset;
+	ElfW(Dyn) entry;
+
+	for (size_t i = 0; i < count; i++, at += (off_t)sizeof entry) {
+		if (pread(fd, &entry, sizeof entry, at) != sizeof entry || entry.d_tag == DT_NULL)
+			return false;
+		if (entry.d_tag == DT_FLAGS_1)
+			return entry.d_un.d_val & DF_1_PIE;
+	}
+	return false;
+}
+
+/* One that is position-independent has the type of a shared object. */
+static bool is_program(int fd, const ElfW(Ehdr) *header)
+{
+	ElfW(Phdr) segment;
+
+	if (header->e_type == ET_EXEC)
+		return true;
+	for (size_t i = 0; i < header->e_phnum; i++) {
+		if (read_segment(fd, header, i, &segment) && segment.p_type == PT_DYNAMIC)
+			return is_marked_pie(fd, &segment);
 	}
 	return false;
 }
@@ -68,8 +102,14 @@ static const char *check_file(int fd)
 	if (fd < 0 || fstat(fd, &status))
 		return strerror(errno);
 	if (!S_ISREG(status.st_mode) || pread(fd, &header, sizeof header, 0) != sizeof header ||
-	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 || header.e_type != ET_DYN)
+	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
+	    (header.e_type != ET_DYN && header.e_type != ET_EXEC))
 		return "is no shared object";
+	if (header.e_ident[EI_CLASS] != ELFCLASS64)
+		return NULL; /* which the loader refuses */
+	if (is_program(fd, &header))
+		return "is a program, to be run itself; a shared object is built with -shared "
+		       "-fPIC, or as a MODULE library of CMake's";
 	return is_cut_short(fd, &header, (size_t)status.st_size) ? "is cut short" : NULL;
 }
 

@@ -45,13 +45,20 @@ static int no_command(const char *name)
 	return FAILED;
 }
 
+/* As a command or as an option. */
+static bool asks_for(const char *word, const char *what)
+{
+	return strcmp(word, what) == 0 ||
+	       (strncmp(word, "--", 2) == 0 && strcmp(word + 2, what) == 0);
+}
+
 static int run(char **argv)
 {
-	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+	if (asks_for(argv[1], "help") || strcmp(argv[1], "-h") == 0) {
 		print_help();
 		return DONE;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
+	if (asks_for(argv[1], "version")) {
 		printf("komori %s\n", KM_VERSION);
 		return DONE;
 	}

@@ -50,6 +50,18 @@ static int add_sort(request *wanted, const char *keys)
 	return wanted->sort.failed ? out_of_memory(wanted) : DONE;
 }
 
+/* pstats itself lets one pass that is without effect. */
+static int add_limit(request *wanted, const char *limit)
+{
+	char error[256];
+
+	if (km_restrictions_append(wanted->limits, limit))
+		return out_of_memory(wanted);
+	if (km_restrictions_fault(wanted->limits, error, sizeof error))
+		return complain(wanted->command, "--limit: %s", error);
+	return DONE;
+}
+
 static int add_option(request *wanted, int option, const char *value)
 {
 	wanted->plain = false;
@@ -57,7 +69,7 @@ static int add_option(request *wanted, int option, const char *value)
 	case SORT:
 		return add_sort(wanted, value);
 	case LIMIT:
-		return km_restrictions_append(wanted->limits, value) ? out_of_memory(wanted) : DONE;
+		return add_limit(wanted, value);
 	case CALLERS:
 		wanted->callers = true;
 		break;

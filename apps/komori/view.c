@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "framework/app/app.h"
 #include "profile_file.h"
 #include "profiler/viewer/dump_file.h"
 
@@ -54,6 +55,7 @@ static km_app *new_app(km_viewer *viewer)
 
 	if (!app)
 		return NULL;
+	km_app_make_tool(app);
 	km_get(app, "/", front);
 	km_app_wrap(app, km_viewer_middleware_new(km_app_wsgi(app), viewer, NULL));
 	return app;
@@ -66,9 +68,8 @@ static int serve(const struct view *view, const char *port)
 		.file = view->file,
 		.live = !view->file,
 	};
-	/* A setting for servers in the environment is not meant for this one. */
-	const char *const wanted[] = {"komori view",  "--workers", "0",		"--threads", "0",
-				      "--no-profile", "--host",	   "127.0.0.1", "--port",    port};
+	const char *const wanted[] = {"komori view", "--workers", "0", "--host",
+				      "127.0.0.1",   "--port",	  port};
 	char *arguments[sizeof wanted / sizeof wanted[0] + 1] = {0};
 	int count = sizeof wanted / sizeof wanted[0];
 

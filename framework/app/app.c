@@ -6,6 +6,11 @@
 
 #include "../base/log.h"
 
+void km_app_make_tool(km_app *app)
+{
+	app->tool = true;
+}
+
 int km_app_may_change(const km_app *app, const char *call)
 {
 	if (!app)

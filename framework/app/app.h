@@ -18,6 +18,7 @@ struct km_app {
 	void *filename_context;
 	km_hooks hooks;
 	bool serving; /* nothing may be set up any more */
+	bool tool;    /* of km_app_make_tool */
 	int error; /* the first that a set-up call met, with its line */
 	char error_text[512];
 };
@@ -27,6 +28,8 @@ struct km_app {
 int km_app_may_change(const km_app *app, const char *call);
 /* Keeps the first error of set-up; returns `error`. */
 int km_app_fail(km_app *app, int error, const char *format, ...) KM_PRINTF(3, 4);
+/* For the komori command: a program of its own, no application of a user's, reads no environment. */
+KM_API void km_app_make_tool(km_app *app);
 /* km_wsgi_app.call of `dispatch`: routes the request, calls the handler, answers what no handler
  * answers. */
 km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ, km_start_response *start_response);

@@ -37,6 +37,7 @@ void km_config_finish(km_config *config)
 {
 	for (size_t i = 0; i < config->count; i++) {
 		free(config->options[i].value);
+		free(config->options[i].preset);
 		free_own(config->options[i].own);
 	}
 	free(config->options);
@@ -61,6 +62,17 @@ void km_option_flag(const char *name, char *flag)
 			*flag++ = *name == '_' ? '-' : *name;
 	}
 	*flag = '\0';
+}
+
+void km_option_name(const char *flag, size_t len, char *name)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (flag[i] >= 'a' && flag[i] <= 'z')
+			name[i] = (char)(flag[i] - 'a' + 'A');
+		else
+			name[i] = flag[i] == '-' ? '_' : flag[i];
+	}
+	name[len] = '\0';
 }
 
 /* --- checks --- */
@@ -139,7 +151,10 @@ int km_config_assign(km_option *option, const char *value, km_config_source sour
 		snprintf(error, error_size, "%s: out of memory", option->rule->name);
 		return KM_ENOMEM;
 	}
-	free(option->value);
+	if (source > KM_CONFIG_CODE && option->source <= KM_CONFIG_CODE)
+		option->preset = option->value;
+	else
+		free(option->value);
 	option->value = copy;
 	option->source = source;
 	return 0;
@@ -168,11 +183,19 @@ bool km_config_is_on(const km_config *config, const char *name)
 	return strcmp(km_config_text(config, name), "1") == 0;
 }
 
-const km_option *km_config_nearest(const km_config *config, const char *name)
+const km_option *km_config_nearest(const km_config *config, const char *text)
 {
+	static const char prefix[] = KM_OPTION_PREFIX;
 	const km_option *nearest = NULL;
+	size_t len = strlen(text);
+	char spelled[KM_FLAG_SIZE];
 	km_nearest search;
 
+	if (len >= sizeof spelled)
+		return NULL;
+	km_option_name(text, len, spelled);
+	bool prefixed = strncmp(spelled, prefix, sizeof prefix - 1) == 0;
+	const char *name = spelled + (prefixed ? sizeof prefix - 1 : 0);
 	km_nearest_begin(&search, name, strlen(name));
 	for (size_t i = 0; i < config->count; i++) {
 		if (km_nearest_try(&search, config->options[i].rule->name))

@@ -11,13 +11,6 @@ struct argument {
 	const char *value;	 /* behind "=", or NULL */
 };
 
-static char option_byte(char byte)
-{
-	if (byte >= 'a' && byte <= 'z')
-		return (char)(byte - 'a' + 'A');
-	return byte == '-' ? '_' : byte;
-}
-
 /* False when the flag is longer than any option's. */
 static bool split(const char *text, struct argument *argument)
 {
@@ -25,11 +18,9 @@ static bool split(const char *text, struct argument *argument)
 
 	if (len >= sizeof argument->flag)
 		return false;
-	for (size_t i = 0; i < len; i++) {
-		argument->flag[i] = text[i];
-		argument->name[i] = option_byte(text[i]);
-	}
-	argument->flag[len] = argument->name[len] = '\0';
+	memcpy(argument->flag, text, len);
+	argument->flag[len] = '\0';
+	km_option_name(text, len, argument->name);
 	argument->value = text[len] ? text + len + 1 : NULL;
 	return true;
 }
@@ -145,7 +136,8 @@ static void print_option(const km_option *option)
 	else
 		snprintf(usage, sizeof usage, "--%s %s", flag,
 			 rule->kind == KM_OPTION_NUMBER ? "N" : "VALUE");
-	printf("  %-30s %s\n  %-30s (default \"%s\")\n", usage, rule->help, "", option->value);
+	printf("  %-30s %s\n  %-30s (default \"%s\")\n", usage, rule->help, "",
+	       option->preset ? option->preset : option->value);
 }
 
 void km_config_print_help(const km_config *config, const char *program)

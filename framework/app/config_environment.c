@@ -5,7 +5,7 @@
 
 #include "../base/log.h"
 
-static const char prefix[] = "KOMORI_";
+static const char prefix[] = KM_OPTION_PREFIX;
 
 static bool has_prefix(const char *entry)
 {

@@ -15,7 +15,7 @@ typedef struct km_loss {
 	const km_crash_stack *stack; /* of one that is crashing */
 } km_loss;
 
-/* "killed by SIGKILL", "exited with status 3"; static in `buffer`. */
+/* "killed: SIGKILL", "exited with status 3"; in `buffer`. */
 const char *km_loss_describe(const km_loss *loss, char *buffer, size_t size);
 /* What the thread was serving when the worker died; NULL when no thread served anything. */
 const km_progress *km_loss_request(const km_loss *loss);

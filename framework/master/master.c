@@ -116,7 +116,7 @@ static void replace(struct master *master)
 
 	own.pids = calloc(own.count + 1, sizeof(pid_t));
 	if (!own.pids) {
-		km_log("cannot start %s: out of memory", master->options->program->path);
+		km_log("cannot start %s: out of memory", master->options->program->name);
 		return;
 	}
 	km_worker_pool_pids(&master->pool, own.pids);
@@ -137,7 +137,7 @@ static void reload(struct master *master, const char *why)
 		master->reload_again = true;
 		return;
 	}
-	km_log("%s: %s starts anew", why, program->path);
+	km_log("%s: %s starts anew", why, program->name);
 	km_program_check_start(&master->check, program);
 }
 

@@ -13,6 +13,7 @@
 #include "../base/clock.h"
 #include "../base/log.h"
 #include "child.h"
+#include "loss.h"
 
 /* "PID;check", or "PID;WORKERS;SOCKETS", last what may hold any byte. */
 #define HANDOVER "_KOMORI_HANDOVER"
@@ -100,16 +101,20 @@ static char **read_arguments(void)
 	return arguments;
 }
 
-int km_program_init(km_program *program)
+int km_program_init(km_program *program, const char *name)
 {
-	const char *name = (const char *)(uintptr_t)getauxval(AT_EXECFN);
+	const char *file = (const char *)(uintptr_t)getauxval(AT_EXECFN);
 
-	*program = (km_program){.arguments = read_arguments(), .folder = getcwd(NULL, 0)};
-	if (!name || !program->folder || !program->arguments)
+	*program = (km_program){
+		.name = name,
+		.arguments = read_arguments(),
+		.folder = getcwd(NULL, 0),
+	};
+	if (!file || !program->folder || !program->arguments)
 		return KM_EIO;
-	if (*name == '/')
-		program->path = strdup(name);
-	else if (asprintf(&program->path, "%s/%s", program->folder, name) < 0)
+	if (*file == '/')
+		program->path = strdup(file);
+	else if (asprintf(&program->path, "%s/%s", program->folder, file) < 0)
 		program->path = NULL;
 	if (program->path && access(program->path, X_OK)) { /* it has changed its folder */
 		free(program->path);
@@ -157,28 +162,28 @@ int km_program_check_start(km_program_check *check, const km_program *program)
 	}
 	if (check->pid > 0)
 		return 0;
-	km_log("cannot try %s: %s", program->path, strerror(errno));
+	km_log("cannot try %s: %s", program->name, strerror(errno));
 	check->pid = 0;
 	return KM_EIO;
 }
 
 km_program_fitness km_program_check_tend(km_program_check *check, const km_program *program)
 {
-	int status;
+	km_loss loss = {0};
+	char end[64];
 
-	if (!km_child_ended(NULL, check->pid, &status)) {
+	if (!km_child_ended(NULL, check->pid, &loss.status)) {
 		if (km_clock_monotonic_ns() < check->end_ns)
 			return KM_PROGRAM_CHECKING;
-		km_log("%s did not start within %d s", program->path, CHECK_SECONDS);
+		km_log("%s did not start within %d s", program->name, CHECK_SECONDS);
 		km_program_check_stop(check);
 		return KM_PROGRAM_FAILS;
 	}
 	check->pid = 0;
-	if (WIFSIGNALED(status))
-		km_log("%s does not start: signal %d", program->path, WTERMSIG(status));
-	else if (WEXITSTATUS(status))
-		km_log("%s does not start: exit status %d", program->path, WEXITSTATUS(status));
-	return status ? KM_PROGRAM_FAILS : KM_PROGRAM_STARTS;
+	if (loss.status == 0)
+		return KM_PROGRAM_STARTS;
+	km_log("%s does not start: %s", program->name, km_loss_describe(&loss, end, sizeof end));
+	return KM_PROGRAM_FAILS;
 }
 
 void km_program_check_stop(km_program_check *check)

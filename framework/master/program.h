@@ -21,14 +21,15 @@ void km_handover_take(km_handover *handover);
 void km_handover_finish(km_handover *handover);
 
 typedef struct km_program {
+	const char *name; /* what lines on the log call it; of `komori run`, the object that it serves */
 	char *path;   /* absolute, as it was started: a link that leads elsewhere by now is followed */
 	char **arguments; /* all that it was started with, whatever km_main was handed of them */
 	char *folder; /* where it was started */
 } km_program;
 
-/* KM_ENOMEM, or KM_EIO when it cannot be told where the program's file is, or how it was started; to
- * be finished all the same. */
-int km_program_init(km_program *program);
+/* `name` is borrowed. KM_ENOMEM, or KM_EIO when it cannot be told where the program's file is, or how
+ * it was started; to be finished all the same. */
+int km_program_init(km_program *program, const char *name);
 void km_program_finish(km_program *program);
 
 /* A process that runs the program up to the point where it would listen. */

@@ -24,7 +24,7 @@ static int read_options(km_app *app, int argc, char **argv)
 
 	if (status == 0)
 		return 0;
-	if (km_config_read_environment(&app->config, environ) && status < 0)
+	if (!app->tool && km_config_read_environment(&app->config, environ) && status < 0)
 		status = 1;
 	if (app->error) {
 		km_log("%s", app->error_text);
@@ -62,8 +62,9 @@ static void print_start(void *context)
 	km_buffer urls = {0};
 
 	km_listen_sockets_write(&serving->sockets, &urls);
-	fprintf(stderr, " * %s on %s (PROFILE %s, pid %ld) - Ctrl-C to stop\n", app->name,
-		urls.failed ? "?" : urls.data, profile ? "on" : "off", (long)getpid());
+	fprintf(stderr, " * %s on %s (%spid %ld) - Ctrl-C to stop\n", app->name,
+		urls.failed ? "?" : urls.data,
+		app->tool ? "" : profile ? "PROFILE on, " : "PROFILE off, ", (long)getpid());
 	if (profile && strncmp(serving->sockets.all[0].url, "http", 4) == 0)
 		fprintf(stderr, " * requests and their profiles: %s__profile__/\n",
 			serving->sockets.all[0].url);
@@ -141,7 +142,7 @@ static void reopen_logs(void *context)
 	km_profiling_reopen(&serving->profiling, serving->app);
 }
 
-static int supervise(km_serving *serving, const km_handover *handover)
+static int supervise(km_serving *serving, const km_handover *handover, const char *name)
 {
 	const km_config *config = &serving->app->config;
 	int64_t threads = km_config_number(config, "THREADS");
@@ -174,7 +175,7 @@ static int supervise(km_serving *serving, const km_handover *handover)
 	};
 
 	int status = 1;
-	if (km_program_init(&program))
+	if (km_program_init(&program, name))
 		km_log("cannot tell where this program's file is, or how it was started");
 	else
 		status = km_master_run(&options);
@@ -226,7 +227,8 @@ static bool access_log_is_bad(const km_config *config)
 	return false;
 }
 
-static int run(km_serving *serving, km_handover *handover)
+/* `name` is the one that the program is called by. */
+static int run(km_serving *serving, km_handover *handover, const char *name)
 {
 	km_config *config = &serving->app->config;
 	bool alone;
@@ -249,7 +251,7 @@ static int run(km_serving *serving, km_handover *handover)
 		return 1;
 	serving->app->serving = true;
 	if (!alone)
-		return supervise(serving, handover);
+		return supervise(serving, handover, name);
 	print_start(serving);
 	return km_serve(serving, NULL);
 }
@@ -278,7 +280,7 @@ int km_main(km_app *app, int argc, char **argv)
 	km_handover_take(&handover);
 	int status = read_options(app, argc, argv);
 	if (status < 0)
-		status = run(&serving, &handover);
+		status = run(&serving, &handover, argc > 0 ? argv[0] : app->name);
 	km_listen_sockets_finish(&serving.sockets);
 	km_handover_finish(&handover);
 	app->serving = false;

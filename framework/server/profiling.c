@@ -146,6 +146,19 @@ static int add_profiler(km_profiling *profiling, km_app *app, const char *folder
 	return km_app_wrap(app, middleware);
 }
 
+/* Such a name may be wanted, by a program that reads the folder itself. */
+static void warn_of_unlisted(const km_app *app)
+{
+	static const char suffix[] = ".prof";
+	const char *format = km_config_text(&app->config, "PROFILE_FILENAME");
+	size_t len = strlen(format), suffix_len = sizeof suffix - 1;
+
+	if (app->filename || (len >= suffix_len && strcmp(format + len - suffix_len, suffix) == 0))
+		return;
+	km_log("PROFILE_FILENAME: \"%s\" does not end in .prof: the viewer lists no others",
+	       format);
+}
+
 /* Who asks for something of profiles just now, and gets none, has forgotten the switch. */
 static void warn_of_unused(const km_config *config)
 {
@@ -172,6 +185,7 @@ int km_profiling_init(km_profiling *profiling, km_app *app, size_t shared)
 		km_profile_folder_inherit(&profiling->folder); /* to be removed */
 		return 0;
 	}
+	warn_of_unlisted(app);
 	int failed = make_folder(profiling, &app->config, &folder);
 	if (!failed)
 		failed = add_profiler(profiling, app, folder, shared);

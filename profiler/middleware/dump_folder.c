@@ -49,12 +49,12 @@ int km_dump_folder_init(km_dump_folder *folder, const char *path, char *error, s
 	atomic_init(&folder->next_temporary, 1);
 	atomic_init(&folder->next_number, LINEAR);
 	if (make_folder(path) || !(folder->path = realpath(path, NULL))) {
-		snprintf(error, error_size, "profile_dir \"%s\": cannot make this folder: %s", path,
+		snprintf(error, error_size, "PROFILE_DIR \"%s\": cannot make this folder: %s", path,
 			 strerror(errno));
 		return KM_EIO;
 	}
 	if (access(folder->path, W_OK | X_OK)) {
-		snprintf(error, error_size, "profile_dir \"%s\": cannot write there: %s",
+		snprintf(error, error_size, "PROFILE_DIR \"%s\": cannot write there: %s",
 			 folder->path, strerror(errno));
 		km_dump_folder_finish(folder);
 		return KM_EIO;

@@ -82,7 +82,7 @@ int km_filename_format(km_buffer *name, const char *format, const km_profile_fac
 		else if (byte == '}')
 			wrong = "a \"}\" has no \"{\"; a brace is written {{ or }}";
 		else if (byte == '/')
-			wrong = "a file name holds no \"/\"; the folder is profile_dir";
+			wrong = "a file name holds no \"/\"; the folder is PROFILE_DIR";
 		else
 			km_buffer_char(name, byte);
 	}

@@ -118,6 +118,24 @@ void km_restrictions_free(km_restrictions *restrictions)
 	free(restrictions);
 }
 
+int km_restrictions_fault(const km_restrictions *restrictions, char *error, size_t error_size)
+{
+	const km_restriction *item = restrictions->items;
+
+	for (size_t left = restrictions->count; left > 0; left--, item++) {
+		if (!*item->problem)
+			continue;
+		if (error)
+			snprintf(
+				error, error_size,
+				"bad restriction '%.64s': %s; allowed are a count (30), a fraction "
+				"(0.5) and a regular expression",
+				item->text.ptr, item->problem);
+		return KM_EINVAL;
+	}
+	return 0;
+}
+
 int km_restrictions_check(const char *text, char *error, size_t error_size)
 {
 	km_restrictions *restrictions;
@@ -125,18 +143,7 @@ int km_restrictions_check(const char *text, char *error, size_t error_size)
 
 	if (result)
 		return result;
-	for (size_t i = 0; i < restrictions->count && !result; i++) {
-		const km_restriction *item = &restrictions->items[i];
-		if (!*item->problem)
-			continue;
-		result = KM_EINVAL;
-		if (error)
-			snprintf(
-				error, error_size,
-				"bad restriction '%.64s': %s; allowed are a count (30), a fraction "
-				"(0.5) and a regular expression",
-				item->text.ptr, item->problem);
-	}
+	result = km_restrictions_fault(restrictions, error, error_size);
 	km_restrictions_free(restrictions);
 	return result;
 }

@@ -93,8 +93,10 @@ int km_restrictions_new(km_restrictions **restrictions, const char *text);
 int km_restrictions_append(km_restrictions *restrictions, const char *text);
 /* Accepts NULL. */
 void km_restrictions_free(km_restrictions *restrictions);
-/* For configuration: refuses what km_restrictions_new lets pass without effect. KM_EINVAL says in
- * `error` which restriction is wrong and why. KM_ENOMEM. */
+/* For whoever gives them outside pstats: KM_EINVAL when one is without effect; `error` (may be NULL)
+ * says which and why. */
+int km_restrictions_fault(const km_restrictions *restrictions, char *error, size_t error_size);
+/* The same of a text for km_restrictions_new. KM_ENOMEM. */
 int km_restrictions_check(const char *text, char *error, size_t error_size);
 
 #endif

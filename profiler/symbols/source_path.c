@@ -46,10 +46,19 @@ static void normalise(char *path)
 	path[len] = '\0';
 }
 
+/* libdw puts a file's directory before its name. The unit's own is `directory`, and relative when
+ * folders were not to be told, as in Debian's libc ("./nptl"). */
+static bool has_directory(const char *directory, const char *path)
+{
+	size_t len = strlen(directory);
+
+	return strncmp(path, directory, len) == 0 && path[len] == '/';
+}
+
 char *km_source_path(const char *directory, const char *path)
 {
 	char *joined;
-	bool relative = path[0] != '/' && directory;
+	bool relative = path[0] != '/' && directory && !has_directory(directory, path);
 
 	if (asprintf(&joined, "%s%s%s", relative ? directory : "", relative ? "/" : "", path) < 0)
 		return NULL;

@@ -18,6 +18,9 @@ import tap  # noqa: E402
 
 KOMORI = os.environ["BUILD"] + "/apps/komori/komori"
 COMMANDS = ["stats"]
+# Without effect, and why.
+LIMITS = [("(", "missing closing parenthesis"), ("-3", "a count is 0 or more"), ("1.5", "a fraction is at least 0 and below 1"),
+          ("a,(", "missing closing parenthesis"), ("", "it is empty")]
 
 
 def run(*arguments, **options):
@@ -33,6 +36,8 @@ def check_help():
     header = (tests.parent / "framework/include/komori/base.h").read_text()
     version = re.search(r'KM_VERSION "(.*)"', header).group(1)
     tap.same(run("--version").stdout, f"komori {version}\n", "--version")
+    tap.same(run("help").stdout, done.stdout, "help, as a command, is --help")
+    tap.same(run("version").stdout, f"komori {version}\n", "and version is --version")
     for name in listed:
         done = run(name, "--help")
         tap.ok(done.returncode == 0 and done.stderr == "" and f"usage: komori {name} " in done.stdout, f"{name} --help")
@@ -60,6 +65,8 @@ def check_mistakes(path):
         (["stats", path, "--reverse=1"], "komori stats: --reverse takes no value"),
         (["stats", path, "--sort", "timer"], "komori stats: --sort: bad sort key 'timer'; allowed, or a unique prefix:"
          " calls, ncalls, cumtime, cumulative, filename, line, module, name, nfl, pcalls, stdname, time, tottime"),
+        *((["stats", path, "--limit", limit], f"komori stats: --limit: bad restriction '{limit}': {why}; allowed are a count (30),"
+           " a fraction (0.5) and a regular expression") for limit, why in LIMITS),
         (["stats", path, "--callers", "--callees"], "komori stats: --callers or --callees, not both"),
         (["stats", "/no/such"], "komori stats: /no/such: No such file or directory"),
         (["stats", path, "/"], "komori stats: /: Is a directory"),

@@ -66,6 +66,7 @@ def picked_up(tree):
         build(tree, SECOND)
         server.wait_for(lambda: answers(server, "second"))
         tap.ok(True, "the second is picked up, with the same arguments")
+        tap.ok(workers.log_has(server, "komori: a new build: bats.so starts anew\n"), "which is said of the object")
         table = server.reports()[-1][1]
         tap.ok(re.search(r"bats\.c:\d+\(bat\)", table), "and profiled")
         server.wait_for(lambda: len(workers.children(server.process.pid)) == 1)
@@ -99,7 +100,7 @@ def broken(tree, server):
         make()
         workers.log_has(server, "the program that runs goes on", number)
         tap.ok(said in server.log.read_text(), f"not a broken one: {said}")
-    workers.log_has(server, "does not start: exit status 2", len(rows))
+    tap.ok(workers.log_has(server, "komori: bats.so does not start: exited with status 2\n", len(rows)), "nor does the object start")
 
 
 def named_from_its_own_file(tree):
@@ -137,7 +138,8 @@ def build_wrong_objects(tree, folder):
     tree.build("empty.so", "int unused(void);\nint unused(void) { return 0; }\n")
     tree.build("null.so", head + "KM_APPLICATION(application) { return 0; }\n")
     tree.build("two.so", head + "KM_APPLICATION(one) { return 0; }\nKM_APPLICATION(other) { return 0; }\n")
-    tree.build("program", "int main(void) { return 0; }\n", extra=())
+    tree.build("program", "int main(void) { return 0; }\n", extra=("-fPIE", "-pie"))
+    tree.build("fixed", "int main(void) { return 0; }\n", extra=("-fno-pie", "-no-pie"))
     tree.build("object.so", "int main(void) { return 0; }\n", extra=("-c",))
     tree.build("route.so", head + 'KM_APPLICATION(application)\n{\n\tkm_app *app = km_app_new("a");\n'
                '\tkm_get(app, "/<int>/", 0);\n\treturn app;\n}\n')
@@ -165,7 +167,8 @@ def mistakes(tree, folder):
         *(([cut], f"{cwd}/{cut}: is cut short") for cut, _ in CUTS),
         (["object.so"], f"{cwd}/object.so: is no shared object"),
         (["empty.so.c"], f"{cwd}/empty.so.c: is no shared object"),
-        (["program"], f"{cwd}/program: cannot dynamically load position-independent executable"),
+        *(([name], f"{cwd}/{name}: is a program, to be run itself; a shared object is built with -shared -fPIC, or as a MODULE"
+           " library of CMake's") for name in ("program", "fixed")),
         (["empty.so"], f"{cwd}/empty.so: has no application; KM_APPLICATION(application) in one of its sources makes one"),
         (["function.so"], f'{cwd}/function.so: "application" is a function, {wanted_object}'),
         (["variable.so"], f'{cwd}/variable.so: "application" is a variable, {wanted_object}'),

@@ -120,8 +120,10 @@ def check_file(folder):
             tap.same((page, urllib.parse.unquote(fragment)), ("/__profile__/", "a b#&%ä.pstats"), "/ opens it")
             tap.same(Profile(ask(view.address, "api/profile/" + quote("a b#&%ä.pstats")).body).stats(), of_pstats(strange)[0], "and shows it")
             tap.same(ask(view.address, "api/profile/tree0.prof").status, 404, "its neighbours are not shown")
-    with View(strange, KOMORI_PROFILE="1", KOMORI_HOST="0.0.0.0", KOMORI_PORT="1") as view:
-        tap.ok(view.address is not None and len(view.list()["requests"]) == 1, "settings for servers are not for this one")
+    with View(strange, KOMORI_PROFILE="1", KOMORI_HOST="0.0.0.0", KOMORI_PORT="x", KOMORI_FOO="1", PROFILE_DIR=folder) as view:
+        tap.same(re.sub(r"\d+", "N", view.line), " * komori view on http://N.N.N.N:N/ (pid N) - Ctrl-C to stop\n",
+                 "settings for servers are not for this one, nor told")
+        tap.ok(view.address is not None and len(view.list()["requests"]) == 1, "and it serves")
 
 
 def check_errors(folder):

@@ -297,6 +297,33 @@ static void unknown_names_are_told_with_the_nearest(void **state)
 			    "PROT, set in the program, is no option; did you mean PORT?");
 }
 
+static void names_in_code_that_are_spelled_as_elsewhere_are_understood(void **state)
+{
+	static const char *const names[][2] = {
+		{"port", "PORT"},
+		{"KOMORI_PORT", "PORT"},
+		{"komori_prot", "PORT"},
+		{"max-body", "MAX_BODY"},
+		{"--max-body", "MAX_BODY"},
+	};
+	char told[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		app->error = 0; /* the first is kept */
+		assert_int_equal(km_config_set(app, names[i][0], "1"), KM_ENOENT);
+		snprintf(told, sizeof told,
+			 "%s, set in the program, is no option; did you mean %s?", names[i][0],
+			 names[i][1]);
+		assert_string_equal(app->error_text, told);
+	}
+	assert_int_equal(environment("KOMORI_port=1", NULL), 0);
+	assert_string_equal(printed, "komori: KOMORI_port in the environment is no option; did you "
+				     "mean KOMORI_PORT?\n");
+	assert_int_equal(command_line("--KOMORI_PORT", "1", NULL), 2);
+	assert_string_equal(printed, "komori: --KOMORI_PORT is no option; did you mean --port?\n");
+}
+
 static void bad_usage_ends_with_2(void **state)
 {
 	(void)state;
@@ -317,6 +344,19 @@ static void bad_usage_ends_with_2(void **state)
 		2);
 }
 
+/* What was printed has the default behind the option. */
+static void assert_help(const char *usage, const char *value)
+{
+	static const char before[] = "(default \"";
+	const char *line = strstr(printed, usage);
+	const char *found = line ? strstr(line, before) : NULL;
+
+	assert_non_null(found);
+	found += sizeof before - 1;
+	assert_memory_equal(found, value, strlen(value));
+	assert_memory_equal(found + strlen(value), "\")", 2);
+}
+
 static void help_and_version_end_with_0(void **state)
 {
 	(void)state;
@@ -327,6 +367,13 @@ static void help_and_version_end_with_0(void **state)
 	assert_non_null(strstr(printed, "--port N"));
 	assert_non_null(strstr(printed, "--sleep VALUE"));
 	assert_non_null(strstr(printed, "how long to sleep"));
+	/* Defaults are the program's, not what this start has given. */
+	assert_int_equal(km_config_set(app, "HOST", "::1"), 0);
+	assert_int_equal(environment("KOMORI_SLEEP=6", "KOMORI_HOST=a", NULL), 0);
+	assert_int_equal(command_line("--port", "0", "--port=1", "--sleep", "7", "--help", NULL), 0);
+	assert_help("--port N", "5000");
+	assert_help("--sleep VALUE", "5");
+	assert_help("--host VALUE", "::1");
 	assert_int_equal(command_line("--version", NULL), 0);
 	assert_string_equal(printed, "bats (Komori " KM_VERSION ")\n");
 }
@@ -383,6 +430,7 @@ int main(void)
 		TEST(a_bad_value_is_told_with_its_place_and_what_is_allowed),
 		TEST(profile_options_are_checked),
 		TEST(unknown_names_are_told_with_the_nearest),
+		TEST(names_in_code_that_are_spelled_as_elsewhere_are_understood),
 		TEST(bad_usage_ends_with_2),
 		TEST(help_and_version_end_with_0),
 		TEST(a_program_has_options_of_its_own),

@@ -30,6 +30,10 @@ class Program:
         shutil.copy(source, new)
         new.rename(self.path)
 
+    def write(self, script):
+        self.path.write_text(script)
+        self.path.chmod(0o755)
+
     def __enter__(self):
         return self
 
@@ -81,7 +85,7 @@ def broken_program():
         worker, = workers.worker_pids(server, 1)
         program.build("/bin/false")
         server.process.send_signal(signal.SIGHUP)
-        tap.ok(workers.log_has(server, "does not start: exit status 1\n"), "a program that exits")
+        tap.ok(workers.log_has(server, f"{program.path} does not start: exited with status 1\n"), "a program that exits")
         program.path.write_text("no program\n")
         workers.log_has(server, "the program that runs goes on")
         server.process.send_signal(signal.SIGHUP)
@@ -91,6 +95,10 @@ def broken_program():
         server.process.send_signal(signal.SIGHUP)
         tap.ok(workers.log_has(server, "cannot run .*: No such file"), "or is not there")
         workers.log_has(server, "the program that runs goes on", 3)
+        program.write("#!/bin/sh\nulimit -c 0\nkill -ABRT $$\n")
+        server.process.send_signal(signal.SIGHUP)
+        tap.ok(workers.log_has(server, f"{program.path} does not start: killed: SIGABRT\n"), "or is killed")
+        workers.log_has(server, "the program that runs goes on", 4)
         tap.same((word(server), server.worker), ("first", worker), "leaves the old one at work")
         program.build(workers.SECOND)
         server.process.send_signal(signal.SIGHUP)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What a program says at its start about options that are of no use beside others."""
+"""What a program says at its start about options that are of no use beside others, or of less than one thinks."""
 import os
 import pathlib
 import signal
@@ -38,6 +38,12 @@ with tempfile.TemporaryDirectory(prefix="komori-profiling-") as folder:
     tap.same(said("--profile", "--profile-dir", folder), "", "with --profile")
     tap.same(said("--profile-dir", folder, PROFILE="1"), "", "with PROFILE in the environment")
     tap.same(said(KOMORI_PROFILE_DIR=folder), "", "set for good in the environment")
+    unlisted = "{path}-{time:.0f}"
+    tap.same(said("--profile", "--profile-filename", unlisted),
+             f'komori: PROFILE_FILENAME: "{unlisted}" does not end in .prof: the viewer lists no others\n',
+             "a name that the viewer does not list")
+    tap.same(said("--profile", "--profile-filename", unlisted + ".prof"), "", "one that it does")
+    tap.same(said(KOMORI_PROFILE_FILENAME=unlisted), "", "and while PROFILE is off")
 tap.same(said("--workers", "0", "--timeout", "2"),
          "komori: TIMEOUT is of no use with WORKERS 0: it is the master that replaces a worker\n", "no master, no TIMEOUT")
 tap.same((said("--workers", "0", "--timeout", "0"), said("--workers", "0")), ("", ""), "which one need not have")

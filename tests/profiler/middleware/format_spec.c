@@ -269,7 +269,7 @@ static void bad_formats_are_refused_with_a_reason(void **state)
 		{"{elapsed:1000}", "200"},
 		{"{elapsed:.999999999999f}", "200"},
 		{"{elapsed:#.0f}", "spec is"},
-		{"a/{path}", "\"/\""},
+		{"a/{path}", "\"/\"; the folder is PROFILE_DIR"},
 	};
 
 	(void)state;

@@ -583,9 +583,11 @@ static void the_stack_of_a_process_that_stands_still(void **state)
 
 static void bad_options_are_refused_at_once(void **state)
 {
-	char file[64], below[80];
+	char file[64], below[80], told_file[96], told_below[112];
 	snprintf(file, sizeof file, "%s/file", folder);
 	snprintf(below, sizeof below, "%s/below", file);
+	snprintf(told_file, sizeof told_file, "PROFILE_DIR \"%s\":", file);
+	snprintf(told_below, sizeof told_below, "PROFILE_DIR \"%s\":", below);
 	assert_int_equal(fclose(fopen(file, "w")), 0);
 	const struct {
 		km_profiler_options options;
@@ -594,8 +596,8 @@ static void bad_options_are_refused_at_once(void **state)
 		{{.sort_by = "speed"}, "speed"},
 		{{.restrictions = "-1"}, "-1"},
 		{{.filename_format = "{nope}"}, "{method}"},
-		{{.profile_dir = file}, file},
-		{{.profile_dir = below}, below},
+		{{.profile_dir = file}, told_file},
+		{{.profile_dir = below}, told_below},
 	};
 
 	(void)state;

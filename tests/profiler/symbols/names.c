@@ -40,6 +40,15 @@ static void relative_paths_stay_so_without_a_directory(void **state)
 	assert_path(NULL, "<stdin>", "<stdin>");
 }
 
+static void a_path_that_has_its_directory_gets_it_once(void **state)
+{
+	(void)state;
+	assert_path("./nptl", "./nptl/pthread_kill.c", "nptl/pthread_kill.c");
+	assert_path("./nptl", "../sysdeps/x.h", "sysdeps/x.h");
+	assert_path("./nptl", "./nptlx/y.c", "nptl/nptlx/y.c");
+	assert_path("nptl/", "nptl//x.c", "nptl/x.c");
+}
+
 static void assert_clone(const char *name, const char *wanted)
 {
 	assert_int_equal(km_clone_name_length(name), strlen(wanted));
@@ -79,6 +88,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_are_absolute_and_normal),
 		cmocka_unit_test(relative_paths_stay_so_without_a_directory),
+		cmocka_unit_test(a_path_that_has_its_directory_gets_it_once),
 		cmocka_unit_test(clones_have_the_name_of_their_function),
 		cmocka_unit_test(other_names_stay),
 	};
