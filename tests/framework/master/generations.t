@@ -268,9 +268,7 @@ def program_that_vanishes():
 
 
 def pipes(pid):
-    folder = pathlib.Path(f"/proc/{pid}/fd")
-    links = [os.readlink(entry) for entry in folder.iterdir() if entry.is_symlink()]
-    return {link for link in links if link.startswith("pipe:")}
+    return {link for link in limited.links(pid) if link.startswith("pipe:")}
 
 
 def many_times():
@@ -311,8 +309,7 @@ def logs():
             old.server.process.send_signal(signal.SIGUSR1)
 
             def opened():
-                held = [os.readlink(entry) for pid in workers.children(old.server.process.pid)
-                        for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir() if entry.exists()]
+                held = [link for pid in workers.children(old.server.process.pid) for link in limited.links(pid)]
                 return held.count(str(path)) == 3 and str(before) not in held
             old.server.wait_for(opened)
             os.kill(old.worker, signal.SIGKILL)

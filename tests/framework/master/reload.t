@@ -168,8 +168,7 @@ def logs():
             server.wait_for(lambda: all(path.exists() for path in files))
             # Both workers have opened them, once both descriptors lead there.
             def opened():
-                held = [{os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()
-                         if entry.exists()} for pid in workers.children(server.process.pid)]
+                held = [set(limited.links(pid)) for pid in workers.children(server.process.pid)]
                 return all({str(path) for path in files} <= paths and
                            not {str(path) for path in old} & paths for paths in held)
             server.wait_for(opened)

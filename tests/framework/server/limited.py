@@ -29,16 +29,20 @@ def peak_memory(server):
     return int(re.search(r"VmHWM:\s*(\d+)", status)[1])
 
 
-def open_sockets(server, pid=None):
-    """Of the worker, or of another process."""
-    folder = f"/proc/{pid or server.worker}/fd"
-    count = 0
+def links(pid):
+    """Where the descriptors of a process lead."""
+    folder, found = f"/proc/{pid}/fd", []
     for name in os.listdir(folder):
         try:
-            count += os.readlink(f"{folder}/{name}").startswith("socket:")
+            found.append(os.readlink(f"{folder}/{name}"))
         except FileNotFoundError:
-            pass
-    return count
+            pass  # closed meanwhile
+    return found
+
+
+def open_sockets(server, pid=None):
+    """Of the worker, or of another process."""
+    return sum(link.startswith("socket:") for link in links(pid or server.worker))
 
 
 def log_lines(server, pattern):
