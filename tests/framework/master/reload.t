@@ -51,6 +51,7 @@ def reload_under_load():
             program.build(workers.SECOND)
             server.process.send_signal(signal.SIGHUP)
             server.wait_for(lambda: all(workers.ended(pid) for pid in old))
+            load.spread()  # nobody has an answer of theirs before him any more
             first = load.words["first"]
             load.wait_for_answers(500)
         tap.same(load.failures, [], "SIGHUP: no request fails")
@@ -130,8 +131,8 @@ def end_with_answer_under_way():
     for number in (signal.SIGINT, signal.SIGTERM):
         counts = workers.Counts()
         with workers.start(COUNTS=counts.path) as server:
-            workers.worker_pids(server, 1)
             with workers.send(server, "/sleep?ms=700") as connection:
+                server.wait_for(lambda: counts.holder)
                 workers.ask_until_refused(server, lambda: server.process.send_signal(number))
                 tap.same(limited.read_answer(connection), (200, b"slept\n"),
                          f"{number.name}: the answer under way is finished")
