@@ -30,12 +30,16 @@ def peak_memory(server):
 
 
 def links(pid):
-    """Where the descriptors of a process lead."""
+    """Where the descriptors of a process lead; nowhere when it is gone."""
     folder, found = f"/proc/{pid}/fd", []
-    for name in os.listdir(folder):
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    for name in names:
         try:
             found.append(os.readlink(f"{folder}/{name}"))
-        except FileNotFoundError:
+        except (FileNotFoundError, ProcessLookupError):
             pass  # closed meanwhile
     return found
 
