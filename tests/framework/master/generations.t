@@ -227,8 +227,8 @@ def master_killed():
         raise workers.NotUnderThreadSanitizer
     with Old("/hold?steps=1", GRACEFUL_TIMEOUT="1", PROFILE="0") as old:
         reload(old.server)
-        old.new_worker()
-        pids = workers.children(old.server.process.pid)
+        pids = workers.children(old.server.process.pid)  # the old worker is told to go once the new one serves
+        pids = {*pids, old.new_worker()}
         tap.same(len(pids), 3, "two workers, and one process that looks after the old one")
         old.server.process.kill()
         old.server.process.wait(60)
