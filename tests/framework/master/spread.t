@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Bursts of connections are spread over the workers, also when one of them is busy."""
+"""Bursts of connections are spread over the workers, also when one of them is busy. By which rule, as far as
+nobody is held up, is told by tests/framework/server/listener.c."""
 import contextlib
 import pathlib
 import sys
@@ -10,16 +11,24 @@ import limited  # noqa: E402
 import tap  # noqa: E402
 
 WORKERS, CLIENTS, BURST = 4, 64, 16
+# Who has more gives way for a millisecond. Only who is late by that for three of the four bursts gets
+# nothing, and only where all others are does one get more than half.
+LATE_NS = 3_000_000
+ROUNDS = 20
 
 
 def held(server, pids):
     return [limited.open_sockets(server, pid) for pid in pids]
 
 
+def waited(pids):
+    """The nanoseconds that each has waited for a processor until now; 0 where the kernel does not tell."""
+    files = [pathlib.Path(f"/proc/{pid}/schedstat") for pid in pids]
+    return [int(file.read_text().split()[1]) if file.exists() else 0 for file in files]
+
+
 def bursts(server, pids, before):
-    """Opens all connections; returns how many each worker has taken. Whoever gives way does so for a
-    millisecond: where processors are busy another one may be too late to take what is left, but not every
-    time."""
+    """Opens all connections; returns how many each worker has taken."""
     clients = []
 
     def taken():
@@ -49,9 +58,17 @@ def idle(server, pids):
 def all_idle():
     with workers.start(WORKERS=str(WORKERS)) as server:
         pids = sorted(workers.worker_pids(server, WORKERS))
-        counts = bursts(server, pids, idle(server, pids))
-        tap.ok(min(counts) > 0 and max(counts) <= CLIENTS // 2,
-               "each of four workers has some of 64 connections, none more than half")
+        for _ in range(ROUNDS):
+            before = waited(pids)
+            counts = bursts(server, pids, idle(server, pids))
+            late = max(now - then for now, then in zip(waited(pids), before))
+            if late < LATE_NS:
+                break
+        name = "each of four workers has some of 64 connections, none more than half"
+        if late < LATE_NS:
+            tap.ok(min(counts) > 0 and max(counts) <= CLIENTS // 2, name)
+        else:
+            tap.ok(True, name + " # SKIP they waited for processors each time")
 
 
 def one_busy():
