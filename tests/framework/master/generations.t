@@ -117,11 +117,11 @@ def timeout():
                  (["hold", "hold_after_steps"], 7, old.worker), "its profile is written")
         tap.ok(re.fullmatch(r"killed: SIGKILL after \d+\.\d s", dump.facts["outcome"]), "with its end")
         tap.ok(2 - old.late - SLACK <= dump.seconds("hold") <= most + SLACK, "and its time")
-        tap.same([path for path, _ in old.server.reports()].count("'/hold'"), 1,
-                 "its table is printed, once")
         reason = dump.facts["outcome"]
         tap.same(old.hooks(2), [("timeout", str(old.worker), reason), ("lost", str(old.worker), reason)],
                  "the hooks are called")
+        tap.same([path for path, _ in old.server.reports()].count("'/hold'"), 1,
+                 "before them its table is printed, once")
         event = old.event()
         tap.same((event["event"], event["pid"], event["request"]["target"]),
                  ("request_timeout", old.worker, "/hold?steps=7"), "and ON_EVENT's command")
