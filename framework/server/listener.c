@@ -1,6 +1,7 @@
 #include "listener.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -82,13 +83,28 @@ static void take_turn(km_listener *listener)
 	listener->turn = listener->next_turn;
 }
 
+static bool somebody_waits(const km_listener *listener)
+{
+	bool waits = false;
+
+	for (size_t i = 0; i < listener->count; i++) {
+		struct pollfd socket = {event_get_fd(listener->readable[i]), POLLIN, 0};
+		waits |= poll(&socket, 1, 0) > 0;
+	}
+	return waits;
+}
+
+/* Others who had nothing to take did not leave it to us. */
 static void on_resume(evutil_socket_t fd, short what, void *argument)
 {
 	km_listener *listener = argument;
 
 	(void)fd;
 	(void)what;
-	take_turn(listener);
+	if (somebody_waits(listener))
+		take_turn(listener);
+	else
+		listener->turn = listener->next_turn = 0;
 	if (start_accepting(listener))
 		pause_accepting(listener, "a listening socket cannot be watched");
 }

@@ -62,15 +62,21 @@ async function watching(page, base, folder) {
 
 /* Two workers at once, each with a handler that hangs. */
 async function workers(page, base, folder) {
-	const gates = [], answers = [];
+	const gates = ["one", "another"].map((name) => makeGate(folder, `worker-${name}`));
+	const begun = () => fs.statSync(path.join(folder, "started")).size;
 	const running = page.locator(".list tbody tr", { hasText: "running now" });
 	const pids = async () => new Set(await running.locator("td[data-key=outcome] .tag").evaluateAll((tags) => tags.map((tag) => tag.title.match(/process (\d+)/)[1])));
 
-	for (let i = 0; i < 12 && (await pids()).size < 2; i++) {
-		const gate = makeGate(folder, `worker-${i}`);
-		gates.push(gate);
-		answers.push(ask(base, gate.target));
-		await page.waitForTimeout(1100); /* a request that waits for a worker's thread is not running: the next one may get the other */
+	const before = begun();
+	const answers = [ask(base, gates[0].target)];
+	await becomes(() => pids().then((all) => all.size), 1, "a request is in the list while it runs");
+	const [first] = await pids();
+	process.kill(first, "SIGSTOP"); /* so that the other one takes the next request */
+	try {
+		answers.push(ask(base, gates[1].target));
+		await becomes(begun, before + 2, "another worker takes another one");
+	} finally {
+		process.kill(first, "SIGCONT");
 	}
 	await becomes(() => pids().then((all) => all.size), 2, "requests of both workers are in the list while they run");
 	const hidden = await page.evaluate(() => performance.getEntriesByType("resource").length);

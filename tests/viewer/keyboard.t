@@ -10,6 +10,9 @@ const { becomes, crumbs, drawn, ok, run, same, text } = require("./viewer.js");
 const PAGES = { requests: "#picks=before.prof%0Aafter.prof", profile: "#id=before.prof&q=expand&zoom=main.c:plans/main.c:answer&root=main.c:plans",
 	compare: "#page=compare&before=before.prof&after=after.prof&zoom=main.c:plans", stack: "#id=killed.prof", source: "#id=before.prof&fn=main.c:answer&tab=source" };
 
+/* What is there last of a page. */
+const LAST = { requests: ".list tbody tr[data-index]", stack: ".side .frames button", source: ".source .here" };
+
 /* Tabs through the page once: {reached: names, unseen: those whose focus does not show, missed: controls that no Tab led to}. */
 async function tabThrough(page) {
 	const reached = [], unseen = [];
@@ -90,7 +93,7 @@ run(async ({ open }) => {
 		for (const [name, hash] of Object.entries(PAGES)) {
 			const page = await open(hash, { width });
 			await page.waitForSelector("main .page:not(.loading)");
-			await page.waitForTimeout(300);
+			await page.waitForSelector(LAST[name] ?? ".table tbody tr[data-index]");
 			const { reached, unseen, missed } = await tabThrough(page);
 			ok(reached.length > 8, `${name}, ${width} pixels: Tab leads to ${reached.length} controls`);
 			same(unseen, [], "the focus shows on each");

@@ -92,15 +92,18 @@ def bad_commands():
 
 def slow_command(folder):
     """The next worker serves while the command runs, and the end waits for it."""
-    done = folder / "done"
-    with workers.start(ON_EVENT=f"sleep 1; echo >{done}") as server:
+    begun, gate, done = folder / "begun", folder / "gate", folder / "done"
+    os.mkfifo(gate)
+    with workers.start(ON_EVENT=f"echo >{begun}; read line <{gate}; echo >{done}") as server:
         worker, = workers.worker_pids(server, 1)
         os.kill(worker, signal.SIGKILL)
-        server.wait_for(lambda: workers.ended(worker))
+        server.wait_for(begun.exists)
         tap.same(workers.ask(server, "/pid")[0], 200, "the server goes on while a command runs")
-        tap.ok(not done.exists(), "which it does")
-        tap.same(server.stop(), 0, "the end")
-        tap.ok(done.exists(), "waits for it")
+        workers.ask_until_refused(server, lambda: server.process.send_signal(signal.SIGTERM))
+        tap.ok(workers.log_has(server, "waiting for what is under way"), "the end")
+        tap.same((server.process.poll(), done.exists()), (None, False), "waits for it")
+        gate.write_text("\n")
+        tap.same((server.process.wait(60), done.exists()), (0, True), "until it is done")
 
 
 def in_folder(scenario):

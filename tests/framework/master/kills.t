@@ -102,8 +102,11 @@ def kill_rounds():
         tap.same(others, [], "no request on another worker fails")
         tap.ok(load.answers > 20 * ROUNDS, "and they were asked all the time")
         tap.diag(f"{load.answers} answers, {len(load.failures)} connections ended with their worker")
-        text = server.console.read_text(errors="replace")
-        ends = re.findall(rf"^{workers.RULE}\n\n(.*); open then, innermost first:\n    (.*)\n", text, re.M)
+        def ends_told():
+            text = server.console.read_text(errors="replace")
+            found = re.findall(rf"^{workers.RULE}\n\n(.*); open then, innermost first:\n    (.*)\n", text, re.M)
+            return len(found) >= ROUNDS and found  # each a moment after its dump
+        ends = server.wait_for(ends_told)
         tap.same([(end.split(" after ")[0]) for end, _ in ends],
                  [one.dump.facts["outcome"].split(" after ")[0] for one in rounds],
                  "the console has each end")

@@ -90,8 +90,8 @@ def port_while_a_loss_is_told():
 def answer_under_way():
     counts = workers.Counts()
     with workers.start(COUNTS=counts.path) as server:
-        workers.worker_pids(server, 1)
         with workers.send(server, "/sleep?ms=500") as connection:
+            server.wait_for(lambda: counts.holder)
             server.process.kill()
             tap.same(limited.read_answer(connection), (200, b"slept\n"),
                      "SIGKILL: an answer under way is finished")

@@ -55,6 +55,7 @@ def reload_under_load():
             program.build(workers.SECOND)
             server.process.send_signal(signal.SIGHUP)
             server.wait_for(lambda: all(workers.ended(pid) for pid in old))
+            load.spread()  # nobody has an answer of theirs before him any more
             first = load.words["first"]
             load.wait_for_answers(500)
         tap.same(load.failures, [], "SIGHUP: no request fails")
@@ -138,8 +139,8 @@ def end_with_answer_under_way():
     for number in (signal.SIGINT, signal.SIGTERM):
         counts = workers.Counts()
         with workers.start(COUNTS=counts.path) as server:
-            workers.worker_pids(server, 1)
             with workers.send(server, "/sleep?ms=700") as connection:
+                server.wait_for(lambda: counts.holder)
                 workers.ask_until_refused(server, lambda: server.process.send_signal(number))
                 tap.same(limited.read_answer(connection), (200, b"slept\n"),
                          f"{number.name}: the answer under way is finished")
@@ -148,7 +149,7 @@ def end_with_answer_under_way():
 
 def interrupted_twice():
     counts = workers.Counts()
-    with workers.start(PROFILE="1", COUNTS=counts.path) as server:
+    with workers.start(PROFILE="1", GRACEFUL_TIMEOUT="600", COUNTS=counts.path) as server:
         with workers.send(server, "/hold?steps=3"):
             server.wait_for(lambda: counts.holder)
             server.process.send_signal(signal.SIGINT)
@@ -156,7 +157,7 @@ def interrupted_twice():
             tap.same(server.process.poll(), None, "SIGINT waits for a handler that hangs")
             begin = workers.now()
             server.process.send_signal(signal.SIGINT)
-            tap.same(server.process.wait(20), 130, "the second one does not")
+            tap.same(server.process.wait(60), 130, "the second one does not")
             tap.diag(f"after {(workers.now() - begin) / 1e9:.3f} s")
         text = server.console.read_text()
         tap.ok(re.search(r"killed: SIGKILL after .*\n    .*\(hold\)\n", text),
@@ -176,8 +177,7 @@ def logs():
             server.wait_for(lambda: all(path.exists() for path in files))
             # Both workers have opened them, once both descriptors lead there.
             def opened():
-                held = [{os.readlink(entry) for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir()
-                         if entry.exists()} for pid in workers.children(server.process.pid)]
+                held = [set(limited.links(pid)) for pid in workers.children(server.process.pid)]
                 return all({str(path) for path in files} <= paths and
                            not {str(path) for path in old} & paths for paths in held)
             server.wait_for(opened)

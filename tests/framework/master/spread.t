@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A burst of connections is spread over the workers, also when one of them is busy."""
+"""Bursts of connections are spread over the workers, also when one of them is busy. By which rule, as far as
+nobody is held up, is told by tests/framework/server/listener.c."""
 import contextlib
 import pathlib
 import sys
@@ -9,22 +10,36 @@ import workers  # noqa: E402
 import limited  # noqa: E402
 import tap  # noqa: E402
 
-WORKERS, CLIENTS = 4, 64
+WORKERS, CLIENTS, BURST = 4, 64, 16
+# Who has more gives way for a millisecond. Only who is late by that for three of the four bursts gets
+# nothing, and only where all others are does one get more than half.
+LATE_NS = 3_000_000
+ROUNDS = 20
 
 
 def held(server, pids):
     return [limited.open_sockets(server, pid) for pid in pids]
 
 
-def burst(server, pids, before):
-    """Opens all connections at once; returns how many each worker has taken."""
+def waited(pids):
+    """The nanoseconds that each has waited for a processor until now; 0 where the kernel does not tell."""
+    files = [pathlib.Path(f"/proc/{pid}/schedstat") for pid in pids]
+    return [int(file.read_text().split()[1]) if file.exists() else 0 for file in files]
+
+
+def bursts(server, pids, before):
+    """Opens all connections; returns how many each worker has taken."""
+    clients = []
+
     def taken():
         counts = [now - had for now, had in zip(held(server, pids), before)]
-        return sum(counts) == CLIENTS and counts
+        asleep = all(workers.state(pid) == "S" for pid in pids)
+        return sum(counts) == len(clients) and asleep and counts
 
     with contextlib.ExitStack() as stack:
-        clients = [stack.enter_context(limited.connect(server)) for _ in range(CLIENTS)]
-        counts = server.wait_for(taken)
+        while len(clients) < CLIENTS:
+            clients += [stack.enter_context(limited.connect(server)) for _ in range(BURST)]
+            counts = server.wait_for(taken)
         tap.diag(f"connections: {counts}")
         for client in clients:
             client.sendall(limited.request("/pid"))
@@ -34,26 +49,38 @@ def burst(server, pids, before):
 
 
 def idle(server, pids):
-    """What workers hold without connections: all the same."""
-    return server.wait_for(lambda: len(set(held(server, pids))) == 1 and held(server, pids))
+    """What workers hold without connections: the socket that listens."""
+    alone = [1] * len(pids)
+    server.wait_for(lambda: held(server, pids) == alone)
+    return alone
 
 
 def all_idle():
     with workers.start(WORKERS=str(WORKERS)) as server:
         pids = sorted(workers.worker_pids(server, WORKERS))
-        counts = burst(server, pids, idle(server, pids))
-        tap.ok(min(counts) > 0 and max(counts) <= CLIENTS // 2,
-               "each of four workers has some of 64 connections, none more than half")
+        for _ in range(ROUNDS):
+            before = waited(pids)
+            counts = bursts(server, pids, idle(server, pids))
+            late = max(now - then for now, then in zip(waited(pids), before))
+            if late < LATE_NS:
+                break
+        name = "each of four workers has some of 64 connections, none more than half"
+        if late < LATE_NS:
+            tap.ok(min(counts) > 0 and max(counts) <= CLIENTS // 2, name)
+        else:
+            tap.ok(True, name + " # SKIP they waited for processors each time")
 
 
 def one_busy():
-    with workers.start(WORKERS="2", TIMEOUT="0", GRACEFUL_TIMEOUT="1") as server:
+    counts = workers.Counts()
+    with workers.start(WORKERS="2", TIMEOUT="0", GRACEFUL_TIMEOUT="1", COUNTS=counts.path) as server:
         pids = sorted(workers.worker_pids(server, 2))
         before = idle(server, pids)
         with limited.connect(server) as holding:
             holding.sendall(limited.request("/sleep?ms=20000"))
-            before = server.wait_for(lambda: held(server, pids) != before and held(server, pids))
-            tap.same(sorted(burst(server, pids, before)), [0, CLIENTS],
+            server.wait_for(lambda: counts.holder)
+            before = held(server, pids)
+            tap.same(sorted(bursts(server, pids, before)), [0, CLIENTS],
                      "who is not busy takes all while the other is")
 
 

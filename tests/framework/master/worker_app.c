@@ -91,6 +91,7 @@ static int spin(km_request *req, km_response *res)
 
 static int nap(km_request *req, km_response *res)
 {
+	counts->holder = (uint64_t)getpid();
 	pause_ms(number(req, "ms", 0));
 	return km_text(res, 200, "slept\n");
 }

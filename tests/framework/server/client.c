@@ -89,17 +89,6 @@ void wait_beyond(atomic_int *counter, int value)
 	assert_true(atomic_load(counter) > value);
 }
 
-int settled(atomic_int *counter)
-{
-	int value;
-
-	do {
-		value = atomic_load(counter);
-		usleep(50000);
-	} while (value != atomic_load(counter));
-	return value;
-}
-
 void read_count(int fd, char *bytes, size_t len)
 {
 	char scratch[4096];

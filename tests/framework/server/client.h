@@ -34,7 +34,5 @@ void hang_up(int fd, bool reset);
 void wait_until(atomic_int *counter, int value);
 /* The same, for any value above this one. */
 void wait_beyond(atomic_int *counter, int value);
-/* Returns when the server has stopped raising the counter, with its value. */
-int settled(atomic_int *counter);
 
 #endif

@@ -216,7 +216,7 @@ static void an_endless_body_is_pulled_only_as_it_drains(void **state)
 
 	send_text(slow, GET("/endless"));
 	read_exactly(slow, "HTTP/1.1 200 OK\r\n");
-	pulls = settled(&server.seen->pulls);
+	pulls = server_settled(&server, &server.seen->pulls);
 	assert_true(pulls > before && pulls < before + 1000); /* 64 MB would fill no socket */
 
 	int other = dial(server.port);
@@ -326,7 +326,7 @@ static void a_flood_of_pipelined_requests_comes_back_in_order(void **state)
 		_exit(0);
 	}
 	wait_beyond(&server.seen->calls, before);
-	assert_true(settled(&server.seen->calls) < before + REQUESTS);
+	assert_true(server_settled(&server, &server.seen->calls) < before + REQUESTS);
 	ssize_t got;
 	do {
 		char *at = km_buffer_reserve(&answer, 65536);

@@ -29,16 +29,24 @@ def peak_memory(server):
     return int(re.search(r"VmHWM:\s*(\d+)", status)[1])
 
 
+def links(pid):
+    """Where the descriptors of a process lead; nowhere when it is gone."""
+    folder, found = f"/proc/{pid}/fd", []
+    try:
+        names = os.listdir(folder)
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    for name in names:
+        try:
+            found.append(os.readlink(f"{folder}/{name}"))
+        except (FileNotFoundError, ProcessLookupError):
+            pass  # closed meanwhile
+    return found
+
+
 def open_sockets(server, pid=None):
     """Of the worker, or of another process."""
-    folder = f"/proc/{pid or server.worker}/fd"
-    count = 0
-    for name in os.listdir(folder):
-        try:
-            count += os.readlink(f"{folder}/{name}").startswith("socket:")
-        except FileNotFoundError:
-            pass
-    return count
+    return sum(link.startswith("socket:") for link in links(pid or server.worker))
 
 
 def log_lines(server, pattern):

@@ -1,5 +1,6 @@
 #include "server_app.h"
 
+#include <dirent.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,6 +209,45 @@ struct server server_start(const km_server_options *options)
 		abort();
 	close(report[0]);
 	return server;
+}
+
+static bool sleeps(pid_t pid, const char *thread)
+{
+	char path[64], state = '?';
+
+	snprintf(path, sizeof path, "/proc/%d/task/%.16s/stat", (int)pid, thread);
+	FILE *stat = fopen(path, "re");
+	if (stat && fscanf(stat, "%*d (%*[^)]) %c", &state) != 1)
+		state = '?';
+	if (stat)
+		fclose(stat);
+	return state == 'S';
+}
+
+static bool all_sleep(pid_t pid)
+{
+	char path[64];
+	bool all = true;
+
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	DIR *threads = opendir(path);
+	if (!threads)
+		abort();
+	for (struct dirent *entry; (entry = readdir(threads));)
+		all &= *entry->d_name == '.' || sleeps(pid, entry->d_name);
+	closedir(threads);
+	return all;
+}
+
+int server_settled(const struct server *server, atomic_int *counter)
+{
+	int value, looks = 0;
+
+	do {
+		value = atomic_load(counter);
+		usleep(50000);
+	} while (++looks < 400 && (value != atomic_load(counter) || !all_sleep(server->pid)));
+	return value;
 }
 
 int server_stop(struct server *server, int number)

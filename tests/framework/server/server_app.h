@@ -29,5 +29,8 @@ struct server server_start(const km_server_options *options);
 /* Sends the signal and returns the exit status, -1 for a death by signal, also by SIGKILL when the
  * server goes on for 20 s. */
 int server_stop(struct server *server, int number);
+/* Returns when the server has stopped raising the counter and waits, not for a processor, with the
+ * counter's value. */
+int server_settled(const struct server *server, atomic_int *counter);
 
 #endif

@@ -121,7 +121,7 @@ static long memory_for_floods(size_t max_output)
 		fds[i] = dial_narrow(server.port);
 		assert_true(send(fds[i], sent.data, sent.len, MSG_DONTWAIT) > 65536);
 		wait_beyond(&server.seen->calls, calls);
-		settled(&server.seen->calls);
+		server_settled(&server, &server.seen->calls);
 	}
 	long after = peak_memory(server.pid);
 	for (int i = 0; i < CLIENTS; i++)

@@ -54,7 +54,10 @@ def descriptors(server):
 
 
 def descriptors_at_rest(server):
-    """Those of a server without connections."""
+    """Those of a server without connections. A connection's file is closed after its socket, and before
+    another request is answered."""
+    server.wait_for(lambda: limited.open_sockets(server) == 1)
+    limited.ask(server)
     server.wait_for(lambda: limited.open_sockets(server) == 1)
     return descriptors(server)
 
