@@ -138,6 +138,23 @@ def end_with_answer_under_way():
             tap.same(server.process.wait(60), 0, f"{number.name}: and the status is 0")
 
 
+def end_after_reload():
+    """The new program's workers have the sockets of the old one open."""
+    counts = workers.Counts()
+    with workers.start(COUNTS=counts.path) as server:
+        old, = workers.worker_pids(server, 1)
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for(lambda: workers.ended(old))
+        with workers.send(server, "/wait") as connection:
+            server.wait_for(lambda: counts.holder)
+            workers.ask_until_refused(server, server.process.terminate)
+            tap.ok(True, "SIGTERM after SIGHUP: nobody can connect while an answer is under way")
+            counts.go()
+            answer = limited.read_answer(connection)
+            tap.ok(answer and answer[0] == 200, "which is finished")
+        tap.same(server.process.wait(60), 0, "and the status is 0")
+
+
 def interrupted_twice():
     counts = workers.Counts()
     with workers.start(PROFILE="1", COUNTS=counts.path) as server:
@@ -183,4 +200,4 @@ def logs():
 
 
 workers.run(reload_under_load, broken_program, by_itself, end_under_load, end_of_everybody_under_load,
-            end_with_answer_under_way, interrupted_twice, logs)
+            end_with_answer_under_way, end_after_reload, interrupted_twice, logs)
