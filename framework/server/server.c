@@ -93,13 +93,14 @@ static void drain(km_loop *loop)
 	km_loop_end_if_done(loop);
 }
 
-/* Answers under way go on to their end. */
-static void stop(km_server *server)
+/* Answers under way go on to their end. When all workers are told to stop nobody else takes who waits
+ * to be accepted; one that stops by itself has a successor. */
+static void stop(km_server *server, bool told)
 {
 	if (server->loop.draining)
 		return;
 	server->loop.draining = server->loop.runner.draining = true;
-	km_listener_take_all(&server->listener);
+	km_listener_take(&server->listener, told);
 	km_listener_finish(&server->listener);
 	km_listen_sockets_close(server->sockets);
 	if (server->slot) {
@@ -114,7 +115,7 @@ static void on_retire(evutil_socket_t fd, short what, void *argument)
 {
 	(void)fd;
 	(void)what;
-	stop(argument);
+	stop(argument, false);
 }
 
 static void reopen_logs(km_server *server)
@@ -133,7 +134,7 @@ static void on_signal(evutil_socket_t fd, short what, void *argument)
 	(void)what;
 	while ((number = km_signals_take(&server->signals))) {
 		if (number == SIGTERM)
-			stop(server);
+			stop(server, true);
 		else
 			reopen_logs(server);
 	}
@@ -230,7 +231,7 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 /* The worker has one thread less, perhaps for good: another one takes its place. */
 static void on_overtime(void *server)
 {
-	stop(server);
+	stop(server, false);
 }
 
 static int server_init(km_server *server, const km_server_options *options, char *error,
