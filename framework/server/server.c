@@ -107,6 +107,8 @@ static void stop(km_server *server, bool told)
 		server->slot->state = KM_WORKER_LEAVING;
 		km_worker_slot_wake(server->slot);
 	}
+	/* A handler may have had the loop since it looked at the clock. */
+	event_base_update_cache_time(server->loop.base);
 	event_add(server->patience, &server->graceful_timeout);
 	drain(&server->loop);
 }
