@@ -28,7 +28,7 @@ typedef struct km_connection {
 	km_backlog *backlog;
 	uint8_t state;	    /* km_connection_state */
 	uint8_t waits;	    /* for EV_READ, EV_WRITE or, while a thread has the exchange, nothing */
-	bool yielding : 1;  /* gave way to others in the middle of an answer */
+	bool yielding : 1;  /* gave way to others, behind an answer or in the middle of one */
 	bool closing : 1;   /* no more requests; close when the output is written */
 	bool lingering : 1; /* then wait for the peer, which may still be sending */
 	bool reset : 1;	    /* close so that the peer sees an error, not an end */
