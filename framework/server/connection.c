@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -266,7 +267,7 @@ static short next_event(const km_connection *connection, bool blocked)
 	return km_answering_elsewhere(connection) ? 0 : EV_READ;
 }
 
-void km_connection_settle(km_connection *connection, km_str rest)
+bool km_connection_settle(km_connection *connection, km_str rest)
 {
 	bool blocked = km_output_blocked(connection);
 
@@ -285,11 +286,14 @@ void km_connection_settle(km_connection *connection, km_str rest)
 		if (connection->backlog && !rest.len && !blocked)
 			free_backlog(connection);
 	}
-	if (connection->dead)
+	bool dead = connection->dead;
+	if (dead)
 		km_connection_free(connection);
+	return !dead;
 }
 
-static void on_readable(km_connection *connection)
+/* This and on_writable: false when the connection is gone. */
+static bool on_readable(km_connection *connection)
 {
 	km_backlog *backlog = connection->backlog;
 	km_loop *loop = connection->loop;
@@ -299,20 +303,20 @@ static void on_readable(km_connection *connection)
 	ssize_t got = at ? recv(fd, at, more ? READ_SIZE : KM_LOOP_INPUT, 0) : 0;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return true;
 	if (got <= 0) {
 		km_connection_free(connection);
-		return;
+		return false;
 	}
 	if (connection->state == KM_CONNECTION_LINGER)
-		return;
+		return true;
 	km_str input = {at, (size_t)got};
 	if (more) {
 		backlog->input.len += (size_t)got;
 		input = (km_str){backlog->input.data, backlog->input.len};
 	}
 	serve(connection, &input);
-	km_connection_settle(connection, input);
+	return km_connection_settle(connection, input);
 }
 
 /* What was read and not served; {NULL, 0} for nothing. */
@@ -323,7 +327,7 @@ static km_str kept_input(const km_connection *connection)
 	return backlog ? (km_str){backlog->input.data, backlog->input.len} : (km_str){NULL, 0};
 }
 
-static void on_writable(km_connection *connection)
+static bool on_writable(km_connection *connection)
 {
 	km_str input = kept_input(connection);
 
@@ -334,7 +338,7 @@ static void on_writable(km_connection *connection)
 		if (connection->state != KM_CONNECTION_ANSWER)
 			serve(connection, &input);
 	}
-	km_connection_settle(connection, input);
+	return km_connection_settle(connection, input);
 }
 
 void km_connection_answered(km_connection *connection)
@@ -355,6 +359,21 @@ static void on_event(evutil_socket_t fd, short what, void *argument)
 		on_writable(argument);
 	else
 		on_readable(argument);
+}
+
+bool km_connection_catch_up(km_connection *connection)
+{
+	const km_deadline waited = connection->deadline;
+	const km_deadline *deadline = &connection->deadline;
+	bool writes = connection->waits == EV_WRITE;
+	struct pollfd client = {.fd = event_get_fd(&connection->event),
+				.events = writes ? POLLOUT : POLLIN};
+
+	if (poll(&client, 1, 0) <= 0)
+		return false;
+	if (!(writes ? on_writable(connection) : on_readable(connection)))
+		return true;
+	return !deadline->next || deadline->kind != waited.kind || deadline->since != waited.since;
 }
 
 void km_connection_expire(km_connection *connection)

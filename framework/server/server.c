@@ -76,20 +76,22 @@ static void close_connections(km_loop *loop)
 
 /* A client that was active a moment ago may be sending its next request right now, and would see it
  * fail. */
-static void close_inactive(km_loop *loop, km_wait kind, uint32_t now)
+static void close_inactive(km_loop *loop, km_wait kind)
 {
 	km_deadline *oldest;
 
-	while ((oldest = km_deadlines_oldest(&loop->deadlines, kind)) && now - oldest->since >= 2)
-		km_connection_free(km_connection_of(oldest));
+	while ((oldest = km_deadlines_oldest(&loop->deadlines, kind)) &&
+	       km_loop_now() - oldest->since >= 2) {
+		km_connection *connection = km_connection_of(oldest);
+		if (!km_connection_catch_up(connection))
+			km_connection_free(connection);
+	}
 }
 
 static void drain(km_loop *loop)
 {
-	uint32_t now = km_loop_now();
-
-	close_inactive(loop, KM_WAIT_IDLE, now);
-	close_inactive(loop, KM_WAIT_HEAD, now);
+	close_inactive(loop, KM_WAIT_IDLE);
+	close_inactive(loop, KM_WAIT_HEAD);
 	km_loop_end_if_done(loop);
 }
 
@@ -146,12 +148,15 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 {
 	km_server *server = argument;
 	km_deadline *expired;
-	uint32_t now = km_loop_now();
 
 	(void)fd;
 	(void)what;
-	while ((expired = km_deadlines_expired(&server->loop.deadlines, now)))
-		km_connection_expire(km_connection_of(expired));
+	/* The clock anew each time: a handler may run in between. */
+	while ((expired = km_deadlines_expired(&server->loop.deadlines, km_loop_now()))) {
+		km_connection *connection = km_connection_of(expired);
+		if (!km_connection_catch_up(connection))
+			km_connection_expire(connection);
+	}
 	km_threaded_watch(&server->threaded);
 	if (server->loop.draining)
 		drain(&server->loop);
