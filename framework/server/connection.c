@@ -128,8 +128,18 @@ static void log_refusal(km_connection *connection, int status, bool without_cont
 	km_access_log_refused(log, remote, (km_str){input.ptr, len}, status, bytes);
 }
 
-static void refuse(km_connection *connection, int status, bool without_content, km_str input)
+/* The head is parsed while the body is read; else `input` begins with what there is of it. */
+static bool asks_for_head(const km_connection *connection, km_str input)
 {
+	if (connection->state == KM_CONNECTION_BODY)
+		return km_str_equal(connection->exchange->request.method, KM_STR("HEAD"));
+	return input.len >= 5 && !memcmp(input.ptr, "HEAD ", 5);
+}
+
+static void refuse(km_connection *connection, int status, km_str input)
+{
+	bool without_content = asks_for_head(connection, input);
+
 	if (connection->loop->access_log.on)
 		log_refusal(connection, status, without_content, input);
 	km_exchange_refuse(&connection->loop->runner, status, without_content);
@@ -160,8 +170,7 @@ static bool take_head(km_connection *connection, km_str *input)
 		return false;
 	end_wait(connection, KM_WAIT_HEAD);
 	if (status) {
-		refuse(connection, status, input->len >= 5 && !memcmp(input->ptr, "HEAD ", 5),
-		       *input);
+		refuse(connection, status, *input);
 		return false;
 	}
 	connection->state = KM_CONNECTION_BODY;
@@ -177,7 +186,7 @@ static bool take_body(km_connection *connection, km_str *input)
 		return false;
 	end_wait(connection, KM_WAIT_BODY);
 	if (status)
-		refuse(connection, status, false, *input);
+		refuse(connection, status, *input);
 	return status == 0;
 }
 
@@ -386,6 +395,6 @@ void km_connection_expire(km_connection *connection)
 		km_connection_free(connection);
 		return;
 	}
-	refuse(connection, 408, false, kept_input(connection));
+	refuse(connection, 408, kept_input(connection));
 	km_connection_settle(connection, (km_str){NULL, 0});
 }

@@ -93,6 +93,9 @@ static const struct row rows[] = {
 	 OK("5") "hello" REFUSED("400", "12", "Bad Request")},
 	{"400 in a chunk", POST("Transfer-Encoding: chunked\r\n") "1\r\nabc",
 	 REFUSED("400", "12", "Bad Request")},
+	{"400 in a chunk of HEAD has no content",
+	 "HEAD /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx",
+	 "HTTP/1.1 400 Bad Request\r\n" TEXT "Content-Length: 12\r\nConnection: close\r\n\r\n"},
 	{"413 by length", POST("Content-Length: 1001\r\n"),
 	 REFUSED("413", "18", "Content Too Large")},
 	{"413 by chunks", POST("Transfer-Encoding: chunked\r\n") "3e9\r\n",
@@ -339,6 +342,9 @@ static void the_deadlines_of_head_body_and_idling_hold(void **state)
 		{"", ""},
 		{"GET /", REFUSED("408", "16", "Request Timeout")},
 		{POST("Content-Length: 3\r\n") "a", REFUSED("408", "16", "Request Timeout")},
+		{"HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na",
+		 "HTTP/1.1 408 Request Timeout\r\n" TEXT
+		 "Content-Length: 16\r\nConnection: close\r\n\r\n"},
 		{GET("/hello"), OK("5") "hello"},
 		{GET("/hello") "GET", OK("5") "hello" REFUSED("408", "16", "Request Timeout")},
 	};
