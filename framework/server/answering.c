@@ -67,14 +67,19 @@ static void end_answer(km_connection *connection)
 		km_answering_flush(connection);
 }
 
-/* Pulls the body until the answer is complete or the socket full. */
+/* Pulls the body until the answer is complete, the socket full, or it is others' turn. */
 static void run_answer(km_connection *connection)
 {
 	km_runner *runner = &connection->loop->runner;
+	int64_t since = 0;
 
 	for (int pulls = 0; pulls < MAX_PULLS; pulls++) {
-		if (pulls > 0)
+		if (pulls > 0) {
+			const km_progress *progress = runner->progress;
+			if (!km_loop_has_turn(&since, progress ? progress->since_ns : 0))
+				break;
 			km_exchange_enter(connection->exchange, runner);
+		}
 		switch (km_exchange_advance(connection->exchange, runner)) {
 		case KM_EXCHANGE_PULL:
 			break;

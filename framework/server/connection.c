@@ -15,7 +15,6 @@
 
 enum {
 	READ_SIZE = 16384, /* of a read behind a partial request */
-	TURN_NS = 50000000, /* of one connection with its pipelined requests, while others wait */
 };
 
 /* --- opening and closing --- */
@@ -190,22 +189,11 @@ static bool take_body(km_connection *connection, km_str *input)
 	return status == 0;
 }
 
-/* Whether quick requests only were served since `since`, which is 0 before the second one: the answers
- * to them leave together, and nobody notices. */
-static bool has_turn(const km_connection *connection, int64_t *since)
-{
-	const km_progress *progress = connection->loop->runner.progress;
-	int64_t now = km_progress_now();
-
-	if (!*since) /* the first one's begin is known only where a master looks at it */
-		*since = progress ? progress->started_ns : now;
-	return now - *since < TURN_NS;
-}
-
 /* Serves requests from the input in order, until it is used up, an answer must wait, or it is others'
- * turn. */
+ * turn: quick ones together. */
 static void serve(km_connection *connection, km_str *input)
 {
+	const km_progress *progress = connection->loop->runner.progress;
 	int64_t since = 0;
 	bool first = true;
 
@@ -213,7 +201,9 @@ static void serve(km_connection *connection, km_str *input)
 		if (connection->state == KM_CONNECTION_HEAD) {
 			if (input->len == 0)
 				return;
-			connection->yielding = !first && !has_turn(connection, &since);
+			connection->yielding =
+				!first &&
+				!km_loop_has_turn(&since, progress ? progress->started_ns : 0);
 			if (connection->yielding || !take_head(connection, input))
 				return;
 			first = false;

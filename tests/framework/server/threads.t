@@ -152,6 +152,25 @@ def without_threads():
         other.close()
 
 
+def stream_without_threads():
+    with Gates("a") as gates, start() as server, \
+            workers.send(server, "/stream?gate=a") as stream:
+        read_chunk(stream)
+        other = workers.send(server, "/healthz")
+        for _ in range(4):
+            time.sleep(0.2)
+            gates.open("a")
+            read_chunk(stream)
+        tap.ok(select.select([other], [], [], 20)[0],
+               "THREADS=0: others are answered between two chunks of a slow stream")
+        gates.open("a", b"x")
+        answer = b""
+        while not answer.endswith(b"\r\n0\r\n\r\n"):
+            answer += b"\r\n" + stream.recv(65536)
+        tap.ok(True, "which comes to its end")
+        other.close()
+
+
 # --- time-outs ---
 
 def timeout():
@@ -431,6 +450,6 @@ def crashing():
                                r"    \S+:\d+\(crash\)\n"), "with the stack of the thread")
 
 
-workers.run(responsive, in_order, without_threads, timeout, coming_back, moving, after_the_client_left,
-            waiting_too_long, waiting_in_vain, leaving_while_waiting, leaving_while_it_runs, profiled, stopping,
-            hanging, crashing)
+workers.run(responsive, in_order, without_threads, stream_without_threads, timeout, coming_back, moving,
+            after_the_client_left, waiting_too_long, waiting_in_vain, leaving_while_waiting,
+            leaving_while_it_runs, profiled, stopping, hanging, crashing)
