@@ -4,10 +4,10 @@
 #include "../http/status.h"
 #include "output.h"
 
-/* Of one body, before other connections get their turn: so many pulls, or as many as take so long. */
-enum { MAX_PULLS = 64 };
-#define TURN_NS (KM_SECOND_NS / 1000)
-enum { TIMED_OUT = 503 };
+enum {
+	MAX_PULLS = 64, /* of one body before other connections get their turn */
+	TIMED_OUT = 503,
+};
 
 int km_answering_flush(km_connection *connection)
 {
@@ -67,24 +67,19 @@ static void end_answer(km_connection *connection)
 		km_answering_flush(connection);
 }
 
-/* `began` is 0 in the turn in which the application was called, until the first chunk is sent. */
-static bool turn_is_over(int64_t *began)
-{
-	int64_t now = km_clock_monotonic_ns();
-
-	if (*began == 0)
-		*began = now;
-	return now - *began > TURN_NS;
-}
-
-/* Pulls the body until the answer is complete, the socket full or the turn over. */
-static void run_answer(km_connection *connection, int64_t began)
+/* Pulls the body until the answer is complete, the socket full, or it is others' turn. */
+static void run_answer(km_connection *connection)
 {
 	km_runner *runner = &connection->loop->runner;
+	int64_t since = 0;
 
 	for (int pulls = 0; pulls < MAX_PULLS; pulls++) {
-		if (pulls > 0)
+		if (pulls > 0) {
+			const km_progress *progress = runner->progress;
+			if (!km_loop_has_turn(&since, progress ? progress->since_ns : 0))
+				break;
 			km_exchange_enter(connection->exchange, runner);
+		}
 		switch (km_exchange_advance(connection->exchange, runner)) {
 		case KM_EXCHANGE_PULL:
 			break;
@@ -97,8 +92,6 @@ static void run_answer(km_connection *connection, int64_t began)
 				end_answer(connection);
 			return;
 		}
-		if (turn_is_over(&began))
-			break;
 	}
 	connection->yielding = true;
 }
@@ -109,7 +102,7 @@ static void start_on_loop(km_connection *connection)
 
 	km_exchange_enter(connection->exchange, runner);
 	km_exchange_call(connection->exchange, runner);
-	run_answer(connection, 0);
+	run_answer(connection);
 	km_exchange_leave(runner);
 }
 
@@ -374,7 +367,7 @@ void km_answering_resume(km_connection *connection)
 		return;
 	}
 	km_exchange_enter(connection->exchange, runner);
-	run_answer(connection, km_clock_monotonic_ns());
+	run_answer(connection);
 	km_exchange_leave(runner);
 }
 

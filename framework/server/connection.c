@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -126,8 +127,18 @@ static void log_refusal(km_connection *connection, int status, bool without_cont
 	km_access_log_refused(log, remote, (km_str){input.ptr, len}, status, bytes);
 }
 
-static void refuse(km_connection *connection, int status, bool without_content, km_str input)
+/* The head is parsed while the body is read; else `input` begins with what there is of it. */
+static bool asks_for_head(const km_connection *connection, km_str input)
 {
+	if (connection->state == KM_CONNECTION_BODY)
+		return km_str_equal(connection->exchange->request.method, KM_STR("HEAD"));
+	return input.len >= 5 && !memcmp(input.ptr, "HEAD ", 5);
+}
+
+static void refuse(km_connection *connection, int status, km_str input)
+{
+	bool without_content = asks_for_head(connection, input);
+
 	if (connection->loop->access_log.on)
 		log_refusal(connection, status, without_content, input);
 	km_exchange_refuse(&connection->loop->runner, status, without_content);
@@ -158,8 +169,7 @@ static bool take_head(km_connection *connection, km_str *input)
 		return false;
 	end_wait(connection, KM_WAIT_HEAD);
 	if (status) {
-		refuse(connection, status, input->len >= 5 && !memcmp(input->ptr, "HEAD ", 5),
-		       *input);
+		refuse(connection, status, *input);
 		return false;
 	}
 	connection->state = KM_CONNECTION_BODY;
@@ -175,17 +185,29 @@ static bool take_body(km_connection *connection, km_str *input)
 		return false;
 	end_wait(connection, KM_WAIT_BODY);
 	if (status)
-		refuse(connection, status, false, *input);
+		refuse(connection, status, *input);
 	return status == 0;
 }
 
-/* Serves requests from the input in order, until it is used up or an answer must wait. */
+/* Serves requests from the input in order, until it is used up, an answer must wait, or it is others'
+ * turn: quick ones together. */
 static void serve(km_connection *connection, km_str *input)
 {
+	const km_progress *progress = connection->loop->runner.progress;
+	int64_t since = 0;
+	bool first = true;
+
 	while (!connection->closing && !connection->dead && !km_output_blocked(connection)) {
-		if (connection->state == KM_CONNECTION_HEAD &&
-		    (input->len == 0 || !take_head(connection, input)))
-			return;
+		if (connection->state == KM_CONNECTION_HEAD) {
+			if (input->len == 0)
+				return;
+			connection->yielding =
+				!first &&
+				!km_loop_has_turn(&since, progress ? progress->started_ns : 0);
+			if (connection->yielding || !take_head(connection, input))
+				return;
+			first = false;
+		}
 		if (connection->state == KM_CONNECTION_BODY && !take_body(connection, input))
 			return;
 		if (connection->state == KM_CONNECTION_BODY)
@@ -244,7 +266,7 @@ static short next_event(const km_connection *connection, bool blocked)
 	return km_answering_elsewhere(connection) ? 0 : EV_READ;
 }
 
-void km_connection_settle(km_connection *connection, km_str rest)
+bool km_connection_settle(km_connection *connection, km_str rest)
 {
 	bool blocked = km_output_blocked(connection);
 
@@ -263,11 +285,14 @@ void km_connection_settle(km_connection *connection, km_str rest)
 		if (connection->backlog && !rest.len && !blocked)
 			free_backlog(connection);
 	}
-	if (connection->dead)
+	bool dead = connection->dead;
+	if (dead)
 		km_connection_free(connection);
+	return !dead;
 }
 
-static void on_readable(km_connection *connection)
+/* This and on_writable: false when the connection is gone. */
+static bool on_readable(km_connection *connection)
 {
 	km_backlog *backlog = connection->backlog;
 	km_loop *loop = connection->loop;
@@ -277,20 +302,20 @@ static void on_readable(km_connection *connection)
 	ssize_t got = at ? recv(fd, at, more ? READ_SIZE : KM_LOOP_INPUT, 0) : 0;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
+		return true;
 	if (got <= 0) {
 		km_connection_free(connection);
-		return;
+		return false;
 	}
 	if (connection->state == KM_CONNECTION_LINGER)
-		return;
+		return true;
 	km_str input = {at, (size_t)got};
 	if (more) {
 		backlog->input.len += (size_t)got;
 		input = (km_str){backlog->input.data, backlog->input.len};
 	}
 	serve(connection, &input);
-	km_connection_settle(connection, input);
+	return km_connection_settle(connection, input);
 }
 
 /* What was read and not served; {NULL, 0} for nothing. */
@@ -301,7 +326,7 @@ static km_str kept_input(const km_connection *connection)
 	return backlog ? (km_str){backlog->input.data, backlog->input.len} : (km_str){NULL, 0};
 }
 
-static void on_writable(km_connection *connection)
+static bool on_writable(km_connection *connection)
 {
 	km_str input = kept_input(connection);
 
@@ -312,7 +337,7 @@ static void on_writable(km_connection *connection)
 		if (connection->state != KM_CONNECTION_ANSWER)
 			serve(connection, &input);
 	}
-	km_connection_settle(connection, input);
+	return km_connection_settle(connection, input);
 }
 
 void km_connection_answered(km_connection *connection)
@@ -335,6 +360,21 @@ static void on_event(evutil_socket_t fd, short what, void *argument)
 		on_readable(argument);
 }
 
+bool km_connection_catch_up(km_connection *connection)
+{
+	const km_deadline waited = connection->deadline;
+	const km_deadline *deadline = &connection->deadline;
+	bool writes = connection->waits == EV_WRITE;
+	struct pollfd client = {.fd = event_get_fd(&connection->event),
+				.events = writes ? POLLOUT : POLLIN};
+
+	if (poll(&client, 1, 0) <= 0)
+		return false;
+	if (!(writes ? on_writable(connection) : on_readable(connection)))
+		return true;
+	return !deadline->next || deadline->kind != waited.kind || deadline->since != waited.since;
+}
+
 void km_connection_expire(km_connection *connection)
 {
 	km_wait kind = (km_wait)connection->deadline.kind;
@@ -345,6 +385,6 @@ void km_connection_expire(km_connection *connection)
 		km_connection_free(connection);
 		return;
 	}
-	refuse(connection, 408, false, kept_input(connection));
+	refuse(connection, 408, kept_input(connection));
 	km_connection_settle(connection, (km_str){NULL, 0});
 }

@@ -28,7 +28,7 @@ typedef struct km_connection {
 	km_backlog *backlog;
 	uint8_t state;	    /* km_connection_state */
 	uint8_t waits;	    /* for EV_READ, EV_WRITE or, while a thread has the exchange, nothing */
-	bool yielding : 1;  /* gave way to others in the middle of an answer */
+	bool yielding : 1;  /* gave way to others, behind an answer or in the middle of one */
 	bool closing : 1;   /* no more requests; close when the output is written */
 	bool lingering : 1; /* then wait for the peer, which may still be sending */
 	bool reset : 1;	    /* close so that the peer sees an error, not an end */
@@ -44,8 +44,13 @@ void km_connection_open(km_loop *loop, int fd, const struct sockaddr *peer);
 void km_connection_free(km_connection *connection);
 /* The exchange came back from a thread: goes on with it. */
 void km_connection_answered(km_connection *connection);
-/* The end of every event: writes, keeps `rest` of what was read, and waits for what comes next. */
-void km_connection_settle(km_connection *connection, km_str rest);
+/* The end of every event: writes, keeps `rest` of what was read, and waits for what comes next. False
+ * when the connection is gone. */
+bool km_connection_settle(km_connection *connection, km_str rest);
+/* Goes on with what has come and was not seen: nobody looks while a handler has the loop, and behind it
+ * libevent tells of some connections at a time. True when the wait is over, perhaps with the connection;
+ * its deadline has not passed then. */
+bool km_connection_catch_up(km_connection *connection);
 /* The wait of the connection has expired: answers 408 or closes. A slow reader sees a reset: its
  * answer is cut short, and the kernel drops what it holds of it. */
 void km_connection_expire(km_connection *connection);

@@ -14,6 +14,7 @@
 #include "listen_sources.h"
 
 static const char unix_prefix[] = "unix:", descriptor_prefix[] = "fd://";
+#define BOUND_HERE ":here" /* behind an exported socket */
 
 /* --- describing --- */
 
@@ -173,8 +174,9 @@ int km_listen_sockets_export(const km_listen_sockets *sockets, km_buffer *text)
 {
 	for (size_t i = 0; i < sockets->count; i++) {
 		const km_listen_socket *listening = &sockets->all[i];
-		km_buffer_printf(text, "%s%d:%ju:%ju", i ? "," : "", listening->fd,
-				 (uintmax_t)listening->device, (uintmax_t)listening->inode);
+		km_buffer_printf(text, "%s%d:%ju:%ju%s", i ? "," : "", listening->fd,
+				 (uintmax_t)listening->device, (uintmax_t)listening->inode,
+				 listening->bound_here ? BOUND_HERE : "");
 	}
 	return text->failed ? KM_ENOMEM : set_close_on_exec(sockets, 0);
 }
@@ -190,9 +192,9 @@ static int import_one(km_listen_sockets *sockets, const char *text, char *error,
 {
 	uintmax_t device, inode;
 	char name[32];
-	int fd, len = 0;
+	int fd, len = 0, here = 0;
 
-	if (sscanf(text, "%d:%ju:%ju%n", &fd, &device, &inode, &len) < 3)
+	if (sscanf(text, "%d:%ju:%ju%n" BOUND_HERE "%n", &fd, &device, &inode, &len, &here) < 3)
 		return 0;
 	snprintf(name, sizeof name, "descriptor %d", fd);
 	int failed = km_listen_inherited(sockets, fd, name, error, error_size);
@@ -202,7 +204,8 @@ static int import_one(km_listen_sockets *sockets, const char *text, char *error,
 	listening->device = (dev_t)device;
 	listening->inode = (ino_t)inode;
 	listening->owner = getpid();
-	return len;
+	listening->bound_here = here > 0;
+	return here ? here : len;
 }
 
 int km_listen_sockets_import(km_listen_sockets *sockets, const char *text, char *error,

@@ -131,39 +131,47 @@ static bool is_shortage(int error)
 	return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM;
 }
 
-static void on_connection(evutil_socket_t fd, short what, void *argument)
+/* Returns whether more may wait. */
+static bool accept_some(km_listener *listener, int fd)
 {
-	km_listener *listener = argument;
 	km_loop *loop = listener->loop;
+	bool more = false;
 
-	(void)what;
-	for (int accepted = 0; accepted < MAX_ACCEPTS; accepted++) {
+	for (int tries = 0; tries < MAX_ACCEPTS; tries++) {
 		struct sockaddr_storage peer = {0};
 		socklen_t size = sizeof peer;
 
 		if (gives_way(listener)) {
 			stop_accepting(listener, WAY_US);
-			return;
+			return false;
 		}
 		if (loop->connections >= loop->max_connections && !make_room(loop)) {
 			pause_accepting(listener, "MAX_CONNECTIONS, or the limit of open files");
-			return;
+			return false;
 		}
 		int client =
 			accept4(fd, (struct sockaddr *)&peer, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		more |= client >= 0;
 		if (client >= 0) {
 			km_connection_open(loop, client, (struct sockaddr *)&peer);
 		} else if (is_shortage(errno)) {
 			const char *why = strerror(errno);
 			if (!make_room(loop)) {
 				pause_accepting(listener, why);
-				return;
+				return false;
 			}
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-			return;
+			return false;
 		}
 		/* Other errors belong to the one client that gave up (accept(2)). */
 	}
+	return more;
+}
+
+static void on_connection(evutil_socket_t fd, short what, void *listener)
+{
+	(void)what;
+	accept_some(listener, fd);
 }
 
 static int make_events(km_listener *listener, const km_listen_sockets *sockets)
@@ -194,10 +202,12 @@ int km_listener_init(km_listener *listener, km_loop *loop, const km_listen_socke
 	return 0;
 }
 
-void km_listener_take_all(km_listener *listener)
+void km_listener_take(km_listener *listener, bool all)
 {
-	for (size_t i = 0; i < listener->count; i++)
-		on_connection(event_get_fd(listener->readable[i]), EV_READ, listener);
+	for (size_t i = 0; i < listener->count; i++) {
+		while (accept_some(listener, event_get_fd(listener->readable[i])) && all)
+			;
+	}
 }
 
 void km_listener_finish(km_listener *listener)

@@ -19,8 +19,8 @@ typedef struct km_listener {
 
 /* Accepts from the open sockets, which stay the caller's. Returns 0 or KM_ENOMEM. */
 int km_listener_init(km_listener *listener, km_loop *loop, const km_listen_sockets *sockets);
-/* Accepts at once who waits already, as before the sockets are closed. */
-void km_listener_take_all(km_listener *listener);
+/* Accepts at once who waits already, as before the sockets are closed: some, or all. */
+void km_listener_take(km_listener *listener, bool all);
 /* Accepts zeroed ones and finished ones. */
 void km_listener_finish(km_listener *listener);
 

@@ -18,7 +18,10 @@
 #include "runner.h"
 #include "server.h"
 
-enum { KM_LOOP_INPUT = 65536 };
+enum {
+	KM_LOOP_INPUT = 65536,
+	KM_LOOP_TURN_NS = 10000000, /* of one connection that has more to do, while others wait */
+};
 
 typedef struct km_exchange km_exchange;
 
@@ -57,6 +60,17 @@ static inline void km_loop_count_connection(km_loop *loop, int change)
 	loop->connections += (size_t)change;
 	if (loop->slot)
 		loop->slot->connections = (uint32_t)loop->connections;
+}
+
+/* Whether a connection that has more to do goes on with it. `since` is 0 when that is asked first; its
+ * turn began at `begun` then, or, where nobody has looked at the clock (0), begins now. */
+static inline bool km_loop_has_turn(int64_t *since, int64_t begun)
+{
+	int64_t now = km_progress_now();
+
+	if (!*since)
+		*since = begun ? begun : now;
+	return now - *since < KM_LOOP_TURN_NS;
 }
 
 /* Leaves the loop when it drains and nothing is under way but what was given up. */

@@ -166,7 +166,7 @@ static void warn_of_unused(const km_config *config)
 
 	for (size_t i = 0; i < config->count; i++) {
 		const km_option *option = &config->options[i];
-		if (option->source != KM_CONFIG_COMMAND_LINE ||
+		if (option->own || option->source != KM_CONFIG_COMMAND_LINE ||
 		    strncmp(option->rule->name, "PROFILE_", 8) != 0)
 			continue;
 		km_option_flag(option->rule->name, flag);

@@ -78,36 +78,41 @@ static void close_connections(km_loop *loop)
 
 /* A client that was active a moment ago may be sending its next request right now, and would see it
  * fail. */
-static void close_inactive(km_loop *loop, km_wait kind, uint32_t now)
+static void close_inactive(km_loop *loop, km_wait kind)
 {
 	km_deadline *oldest;
 
-	while ((oldest = km_deadlines_oldest(&loop->deadlines, kind)) && now - oldest->since >= 2)
-		km_connection_free(km_connection_of(oldest));
+	while ((oldest = km_deadlines_oldest(&loop->deadlines, kind)) &&
+	       km_loop_now() - oldest->since >= 2) {
+		km_connection *connection = km_connection_of(oldest);
+		if (!km_connection_catch_up(connection))
+			km_connection_free(connection);
+	}
 }
 
 static void drain(km_loop *loop)
 {
-	uint32_t now = km_loop_now();
-
-	close_inactive(loop, KM_WAIT_IDLE, now);
-	close_inactive(loop, KM_WAIT_HEAD, now);
+	close_inactive(loop, KM_WAIT_IDLE);
+	close_inactive(loop, KM_WAIT_HEAD);
 	km_loop_end_if_done(loop);
 }
 
-/* Answers under way go on to their end. */
-static void stop(km_server *server)
+/* Answers under way go on to their end. When all workers are told to stop nobody else takes who waits
+ * to be accepted; one that stops by itself has a successor. */
+static void stop(km_server *server, bool told)
 {
 	if (server->loop.draining)
 		return;
 	server->loop.draining = server->loop.runner.draining = true;
-	km_listener_take_all(&server->listener);
+	km_listener_take(&server->listener, told);
 	km_listener_finish(&server->listener);
 	km_listen_sockets_close(server->sockets);
 	if (server->slot) {
 		server->slot->state = KM_WORKER_LEAVING;
 		km_worker_slot_wake(server->slot);
 	}
+	/* A handler may have had the loop since it looked at the clock. */
+	event_base_update_cache_time(server->loop.base);
 	event_add(server->patience, &server->graceful_timeout);
 	drain(&server->loop);
 }
@@ -116,7 +121,7 @@ static void on_retire(evutil_socket_t fd, short what, void *argument)
 {
 	(void)fd;
 	(void)what;
-	stop(argument);
+	stop(argument, false);
 }
 
 static void reopen_logs(km_server *server)
@@ -135,7 +140,7 @@ static void on_signal(evutil_socket_t fd, short what, void *argument)
 	(void)what;
 	while ((number = km_signals_take(&server->signals))) {
 		if (number == SIGTERM)
-			stop(server);
+			stop(server, true);
 		else
 			reopen_logs(server);
 	}
@@ -145,12 +150,15 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 {
 	km_server *server = argument;
 	km_deadline *expired;
-	uint32_t now = km_loop_now();
 
 	(void)fd;
 	(void)what;
-	while ((expired = km_deadlines_expired(&server->loop.deadlines, now)))
-		km_connection_expire(km_connection_of(expired));
+	/* The clock anew each time: a handler may run in between. */
+	while ((expired = km_deadlines_expired(&server->loop.deadlines, km_loop_now()))) {
+		km_connection *connection = km_connection_of(expired);
+		if (!km_connection_catch_up(connection))
+			km_connection_expire(connection);
+	}
 	km_threaded_watch(&server->threaded);
 	if (server->loop.draining)
 		drain(&server->loop);
@@ -232,7 +240,7 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 /* The worker has one thread less, perhaps for good: another one takes its place. */
 static void on_overtime(void *server)
 {
-	stop(server);
+	stop(server, false);
 }
 
 static int server_init(km_server *server, const km_server_options *options, char *error,

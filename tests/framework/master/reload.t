@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Signals to the master under load: a rebuilt program takes over and nobody notices, a broken one does
 not; the end is orderly, or at once when it is asked for twice; logs are opened again."""
+import collections
 import os
 import pathlib
 import re
@@ -147,6 +148,46 @@ def end_with_answer_under_way():
             tap.same(server.process.wait(60), 0, f"{number.name}: and the status is 0")
 
 
+def end_with_many_waiting():
+    """Their connections are made, and nobody has accepted them yet."""
+    with workers.start() as server:
+        worker, = workers.worker_pids(server, 1)
+        os.kill(worker, signal.SIGSTOP)
+        waiting = [workers.send(server, "/pid") for _ in range(300)]
+        server.process.terminate()
+        os.kill(worker, signal.SIGCONT)
+        answers = collections.Counter(status_of(connection) for connection in waiting)
+        tap.same(dict(answers), {200: len(waiting)},
+                 "SIGTERM: a crowd that waits to be accepted is answered")
+        tap.same(server.process.wait(60), 0, "and the status is 0")
+
+
+def status_of(connection):
+    try:
+        with connection:
+            answer = limited.read_answer(connection)
+    except ConnectionError:
+        return None
+    return answer and answer[0]
+
+
+def end_after_reload():
+    """The new program's workers have the sockets of the old one open."""
+    counts = workers.Counts()
+    with workers.start(COUNTS=counts.path) as server:
+        old, = workers.worker_pids(server, 1)
+        server.process.send_signal(signal.SIGHUP)
+        server.wait_for(lambda: workers.ended(old))
+        with workers.send(server, "/wait") as connection:
+            server.wait_for(lambda: counts.holder)
+            workers.ask_until_refused(server, server.process.terminate)
+            tap.ok(True, "SIGTERM after SIGHUP: nobody can connect while an answer is under way")
+            counts.go()
+            answer = limited.read_answer(connection)
+            tap.ok(answer and answer[0] == 200, "which is finished")
+        tap.same(server.process.wait(60), 0, "and the status is 0")
+
+
 def interrupted_twice():
     counts = workers.Counts()
     with workers.start(PROFILE="1", GRACEFUL_TIMEOUT="600", COUNTS=counts.path) as server:
@@ -191,4 +232,4 @@ def logs():
 
 
 workers.run(reload_under_load, broken_program, by_itself, end_under_load, end_of_everybody_under_load,
-            end_with_answer_under_way, interrupted_twice, logs)
+            end_with_answer_under_way, end_with_many_waiting, end_after_reload, interrupted_twice, logs)

@@ -6,6 +6,7 @@ import pathlib
 import signal
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import workers  # noqa: E402
@@ -111,6 +112,19 @@ def max_requests():
         tap.same(limited.log_lines(server, "komori: .*"), [], "and nobody is told of a loss")
 
 
+def patience_behind_a_slow_handler():
+    """GRACEFUL_TIMEOUT counts from the stop, and not from when the loop went into the last handler."""
+    with workers.start(MAX_REQUESTS="1", GRACEFUL_TIMEOUT="2") as server, \
+            limited.connect(server) as upload:
+        upload.sendall(limited.request("/pid", "POST", "Content-Length: 3\r\n") + b"ab")
+        with workers.send(server, "/sleep?ms=2500") as last:
+            tap.same(limited.read_answer(last), (200, b"slept\n"), "the last request of a worker")
+        time.sleep(0.3)  # its end wakes the loop, which looks at its timers
+        upload.sendall(b"c")
+        answer = limited.read_answer(upload)
+        tap.same(answer and answer[0], 405, "one that was under way is answered behind it")
+
+
 def starts_that_fail():
     with Starting("fail") as fails, Starting("segv") as crashes, Starting("late") as late, \
             Starting(WORKERS="2") as mixed:
@@ -120,4 +134,4 @@ def starts_that_fail():
         others_are_well(mixed)
 
 
-workers.run(starts_that_fail, max_requests)
+workers.run(starts_that_fail, max_requests, patience_behind_a_slow_handler)

@@ -325,6 +325,7 @@ int main(int argc, char **argv)
 	km_config_define(app, "STARTS", "", "file that gets a line from each worker's start");
 	km_config_define(app, "BROKEN", "", "file that says how a start goes wrong");
 	km_config_define(app, "TOLD", "", "file that gets what the hooks are told");
+	km_config_define(app, "PROFILE_PICTURE", "", "has nothing to do with the profiler");
 	km_on_worker_start(app, on_start, app);
 	km_on_worker_lost(app, on_lost, app);
 	km_on_request_timeout(app, on_timeout, app);

@@ -93,6 +93,9 @@ static const struct row rows[] = {
 	 OK("5") "hello" REFUSED("400", "16", "Bad Request")},
 	{"400 in a chunk", POST("Transfer-Encoding: chunked\r\n") "1\r\nabc",
 	 REFUSED("400", "16", "Bad Request")},
+	{"400 in a chunk of HEAD has no content",
+	 "HEAD /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nx",
+	 "HTTP/1.1 400 Bad Request\r\n" TEXT "Content-Length: 16\r\nConnection: close\r\n\r\n"},
 	{"413 by length", POST("Content-Length: 1001\r\n"),
 	 REFUSED("413", "22", "Content Too Large")},
 	{"413 by chunks", POST("Transfer-Encoding: chunked\r\n") "3e9\r\n",
@@ -363,6 +366,9 @@ static void the_deadlines_of_head_body_and_idling_hold(void **state)
 		{"", ""},
 		{"GET /", REFUSED("408", "20", "Request Timeout")},
 		{POST("Content-Length: 3\r\n") "a", REFUSED("408", "20", "Request Timeout")},
+		{"HEAD / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\na",
+		 "HTTP/1.1 408 Request Timeout\r\n" TEXT
+		 "Content-Length: 20\r\nConnection: close\r\n\r\n"},
 		{GET("/hello"), OK("5") "hello"},
 		{GET("/hello") "GET", OK("5") "hello" REFUSED("408", "20", "Request Timeout")},
 	};
@@ -387,6 +393,45 @@ static void the_deadlines_of_head_body_and_idling_hold(void **state)
 	wait_until(&quick.seen->closes, 1);
 	close(slow);
 	assert_int_equal(server_stop(&quick, SIGTERM), 0);
+}
+
+/* More clients than libevent tells of at a time. */
+static void what_comes_while_a_handler_has_the_loop_is_in_time(void **state)
+{
+	(void)state;
+	enum { KINDS = 3, CLIENTS = KINDS * 40 };
+	static const char *const sent[KINDS][2] = {
+		{"", LAST("/hello")},
+		{"GET /hello HTTP/1.1\r\n", "Host: a\r\nConnection: close\r\n\r\n"},
+		{POST("Content-Length: 5\r\nConnection: close\r\n") "he", "llo"},
+	};
+	km_server_options options = server_defaults;
+	int fds[CLIENTS];
+
+	options.header_timeout = options.body_timeout = options.idle_timeout = 2;
+	struct server busy = server_start(&options);
+	for (int i = 0; i < CLIENTS; i++) {
+		fds[i] = dial(busy.port);
+		send_text(fds[i], sent[i % KINDS][0]);
+		usleep(1000); /* it sees them one by one */
+	}
+	int steps = dial(busy.port);
+	send_text(steps, LAST("/steps"));
+	wait_until(&busy.seen->pulls, 1);
+	for (int i = 0; i < CLIENTS; i++)
+		send_text(fds[i], sent[i % KINDS][1]);
+	sleep(4);
+	atomic_store(&busy.seen->allowed, 4);
+	for (int i = 0; i < CLIENTS; i++) {
+		km_buffer answer = {0};
+		if (!read_to_end(fds[i], &answer) ||
+		    strcmp(answer.data, CLOSED("5") "hello") != 0)
+			fail_msg("client %d of kind %d: %s", i, i % KINDS, answer.data);
+		km_buffer_finish(&answer);
+		close(fds[i]);
+	}
+	close(steps);
+	assert_int_equal(server_stop(&busy, SIGTERM), 0);
 }
 
 /* SIGTERM: the answer under way is finished, a waiting connection closed. */
@@ -454,6 +499,7 @@ int main(void)
 		cmocka_unit_test(a_client_that_pipelines_sees_the_end),
 		cmocka_unit_test(a_flood_of_pipelined_requests_comes_back_in_order),
 		cmocka_unit_test(the_deadlines_of_head_body_and_idling_hold),
+		cmocka_unit_test(what_comes_while_a_handler_has_the_loop_is_in_time),
 		cmocka_unit_test(a_stop_finishes_the_answers_under_way),
 		cmocka_unit_test(a_second_interrupt_ends_at_once),
 	};

@@ -243,8 +243,10 @@ static void exported_sockets_pass_exec_and_come_back(void **state)
 	assert_int_equal(km_listen_sockets_export(&sockets, &text), 0);
 	assert_int_equal(km_listen_sockets_import(&taken, text.data, error, sizeof error), 0);
 	assert_int_equal(taken.count, sockets.count);
-	for (size_t i = 0; i < taken.count; i++)
+	for (size_t i = 0; i < taken.count; i++) {
 		assert_int_not_equal(exec_flag(taken.all[i].fd), 0);
+		assert_true(taken.all[i].bound_here);
+	}
 	km_listen_sockets_write(&sockets, &urls);
 	km_listen_sockets_write(&taken, &urls_then);
 	assert_string_equal(urls.data, urls_then.data);
@@ -279,6 +281,26 @@ static void an_imported_unix_socket_keeps_its_file_until_its_end(void **state)
 	km_buffer_finish(&text);
 }
 
+/* Whoever opened it may go on with it. */
+static void a_socket_that_came_from_elsewhere_still_does_when_it_is_imported(void **state)
+{
+	km_buffer text = {0};
+	km_listen_sockets taken;
+	char host[32];
+
+	(void)state;
+	assert_int_equal(open_on("127.0.0.1", "0"), 0);
+	snprintf(host, sizeof host, "fd://%d", sockets.all[0].fd);
+	free(sockets.all);
+	assert_int_equal(open_on(host, "0"), 0);
+	assert_int_equal(km_listen_sockets_export(&sockets, &text), 0);
+	assert_int_equal(km_listen_sockets_import(&taken, text.data, error, sizeof error), 0);
+	assert_false(taken.all[0].bound_here);
+	km_listen_sockets_finish(&taken);
+	sockets.all[0].fd = -1;
+	km_buffer_finish(&text);
+}
+
 static void only_the_owner_removes_the_file(void **state)
 {
 	char host[64];
@@ -303,7 +325,8 @@ static void only_the_owner_removes_the_file(void **state)
 static void malformed_exports_are_refused(void **state)
 {
 	static const char *const bad[] = {"",	    "x", "3",	    "3:0",	"3:0:0,", "3:0:0;",
-					  "99:0:0", ",", "0:0:0 x", "99:0:0,x", "-1:0:0", "3:0:x"};
+					  "99:0:0", ",", "0:0:0 x", "99:0:0,x", "-1:0:0", "3:0:x",
+					  "3:0:0:x", "99:0:0:here"};
 	int before = next_fd();
 
 	(void)state;
@@ -332,6 +355,7 @@ int main(void)
 		TEST(the_any_addresses_of_both_families_share_a_port),
 		TEST(exported_sockets_pass_exec_and_come_back),
 		TEST(an_imported_unix_socket_keeps_its_file_until_its_end),
+		TEST(a_socket_that_came_from_elsewhere_still_does_when_it_is_imported),
 		TEST(only_the_owner_removes_the_file),
 		TEST(malformed_exports_are_refused),
 	};

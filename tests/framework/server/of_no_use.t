@@ -11,20 +11,21 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 import tap  # noqa: E402
 
 HELLO = os.path.join(os.environ["BUILD"], "apps/hello/hello")
+OWN_OPTION = os.path.join(os.environ["BUILD"], "tests/framework/master/worker_app_first")
 
 
-def said(*options, **environment):
+def said(*options, program=HELLO, **environment):
     """Standard error of a program from its start to the line that it listens."""
-    with subprocess.Popen([HELLO, "--port", "0", *options], stderr=subprocess.PIPE, text=True,
-                          env=os.environ | environment) as program:
+    with subprocess.Popen([program, "--port", "0", *options], stderr=subprocess.PIPE, text=True,
+                          env=os.environ | environment) as process:
         lines = []
-        for line in program.stderr:
+        for line in process.stderr:
             lines.append(line)
-            if line.startswith(" * hello on "):
+            if line.startswith(" * "):
                 break
-        program.send_signal(signal.SIGTERM)
-        program.stderr.read()
-    tap.ok(program.returncode in (0, -signal.SIGTERM), "it ends")  # without a master perhaps by the signal itself
+        process.send_signal(signal.SIGTERM)
+        process.stderr.read()
+    tap.ok(process.returncode in (0, -signal.SIGTERM), "it ends")  # without a master perhaps by the signal itself
     return "".join(lines[:-1])
 
 
@@ -38,6 +39,7 @@ with tempfile.TemporaryDirectory(prefix="komori-profiling-") as folder:
     tap.same(said("--profile", "--profile-dir", folder), "", "with --profile")
     tap.same(said("--profile-dir", folder, PROFILE="1"), "", "with PROFILE in the environment")
     tap.same(said(KOMORI_PROFILE_DIR=folder), "", "set for good in the environment")
+    tap.same(said("--profile-picture", "a", program=OWN_OPTION), "", "an option of the program's own")
     unlisted = "{path}-{time:.0f}"
     tap.same(said("--profile", "--profile-filename", unlisted),
              f'komori: PROFILE_FILENAME: "{unlisted}" does not end in .prof: the viewer lists no others\n',

@@ -166,6 +166,49 @@ def in_order():
                      "and come in order; wsgi.multithread is 1")
 
 
+def without_threads():
+    """One client asks six times at once for what takes long, and another one for what does not."""
+    with Gates("a") as gates, start() as server, limited.connect(server) as connection:
+        connection.sendall(limited.request("/wait?gate=a") * 6)
+        server.wait_for(lambda: gates.started() == 1)
+        other = workers.send(server, "/healthz")
+        time.sleep(0.2)
+        gates.open("a")
+        tap.ok(select.select([connection], [], [], 20)[0],
+               "THREADS=0: a pipelined answer does not wait for the handler of the next one")
+        for turn in range(2, 5):
+            server.wait_for(lambda: gates.started() == turn)
+            time.sleep(0.2)
+            gates.open("a")
+        tap.ok(select.select([other], [], [], 20)[0],
+               "and others are answered before all that one client asked for")
+        gates.open("a", times=2)
+        answers = b""
+        while answers.count(b"waited\n") < 6:
+            answers += connection.recv(65536)
+        tap.same(gates.started(), 6, "each handler runs once")
+        other.close()
+
+
+def stream_without_threads():
+    with Gates("a") as gates, start() as server, \
+            workers.send(server, "/stream?gate=a") as stream:
+        read_chunk(stream)
+        other = workers.send(server, "/healthz")
+        for _ in range(4):
+            time.sleep(0.2)
+            gates.open("a")
+            read_chunk(stream)
+        tap.ok(select.select([other], [], [], 20)[0],
+               "THREADS=0: others are answered between two chunks of a slow stream")
+        gates.open("a", b"x")
+        answer = b""
+        while not answer.endswith(b"\r\n0\r\n\r\n"):
+            answer += b"\r\n" + stream.recv(65536)
+        tap.ok(True, "which comes to its end")
+        other.close()
+
+
 # --- time-outs ---
 
 def timeout():
@@ -444,6 +487,6 @@ def crashing():
                                r"    \S+:\d+\(crash\)\n"), "with the stack of the thread")
 
 
-workers.run(responsive, in_order, timeout, coming_back, moving, after_the_client_left, waiting_too_long,
-            waiting_in_vain, leaving_while_waiting, leaving_while_it_runs, profiled, stopping,
-            hanging, crashing)
+workers.run(responsive, in_order, without_threads, stream_without_threads, timeout, coming_back, moving,
+            after_the_client_left, waiting_too_long, waiting_in_vain, leaving_while_waiting,
+            leaving_while_it_runs, profiled, stopping, hanging, crashing)
