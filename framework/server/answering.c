@@ -76,7 +76,8 @@ static void run_answer(km_connection *connection)
 	for (int pulls = 0; pulls < MAX_PULLS; pulls++) {
 		if (pulls > 0) {
 			const km_progress *progress = runner->progress;
-			if (!km_loop_has_turn(&since, progress ? progress->since_ns : 0))
+			if (!km_loop_has_turn(connection->loop, &since,
+					      progress ? progress->since_ns : 0))
 				break;
 			km_exchange_enter(connection->exchange, runner);
 		}

@@ -197,13 +197,15 @@ static void serve(km_connection *connection, km_str *input)
 	int64_t since = 0;
 	bool first = true;
 
+	connection->loop->runner.now_ns = 0;
 	while (!connection->closing && !connection->dead && !km_output_blocked(connection)) {
 		if (connection->state == KM_CONNECTION_HEAD) {
 			if (input->len == 0)
 				return;
 			connection->yielding =
 				!first &&
-				!km_loop_has_turn(&since, progress ? progress->started_ns : 0);
+				!km_loop_has_turn(connection->loop, &since,
+						  progress ? progress->started_ns : 0);
 			if (connection->yielding || !take_head(connection, input))
 				return;
 			first = false;

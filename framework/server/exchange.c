@@ -86,7 +86,8 @@ static void resume(km_exchange *exchange, km_progress *progress)
 {
 	const km_http_request *request = &exchange->request;
 
-	km_progress_begin(progress, exchange->number, request->method, request->target);
+	km_progress_begin(progress, km_progress_now(), exchange->number, request->method,
+			  request->target);
 	km_progress_routed(progress, km_environ_route(&exchange->environ),
 			   exchange->environ.handler);
 	progress->started_ns = exchange->started_ns;
@@ -100,7 +101,8 @@ void km_exchange_enter(km_exchange *exchange, km_runner *runner)
 	if (!progress)
 		return;
 	if (!exchange->called) {
-		km_progress_begin(progress, exchange->number, request->method,
+		int64_t now = runner->now_ns ? runner->now_ns : km_progress_now();
+		km_progress_begin(progress, now, exchange->number, request->method,
 				  request->target);
 		exchange->started_ns = progress->started_ns;
 	} else if (progress->request != exchange->number) {

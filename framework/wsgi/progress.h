@@ -39,12 +39,12 @@ static inline void km_progress_copy(char *to, size_t size, km_str text)
 	to[len] = '\0';
 }
 
-/* The thread begins a request. */
-static inline void km_progress_begin(km_progress *progress, uint64_t request, km_str method,
-				     km_str target)
+/* The thread begins a request, at `now` as km_progress_now has it. */
+static inline void km_progress_begin(km_progress *progress, int64_t now, uint64_t request,
+				     km_str method, km_str target)
 {
 	atomic_store_explicit(&progress->request, request, memory_order_relaxed);
-	progress->started_ns = km_progress_now();
+	progress->started_ns = now;
 	atomic_store_explicit(&progress->handler, 0, memory_order_relaxed);
 	progress->route[0] = '\0';
 	km_progress_copy(progress->method, sizeof progress->method, method);
