@@ -1,6 +1,6 @@
-/* malloc, calloc, realloc and aligned_alloc of a program that is linked with --wrap for each of them
- * (KM_WRAP_MALLOC in tests/CMakeLists.txt): counted, and failing when the test says so. What shared
- * libraries allocate for themselves is not seen. For one thread. */
+/* malloc, calloc, realloc and aligned_alloc of a program that is linked with --wrap for each of
+ * them (KM_WRAP_MALLOC in tests/CMakeLists.txt): counted, and failing when the test says so. What
+ * shared libraries allocate for themselves is not seen. For one thread. */
 #ifndef KM_TEST_WRAPPED_MALLOC_H
 #define KM_TEST_WRAPPED_MALLOC_H
 

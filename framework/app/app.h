@@ -19,16 +19,17 @@ struct km_app {
 	km_hooks hooks;
 	bool serving; /* nothing may be set up any more */
 	bool tool;    /* of km_app_make_tool */
-	int error; /* the first that a set-up call met, with its line */
+	int error;    /* the first that a set-up call met, with its line */
 	char error_text[512];
 };
 
-/* What every call that sets the app up begins with, `call` its name: 0, KM_ENOMEM for no app, or, with
- * a line on the log, KM_ESTATE for one that serves. */
+/* What every call that sets the app up begins with, `call` its name: 0, KM_ENOMEM for no app, or,
+ * with a line on the log, KM_ESTATE for one that serves. */
 int km_app_may_change(const km_app *app, const char *call);
 /* Keeps the first error of set-up; returns `error`. */
 int km_app_fail(km_app *app, int error, const char *format, ...) KM_PRINTF(3, 4);
-/* For the komori command: a program of its own, no application of a user's, reads no environment. */
+/* For the komori command: a program of its own, no application of a user's, reads no environment.
+ */
 KM_API void km_app_make_tool(km_app *app);
 /* km_wsgi_app.call of `dispatch`: routes the request, calls the handler, answers what no handler
  * answers. */

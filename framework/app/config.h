@@ -34,7 +34,8 @@ typedef struct km_option_rule {
 typedef struct km_option {
 	const km_option_rule *rule; /* the framework's, or `own` */
 	char *value;
-	char *preset; /* the value in code or the default, once another has replaced it; else NULL */
+	char *preset; /* the value in code or the default, once another has replaced it; else NULL
+		       */
 	km_config_source source;
 	km_option_rule *own; /* of an option that the program declared; its strings are owned */
 } km_option;
@@ -68,8 +69,8 @@ int km_config_read_environment(km_config *config, char **environ);
 /* Returns -1 when the program is to go on, else its exit status: 0 after --help or --version, 2
  * after a line for bad usage. `program` is the application's name. */
 int km_config_read_command_line(km_config *config, const char *program, int argc, char **argv);
-/* The option whose name is nearest to a misspelled one, or NULL when none is near. It may be spelled
- * as in another place: "PORT", "port" and "KOMORI_PORT" are one name. */
+/* The option whose name is nearest to a misspelled one, or NULL when none is near. It may be
+ * spelled as in another place: "PORT", "port" and "KOMORI_PORT" are one name. */
 const km_option *km_config_nearest(const km_config *config, const char *text);
 /* --help. */
 void km_config_print_help(const km_config *config, const char *program);
@@ -77,7 +78,8 @@ void km_config_print_help(const km_config *config, const char *program);
 /* In front of a name in the environment. */
 #define KM_OPTION_PREFIX "KOMORI_"
 
-/* The name on the command line, "x-y", into `flag` of KM_FLAG_SIZE bytes; and back, of `len` bytes. */
+/* The name on the command line, "x-y", into `flag` of KM_FLAG_SIZE bytes; and back, of `len` bytes.
+ */
 enum { KM_OPTION_NAME_MAX = 63, KM_FLAG_SIZE = KM_OPTION_NAME_MAX + 1 };
 void km_option_flag(const char *name, char *flag);
 void km_option_name(const char *flag, size_t len, char *name);

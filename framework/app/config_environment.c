@@ -64,8 +64,8 @@ static void warn_of_unknown(const km_config *config, const char *entry)
 	free(name);
 }
 
-/* PROFILE has a plain name, so one may think that PROFILE_DIR has one too, and who uses it (`plain`)
- * that every option has. */
+/* PROFILE has a plain name, so one may think that PROFILE_DIR has one too, and who uses it
+ * (`plain`) that every option has. */
 static void warn_of_plain(const km_config *config, const char *entry, bool plain)
 {
 	if (!plain && strncmp(entry, "PROFILE_", 8) != 0)

@@ -7,8 +7,8 @@
 
 /* Static and terminated; "Unknown" for a code without a registered phrase. */
 km_str km_http_reason(int status);
-/* The content of an answer that has nothing to say but its status, "404 Not Found\n", into `text` of
- * KM_HTTP_ERROR_SIZE bytes. Returns its length. */
+/* The content of an answer that has nothing to say but its status, "404 Not Found\n", into `text`
+ * of KM_HTTP_ERROR_SIZE bytes. Returns its length. */
 enum { KM_HTTP_ERROR_SIZE = 64 };
 size_t km_http_error_text(int status, char *text);
 /* That length alone. */

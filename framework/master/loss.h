@@ -6,9 +6,9 @@
 
 typedef struct km_loss {
 	pid_t pid;
-	bool crashing;	    /* it waits until its stack is printed, and dies then; status says nothing */
-	bool told;	    /* that it ended before it served a request is on the log */
-	int status;	    /* of waitpid */
+	bool crashing; /* it waits until its stack is printed, and dies then; status says nothing */
+	bool told;     /* that it ended before it served a request is on the log */
+	int status;    /* of waitpid */
 	int64_t timeout_ns; /* how long a request ran that was longer than TIMEOUT; else 0 */
 	int64_t at_ns;	    /* CLOCK_MONOTONIC of its end as far as known */
 	const km_worker_slot *slot;

@@ -27,8 +27,8 @@ struct master {
 	km_file_watch watch;
 	sigset_t signals, before;
 	int signal_fd;
-	km_generations old;  /* workers of programs that ran here before */
-	int64_t watched_ns;  /* when the program's files were looked at */
+	km_generations old;	/* workers of programs that ran here before */
+	int64_t watched_ns;	/* when the program's files were looked at */
 	km_program_check check; /* before a reload */
 	bool reload_again;	/* was asked for while that runs */
 	int interrupts;
@@ -283,8 +283,8 @@ static void watch(struct master *master)
 	}
 }
 
-/* Workers take in who waits to be accepted as soon as they are told; then nobody can connect, though
- * a worker in the middle of a handler has the socket open. */
+/* Workers take in who waits to be accepted as soon as they are told; then nobody can connect,
+ * though a worker in the middle of a handler has the socket open. */
 static void tend_stop(struct master *master)
 {
 	int64_t since = km_clock_monotonic_ns() - master->stopped_ns;

@@ -36,7 +36,7 @@ typedef struct km_crash {
 typedef struct km_worker_slot {
 	_Atomic(pid_t) pid; /* 0: free. Of this slot's last worker until its loss is told */
 	_Atomic(uint32_t) state;
-	_Atomic(uint64_t) served; /* requests */
+	_Atomic(uint64_t) served;      /* requests */
 	_Atomic(int64_t) timed_out_ns; /* how long a request ran that its worker gave up; 0: none */
 	_Atomic(uint32_t) timed_out_thread;
 	_Atomic(uint32_t) connections; /* open ones */

@@ -13,7 +13,7 @@
 #include "reports.h"
 #include "traced.h"
 
-#define MILLISECOND   (KM_SECOND_NS / 1000)
+#define MILLISECOND (KM_SECOND_NS / 1000)
 
 enum {
 	SLOTS_PER_WORKER = 4, /* one at work, others on their way out */
@@ -34,10 +34,10 @@ struct km_worker {
 	int64_t started_ns;
 	int64_t kill_ns; /* when patience ends; 0: never */
 	int64_t timeout_ns;
-	bool leaving;	  /* is told to stop, or said that it does */
+	bool leaving;		   /* is told to stop, or said that it does */
 	bool stop_due, reopen_due; /* signals that wait until no handler runs */
-	bool settled;	  /* has been ready to serve for a while */
-	bool debugged;	  /* the log says that it has no time limit for now */
+	bool settled;		   /* has been ready to serve for a while */
+	bool debugged;		   /* the log says that it has no time limit for now */
 };
 
 /* --- processes --- */
@@ -79,8 +79,8 @@ static void start_worker(km_worker_pool *pool, size_t index)
 
 /* --- the end of a worker --- */
 
-/* Workers that die before they are of use are started more and more slowly. Returns whether that, and
- * with it the end, is on the log. */
+/* Workers that die before they are of use are started more and more slowly. Returns whether that,
+ * and with it the end, is on the log. */
 static bool back_off(km_worker_pool *pool, const km_worker *worker, const km_worker_slot *slot,
 		     const char *what, int64_t now)
 {
@@ -109,13 +109,13 @@ static void bury(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot, 
 		.slot = slot,
 	};
 	/* SIGTERM: before it had begun to listen to it. */
-	bool told_to = worker->leaving && (status == 0 || (WIFSIGNALED(status) &&
-							    WTERMSIG(status) == SIGTERM));
+	bool told_to = worker->leaving &&
+		       (status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM));
 	char what[64];
 
 	if (!told_to && !worker->leaving && !loss.timeout_ns && !pool->stopping)
-		loss.told = back_off(pool, worker, slot,
-				     km_loss_describe(&loss, what, sizeof what), now);
+		loss.told = back_off(pool, worker, slot, km_loss_describe(&loss, what, sizeof what),
+				     now);
 	worker->pid = 0;
 	close_pidfd(worker);
 	if (told_to || !km_reports_add(pool, &loss))

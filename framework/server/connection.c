@@ -189,8 +189,8 @@ static bool take_body(km_connection *connection, km_str *input)
 	return status == 0;
 }
 
-/* Serves requests from the input in order, until it is used up, an answer must wait, or it is others'
- * turn: quick ones together. */
+/* Serves requests from the input in order, until it is used up, an answer must wait, or it is
+ * others' turn: quick ones together. */
 static void serve(km_connection *connection, km_str *input)
 {
 	const km_progress *progress = connection->loop->runner.progress;
@@ -203,9 +203,8 @@ static void serve(km_connection *connection, km_str *input)
 			if (input->len == 0)
 				return;
 			connection->yielding =
-				!first &&
-				!km_loop_has_turn(connection->loop, &since,
-						  progress ? progress->started_ns : 0);
+				!first && !km_loop_has_turn(connection->loop, &since,
+							    progress ? progress->started_ns : 0);
 			if (connection->yielding || !take_head(connection, input))
 				return;
 			first = false;
@@ -249,7 +248,7 @@ static void start_wait(km_connection *connection, bool partial)
 {
 	km_deadline *deadline = &connection->deadline;
 	km_wait kind = connection->waits == EV_WRITE		 ? KM_WAIT_WRITE
-		       : connection->waits == 0		 ? KM_WAIT_THREAD
+		       : connection->waits == 0			 ? KM_WAIT_THREAD
 		       : connection->state == KM_CONNECTION_BODY ? KM_WAIT_BODY
 		       : partial				 ? KM_WAIT_HEAD
 								 : KM_WAIT_IDLE;

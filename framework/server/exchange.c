@@ -132,8 +132,8 @@ void km_exchange_call(km_exchange *exchange, km_runner *runner)
 	exchange->close = !request->keep_alive || runner->draining;
 	km_environ_init(&exchange->environ, request, &exchange->server, &exchange->arena);
 	km_answer_init(&exchange->answer, &exchange->arena);
-	exchange->body =
-		runner->app->call(runner->app, &exchange->environ, &exchange->answer.start_response);
+	exchange->body = runner->app->call(runner->app, &exchange->environ,
+					   &exchange->answer.start_response);
 	km_stray_child_check(request->method.ptr, request->target.ptr);
 }
 
@@ -216,21 +216,21 @@ static km_http_connection connection_field(const km_exchange *exchange)
 					    : KM_HTTP_CONNECTION_DEFAULT;
 }
 
-static __attribute__((cold)) void refuse_with(km_runner *runner, int status, km_http_connection connection,
-			bool without_content)
+static __attribute__((cold)) void refuse_with(km_runner *runner, int status,
+					      km_http_connection connection, bool without_content)
 {
 	char text[KM_HTTP_ERROR_SIZE];
 	size_t len = km_http_error_text(status, text);
 	const km_header type = {KM_STR("Content-Type"), KM_STR("text/plain; charset=utf-8")};
 
 	put_head(runner, &(km_http_response_head){
-			       .status = status,
-			       .fields = &type,
-			       .count = 1,
-			       .content_length = (int64_t)len,
-			       .connection = connection,
-			       .date = date_now(runner),
-		       });
+				 .status = status,
+				 .fields = &type,
+				 .count = 1,
+				 .content_length = (int64_t)len,
+				 .connection = connection,
+				 .date = date_now(runner),
+			 });
 	if (without_content)
 		return;
 	km_buffer_append(runner->output, text, len);
@@ -269,7 +269,8 @@ static void frame(km_exchange *exchange, int64_t length)
 		exchange->close = true;
 }
 
-/* `length` is that of the body, -1 when not known. Returns why the answer cannot be sent, or NULL. */
+/* `length` is that of the body, -1 when not known. Returns why the answer cannot be sent, or NULL.
+ */
 static const char *start_answer(km_exchange *exchange, km_runner *runner, int64_t length)
 {
 	km_answer *answer = &exchange->answer;
@@ -366,7 +367,8 @@ static km_exchange_step end_content(km_exchange *exchange, km_runner *runner)
 }
 
 /* Sends the head with the first content, or at the end of an empty body. */
-static km_exchange_step first_content(km_exchange *exchange, km_runner *runner, int got, km_str chunk)
+static km_exchange_step first_content(km_exchange *exchange, km_runner *runner, int got,
+				      km_str chunk)
 {
 	if (got < 0)
 		return answer_500(exchange, runner, "the body failed before the answer had begun");

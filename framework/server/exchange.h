@@ -22,8 +22,8 @@ typedef enum km_exchange_step {
 	KM_EXCHANGE_END,   /* everything is in the output or on the socket; again: the same */
 } km_exchange_step;
 
-/* On cache lines, so that no store of those that clear it crosses a page: one that did took a tenth of
- * a short request. */
+/* On cache lines, so that no store of those that clear it crosses a page: one that did took a tenth
+ * of a short request. */
 struct km_exchange {
 	_Alignas(64) km_exchange *next; /* in the loop's list of spare ones */
 	/* With handler threads. Up to `client_left` it is the loop's. */
@@ -32,17 +32,17 @@ struct km_exchange {
 	int begun;			  /* status of what has come from the thread; 0: nothing */
 	uint64_t begun_bytes;		  /* and of its content */
 	bool aside;			  /* it is the aside_threads' */
-	bool given_up;			  /* its client was answered without it, and it is not back */
-	bool logged;			  /* its line is in the access log before its end */
-	bool closing;			  /* the thread only closes the body */
-	bool client_left;		  /* while the exchange had no thread, perhaps */
+	bool given_up;	  /* its client was answered without it, and it is not back */
+	bool logged;	  /* its line is in the access log before its end */
+	bool closing;	  /* the thread only closes the body */
+	bool client_left; /* while the exchange had no thread, perhaps */
 	km_job job;
-	km_wsgi_app *app;	/* what the thread calls, and as km_runner has it */
+	km_wsgi_app *app; /* what the thread calls, and as km_runner has it */
 	bool draining;
 	uint32_t path; /* of km_quick_paths */
 	int64_t ran_ns;
-	km_exchange_step step;	/* what the thread ended with */
-	km_buffer output;	/* of the thread */
+	km_exchange_step step; /* what the thread ended with */
+	km_buffer output;      /* of the thread */
 	km_arena arena;
 	_Alignas(16) km_http_request request;
 	km_http_body_decoder decoder;
@@ -50,20 +50,20 @@ struct km_exchange {
 	_Alignas(16) km_wsgi_server server;
 	_Alignas(16) km_environ environ;
 	km_answer answer;
-	km_body *body; /* NULL before the call and after close */
-	km_str chunk;  /* borrowed from the body: what the socket has not taken of a long chunk */
+	km_body *body;	 /* NULL before the call and after close */
+	km_str chunk;	 /* borrowed from the body: what the socket has not taken of a long chunk */
 	uint64_t number; /* of the request, in this process */
-	int status;    /* of the answer, once its head is in the output; else 0 */
-	uint64_t sent; /* bytes of its content that are in the output or on the socket */
-	int64_t left;  /* bytes until Content-Length is reached; -1 when there is none */
+	int status;	 /* of the answer, once its head is in the output; else 0 */
+	uint64_t sent;	 /* bytes of its content that are in the output or on the socket */
+	int64_t left;	 /* bytes until Content-Length is reached; -1 when there is none */
 	int64_t started_ns; /* as in km_progress */
-	bool called;   /* the application was, and the access log waits for the end */
-	bool head_request; /* HEAD: the answer has no content */
-	bool chunked;	   /* the answer is */
-	bool lent;	   /* `chunk` was set since the last pull */
-	bool ended;	   /* all that the peer gets of the answer is in the output or the chunk */
-	bool close;	   /* close the connection behind the answer */
-	bool broken;	   /* the answer is cut short */
+	bool called;	    /* the application was, and the access log waits for the end */
+	bool head_request;  /* HEAD: the answer has no content */
+	bool chunked;	    /* the answer is */
+	bool lent;	    /* `chunk` was set since the last pull */
+	bool ended;	    /* all that the peer gets of the answer is in the output or the chunk */
+	bool close;	    /* close the connection behind the answer */
+	bool broken;	    /* the answer is cut short */
 };
 
 /* Takes a spare exchange or makes one; NULL when memory ran out. */

@@ -130,7 +130,8 @@ int km_listen_inet(km_listen_sockets *sockets, const char *host, const char *por
 	if (failed) {
 		km_address_join(host, port, text, sizeof text);
 		snprintf(error, error_size,
-			 "cannot listen on %s: %s; HOST is a name or an address of this machine, without "
+			 "cannot listen on %s: %s; HOST is a name or an address of this machine, "
+			 "without "
 			 "scheme, brackets and port, or unix:PATH, or fd://N",
 			 text, failed == EAI_SYSTEM ? strerror(errno) : gai_strerror(failed));
 		return KM_EIO;

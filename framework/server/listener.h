@@ -14,7 +14,7 @@ typedef struct km_listener {
 	int turn;	/* accepts left that they were given the chance of */
 	int next_turn;	/* how many the next pause brings, when they take nothing */
 	uint32_t least; /* the fewest connections that one of them had then */
-	int64_t logged;	      /* for km_log_is_due */
+	int64_t logged; /* for km_log_is_due */
 } km_listener;
 
 /* Accepts from the open sockets, which stay the caller's. Returns 0 or KM_ENOMEM. */

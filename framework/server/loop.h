@@ -62,8 +62,8 @@ static inline void km_loop_count_connection(km_loop *loop, int change)
 		loop->slot->connections = (uint32_t)loop->connections;
 }
 
-/* Whether a connection that has more to do goes on with it. `since` is 0 when that is asked first; its
- * turn began at `begun` then, or, where nobody has looked at the clock (0), begins now. */
+/* Whether a connection that has more to do goes on with it. `since` is 0 when that is asked first;
+ * its turn began at `begun` then, or, where nobody has looked at the clock (0), begins now. */
 static inline bool km_loop_has_turn(km_loop *loop, int64_t *since, int64_t begun)
 {
 	int64_t now = loop->runner.now_ns = km_progress_now();

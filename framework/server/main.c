@@ -46,9 +46,9 @@ static int open_sockets(km_serving *serving, const km_handover *handover)
 		failed = km_listen_sockets_import(&serving->sockets, handover->sockets, error,
 						  sizeof error);
 	else
-		failed = km_listen_sockets_open(&serving->sockets, km_config_text(config, "HOST"),
-						km_config_text(config, "PORT"), error,
-						sizeof error);
+		failed =
+			km_listen_sockets_open(&serving->sockets, km_config_text(config, "HOST"),
+					       km_config_text(config, "PORT"), error, sizeof error);
 	if (failed)
 		km_log("%s", error);
 	return failed;
@@ -64,7 +64,10 @@ static void print_start(void *context)
 	km_listen_sockets_write(&serving->sockets, &urls);
 	fprintf(stderr, " * %s on %s (%spid %ld) - Ctrl-C to stop\n", app->name,
 		urls.failed ? "?" : urls.data,
-		app->tool ? "" : profile ? "PROFILE on, " : "PROFILE off, ", (long)getpid());
+		app->tool ? ""
+		: profile ? "PROFILE on, "
+			  : "PROFILE off, ",
+		(long)getpid());
 	if (profile && strncmp(serving->sockets.all[0].url, "http", 4) == 0)
 		fprintf(stderr, " * requests and their profiles: %s__profile__/\n",
 			serving->sockets.all[0].url);
@@ -156,8 +159,8 @@ static int supervise(km_serving *serving, const km_handover *handover, const cha
 				.threaded = km_serving_has_threads(serving),
 				.limits_itself = threads > 0,
 				.timeout_ns = km_config_number(config, "TIMEOUT") * KM_SECOND_NS,
-				.graceful_ns =
-					(km_config_number(config, "GRACEFUL_TIMEOUT") + 1) * KM_SECOND_NS,
+				.graceful_ns = (km_config_number(config, "GRACEFUL_TIMEOUT") + 1) *
+					       KM_SECOND_NS,
 				.serve = serve,
 				.report = report,
 				.forget = forget,
@@ -201,7 +204,8 @@ static void warn_of_time_limit(km_config *config)
 {
 	if (km_config_number(config, "WORKERS") == 0 && km_config_number(config, "TIMEOUT") != 0 &&
 	    km_config_find(config, "TIMEOUT")->source != KM_CONFIG_DEFAULT)
-		km_log("TIMEOUT is of no use with WORKERS 0: it is the master that replaces a worker");
+		km_log("TIMEOUT is of no use with WORKERS 0: it is the master that replaces a "
+		       "worker");
 }
 
 static size_t shared_recordings(const km_config *config)

@@ -97,8 +97,8 @@ static void drain(km_loop *loop)
 	km_loop_end_if_done(loop);
 }
 
-/* Answers under way go on to their end. When all workers are told to stop nobody else takes who waits
- * to be accepted; one that stops by itself has a successor. */
+/* Answers under way go on to their end. When all workers are told to stop nobody else takes who
+ * waits to be accepted; one that stops by itself has a successor. */
 static void stop(km_server *server, bool told)
 {
 	if (server->loop.draining)
@@ -164,8 +164,8 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 		drain(&server->loop);
 }
 
-/* The last connection that is closed ends the loop. Threads whose clients are gone have a last chance
- * to close what they had begun. */
+/* The last connection that is closed ends the loop. Threads whose clients are gone have a last
+ * chance to close what they had begun. */
 static void on_patience(evutil_socket_t fd, short what, void *argument)
 {
 	const struct timeval last_chance = {.tv_sec = 1};
@@ -340,7 +340,8 @@ int km_server_run(km_server *server)
 		reopen_logs(server); /* a SIGUSR1 before now was not seen */
 		server->slot->state = KM_WORKER_SERVING;
 	}
-	failed = failed || start_threads(server) || event_base_loop(server->loop.base, EVLOOP_NO_EXIT_ON_EMPTY) < 0;
+	failed = failed || start_threads(server) ||
+		 event_base_loop(server->loop.base, EVLOOP_NO_EXIT_ON_EMPTY) < 0;
 	if (server->signalled)
 		event_free(server->signalled);
 	server->signalled = NULL;

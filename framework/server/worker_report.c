@@ -193,7 +193,8 @@ static void log_end(const struct report *report, const km_loss *loss)
 	if (loss->told && !report->facts.method)
 		return;
 	if (report->timeout)
-		snprintf(before, sizeof before, "a request ran longer than TIMEOUT and worker %ld is replaced",
+		snprintf(before, sizeof before,
+			 "a request ran longer than TIMEOUT and worker %ld is replaced",
 			 report->facts.pid);
 	else
 		snprintf(before, sizeof before, "worker %ld %s", report->facts.pid,
@@ -232,8 +233,7 @@ void km_worker_report(const km_app *app, const km_profiling *profiling, const km
 	}
 	log_end(&report, loss);
 	if (profiling->middleware)
-		km_profiler_recover(profiling->middleware, loss->pid, report.reason,
-				    loss->at_ns);
+		km_profiler_recover(profiling->middleware, loss->pid, report.reason, loss->at_ns);
 	put_json(&report, app->name);
 	tell(app, &report.facts, report.timeout);
 	km_buffer_finish(&report.json);

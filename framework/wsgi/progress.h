@@ -14,8 +14,8 @@ enum { KM_PROGRESS_METHOD = 32, KM_PROGRESS_TARGET = 2048, KM_PROGRESS_ROUTE = 5
 typedef struct km_progress {
 	/* CLOCK_MONOTONIC when the thread went into the application; 0 while it is elsewhere. */
 	_Atomic(int64_t) since_ns;
-	int64_t started_ns;	   /* when the request began */
-	_Atomic(uint64_t) request; /* its number in this process */
+	int64_t started_ns;	    /* when the request began */
+	_Atomic(uint64_t) request;  /* its number in this process */
 	_Atomic(uintptr_t) handler; /* 0 before one was found */
 	char method[KM_PROGRESS_METHOD], target[KM_PROGRESS_TARGET], route[KM_PROGRESS_ROUTE];
 } km_progress;

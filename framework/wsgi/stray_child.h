@@ -1,5 +1,5 @@
-/* Ends a process that a handler forked and that comes back from the handler: it would go on as a second
- * server, on the same sockets. */
+/* Ends a process that a handler forked and that comes back from the handler: it would go on as a
+ * second server, on the same sockets. */
 #ifndef KM_WSGI_STRAY_CHILD_H
 #define KM_WSGI_STRAY_CHILD_H
 

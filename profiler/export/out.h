@@ -34,8 +34,9 @@ static inline void km_export_number(km_buffer *out, uint64_t value)
 
 /* A line of source; those of Python's own functions may be negative. */
 void km_export_line(km_buffer *out, int line);
-/* The shortest of 15 or 17 digits that reads back as `value`. JSON has no infinity, which only sums of
- * a hostile file are: the largest double stands for it. Wants a locale whose decimal point is one. */
+/* The shortest of 15 or 17 digits that reads back as `value`. JSON has no infinity, which only sums
+ * of a hostile file are: the largest double stands for it. Wants a locale whose decimal point is
+ * one. */
 void km_export_float(km_buffer *out, double value);
 /* UTF-8: a byte that is none becomes U+FFFD. */
 void km_export_utf8(km_buffer *out, km_str text);

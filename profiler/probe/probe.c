@@ -56,8 +56,8 @@ static bool is_sled(uintptr_t address)
 	return has_address(address) || has_address(address + 4);
 }
 
-/* Five bytes that do nothing: gcc writes single nops, clang one long one. Anything else was changed by
- * somebody (a debugger's breakpoint) and stays as it is. */
+/* Five bytes that do nothing: gcc writes single nops, clang one long one. Anything else was changed
+ * by somebody (a debugger's breakpoint) and stays as it is. */
 static bool is_untouched(uintptr_t site)
 {
 	static const unsigned char nops[SLED_SIZE] = {0x90, 0x90, 0x90, 0x90, 0x90};
@@ -161,8 +161,8 @@ static int make_stubs(struct plan *plan)
 	for (size_t i = 0; i < plan->call_count; i++) {
 		const km_library_call *call = &plan->calls[i];
 		char *name = km_arena_copy(&names, call->name, strlen(call->name));
-		uint32_t id = name ? km_function_add(&(km_function_entry){
-					     .address = call->target, .library_name = name})
+		uint32_t id = name ? km_function_add(&(km_function_entry){.address = call->target,
+									  .library_name = name})
 				   : 0;
 		if (!id)
 			return KM_ENOMEM;

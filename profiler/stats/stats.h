@@ -93,8 +93,8 @@ int km_restrictions_new(km_restrictions **restrictions, const char *text);
 int km_restrictions_append(km_restrictions *restrictions, const char *text);
 /* Accepts NULL. */
 void km_restrictions_free(km_restrictions *restrictions);
-/* For whoever gives them outside pstats: KM_EINVAL when one is without effect; `error` (may be NULL)
- * says which and why. */
+/* For whoever gives them outside pstats: KM_EINVAL when one is without effect; `error` (may be
+ * NULL) says which and why. */
 int km_restrictions_fault(const km_restrictions *restrictions, char *error, size_t error_size);
 /* The same of a text for km_restrictions_new. KM_ENOMEM. */
 int km_restrictions_check(const char *text, char *error, size_t error_size);

@@ -69,7 +69,8 @@ KM_API int km_app_wrap(km_app *app, km_wsgi_app *middleware);
  *
  * One rule for every option: X_Y in code is KOMORI_X_Y in the environment and --x-y on the command
  * line. The command line wins over the environment, that over code. docs/configuration.md lists
- * them all. Switches take 1/0, true/false, yes/no, on/off; on the command line --x-y and --no-x-y. */
+ * them all. Switches take 1/0, true/false, yes/no, on/off; on the command line --x-y and --no-x-y.
+ */
 
 /* Sets an option; checked here as well, so a bad value is latched with the line that tells what is
  * allowed. KM_ENOENT for an unknown name, KM_EINVAL for a bad value. */
@@ -77,7 +78,8 @@ KM_API int km_config_set(km_app *app, const char *name, const char *value);
 /* The value in force, borrowed until the next set; NULL for an unknown name. */
 KM_API const char *km_config_get(km_app *app, const char *name);
 /* Declares an option of the program's own, so that the one rule holds for it as well. All strings
- * are copied; `help` is its line in --help. KM_EINVAL when the name exists or is not A-Z, 0-9, _. */
+ * are copied; `help` is its line in --help. KM_EINVAL when the name exists or is not A-Z, 0-9, _.
+ */
 KM_API int km_config_define(km_app *app, const char *name, const char *value, const char *help);
 
 /* Names the profiles that PROFILE_DIR collects, instead of PROFILE_FILENAME; see
@@ -108,10 +110,9 @@ typedef struct km_worker_facts {
  * shared between processes. Non-zero when the worker cannot work; it then exits, and another one is
  * tried later. One hook an app; NULL for none. Returns 0, or KM_ENOMEM without an app. */
 KM_API int km_on_worker_start(km_app *app, int (*hook)(void *context), void *context);
-/* Called when a worker crashed, was killed or exited by itself, in a process made for the call: it may
- * take its time, and what it changes in memory is gone afterwards. */
-KM_API int km_on_worker_lost(km_app *app,
-			     void (*hook)(void *context, const km_worker_facts *facts),
+/* Called when a worker crashed, was killed or exited by itself, in a process made for the call: it
+ * may take its time, and what it changes in memory is gone afterwards. */
+KM_API int km_on_worker_lost(km_app *app, void (*hook)(void *context, const km_worker_facts *facts),
 			     void *context);
 /* The same, when it is lost because a request ran longer than TIMEOUT; km_on_worker_lost's hook is
  * called as well, after it. */
@@ -120,9 +121,9 @@ KM_API int km_on_request_timeout(km_app *app,
 				 void *context);
 
 /* Reads the environment and the command line, checks everything, serves until SIGINT or SIGTERM,
- * frees the app. Returns the exit status: 0, 1 when it could not start, 2 for bad usage, 130 after a
- * second SIGINT. Serves in processes of its own (WORKERS), which exit without returning from here;
- * call it before threads are started. */
+ * frees the app. Returns the exit status: 0, 1 when it could not start, 2 for bad usage, 130 after
+ * a second SIGINT. Serves in processes of its own (WORKERS), which exit without returning from
+ * here; call it before threads are started. */
 KM_API int km_main(km_app *app, int argc, char **argv);
 
 /* --- Request: borrowed views, valid until the response is done ------------------------------ */
@@ -142,7 +143,8 @@ KM_API const char *km_request_query(km_request *req, const char *name);
 KM_API const char *km_request_header(km_request *req, const char *name);
 /* The parameter <name> of the route, decoded; NULL when the route has none of that name. */
 KM_API const char *km_request_param(const km_request *req, const char *name);
-/* The whole body; empty with non-NULL ptr when there is none, {NULL, 0} when it could not be read. */
+/* The whole body; empty with non-NULL ptr when there is none, {NULL, 0} when it could not be read.
+ */
 KM_API km_str km_request_body(km_request *req);
 KM_API km_environ *km_request_environ(km_request *req);
 /* The application that serves it, for km_config_get. */
@@ -164,8 +166,8 @@ KM_API int km_bytes(km_response *res, int status, const char *content_type, cons
 		    size_t len);
 /* Status with the framework's standard body for it. */
 KM_API int km_error(km_response *res, int status);
-/* 301, 302, 303, 307 or 308 with Location; bytes that no URI may hold are percent-encoded. KM_EINVAL
- * for CR or LF in it, or NULL. */
+/* 301, 302, 303, 307 or 308 with Location; bytes that no URI may hold are percent-encoded.
+ * KM_EINVAL for CR or LF in it, or NULL. */
 KM_API int km_redirect(km_response *res, int status, const char *location);
 /* A streamed answer: `next` is pulled as the socket drains (see km_body.next; `chunk` stays valid
  * until the next pull), `close` runs exactly once, also when this call fails, and may be NULL. */

@@ -300,11 +300,8 @@ static void unknown_names_are_told_with_the_nearest(void **state)
 static void names_in_code_that_are_spelled_as_elsewhere_are_understood(void **state)
 {
 	static const char *const names[][2] = {
-		{"port", "PORT"},
-		{"KOMORI_PORT", "PORT"},
-		{"komori_prot", "PORT"},
-		{"max-body", "MAX_BODY"},
-		{"--max-body", "MAX_BODY"},
+		{"port", "PORT"},	  {"KOMORI_PORT", "PORT"},    {"komori_prot", "PORT"},
+		{"max-body", "MAX_BODY"}, {"--max-body", "MAX_BODY"},
 	};
 	char told[128];
 
@@ -370,7 +367,8 @@ static void help_and_version_end_with_0(void **state)
 	/* Defaults are the program's, not what this start has given. */
 	assert_int_equal(km_config_set(app, "HOST", "::1"), 0);
 	assert_int_equal(environment("KOMORI_SLEEP=6", "KOMORI_HOST=a", NULL), 0);
-	assert_int_equal(command_line("--port", "0", "--port=1", "--sleep", "7", "--help", NULL), 0);
+	assert_int_equal(command_line("--port", "0", "--port=1", "--sleep", "7", "--help", NULL),
+			 0);
 	assert_help("--port N", "5000");
 	assert_help("--sleep VALUE", "5");
 	assert_help("--host VALUE", "::1");

@@ -261,8 +261,9 @@ static void on_own_signal(int signal)
 static void map_counts(const char *path)
 {
 	int fd = *path ? open(path, O_RDWR | O_CLOEXEC) : -1;
-	void *mapped = fd < 0 ? MAP_FAILED
-			      : mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	void *mapped =
+		fd < 0 ? MAP_FAILED
+		       : mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 
 	if (mapped != MAP_FAILED)
 		counts = mapped;

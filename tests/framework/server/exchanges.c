@@ -424,8 +424,7 @@ static void what_comes_while_a_handler_has_the_loop_is_in_time(void **state)
 	atomic_store(&busy.seen->allowed, 4);
 	for (int i = 0; i < CLIENTS; i++) {
 		km_buffer answer = {0};
-		if (!read_to_end(fds[i], &answer) ||
-		    strcmp(answer.data, CLOSED("5") "hello") != 0)
+		if (!read_to_end(fds[i], &answer) || strcmp(answer.data, CLOSED("5") "hello") != 0)
 			fail_msg("client %d of kind %d: %s", i, i % KINDS, answer.data);
 		km_buffer_finish(&answer);
 		close(fds[i]);

@@ -324,9 +324,9 @@ static void only_the_owner_removes_the_file(void **state)
 
 static void malformed_exports_are_refused(void **state)
 {
-	static const char *const bad[] = {"",	    "x", "3",	    "3:0",	"3:0:0,", "3:0:0;",
-					  "99:0:0", ",", "0:0:0 x", "99:0:0,x", "-1:0:0", "3:0:x",
-					  "3:0:0:x", "99:0:0:here"};
+	static const char *const bad[] = {"",	    "x",      "3",	 "3:0",	       "3:0:0,",
+					  "3:0:0;", "99:0:0", ",",	 "0:0:0 x",    "99:0:0,x",
+					  "-1:0:0", "3:0:x",  "3:0:0:x", "99:0:0:here"};
 	int before = next_fd();
 
 	(void)state;

@@ -91,9 +91,9 @@ static void code_does_not_stay_writable(void **state)
 	FUNCTION(n##4) FUNCTION(n##5) FUNCTION(n##6) FUNCTION(n##7)
 #define BY_64(n) BY_8(n##0) BY_8(n##1) BY_8(n##2) BY_8(n##3) BY_8(n##4) BY_8(n##5) BY_8(n##6) BY_8(n##7)
 BY_64(0) BY_64(1) BY_64(2) BY_64(3) BY_64(4) BY_64(5) BY_64(6) BY_64(7)
-/* clang-format on */
+	/* clang-format on */
 
-static bool is_refused_each_time(void)
+	static bool is_refused_each_time(void)
 {
 	for (int i = 0; i < 2500; i++)
 		if (!is_refused())
