@@ -47,6 +47,7 @@ typedef struct km_worker_pool {
 	unsigned short_lives;  /* workers in a row that died before they were of use */
 	int64_t next_start_ns; /* not before */
 	bool stopping;	       /* no worker is started any more */
+	bool crowded;	       /* none can be: all places are taken by those on their way out */
 	km_ends *others; /* the workers have another parent, which tells of their ends; else NULL */
 } km_worker_pool;
 

@@ -125,6 +125,28 @@ def patience_behind_a_slow_handler():
         tap.same(answer and answer[0], 405, "one that was under way is answered behind it")
 
 
+def crowded():
+    counts = workers.Counts()
+    with workers.start(MAX_REQUESTS="1", THREADS="1", TIMEOUT="0", GRACEFUL_TIMEOUT="600",
+                       COUNTS=counts.path) as server:
+        held = []
+        for _ in range(4):
+            counts.clear()
+            held.append(workers.send(server, "/hold?steps=1"))
+            server.wait_for(lambda: counts.holder and limited.open_sockets(server, counts.holder) == 1)
+        tap.ok(workers.log_has(server, "4 workers are on their way out, and no more are started"),
+               "when all places are taken by workers on their way out the log says so")
+        os.kill(counts.holder, signal.SIGKILL)
+        tap.same(workers.ask(server, "/pid")[0], 200, "until one has ended")
+        for connection in held:
+            connection.close()
+        server.process.send_signal(signal.SIGINT)
+        server.wait_for(lambda: limited.open_sockets(server, server.process.pid) == 0)
+        server.process.send_signal(signal.SIGINT)
+        tap.same((server.process.wait(60), len(limited.log_lines(server, ".*on their way out.*"))), (130, 2),
+                 "which it says each time")
+
+
 def starts_that_fail():
     with Starting("fail") as fails, Starting("segv") as crashes, Starting("late") as late, \
             Starting(WORKERS="2") as mixed:
@@ -134,4 +156,4 @@ def starts_that_fail():
         others_are_well(mixed)
 
 
-workers.run(starts_that_fail, max_requests, patience_behind_a_slow_handler)
+workers.run(starts_that_fail, max_requests, patience_behind_a_slow_handler, crowded)
