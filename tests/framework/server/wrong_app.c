@@ -67,17 +67,17 @@ static int end(km_body *body, km_str *chunk)
 }
 
 /* /null gets no body, /unstarted one without a status. */
-static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *start_response)
+static km_body *call(km_wsgi_app *self, km_environ *request, km_start_response *start_response)
 {
 	static km_body empty = {.next = end, .length = 0};
 	struct silent *silent = (struct silent *)self;
-	const char *path = km_environ_get(environ, "PATH_INFO").ptr;
+	const char *path = km_environ_get(request, "PATH_INFO").ptr;
 
 	if (strcmp(path, "/null") == 0)
 		return NULL;
 	if (strcmp(path, "/unstarted") == 0)
 		return &empty;
-	return silent->inner->call(silent->inner, environ, start_response);
+	return silent->inner->call(silent->inner, request, start_response);
 }
 
 int main(int argc, char **argv)
