@@ -114,6 +114,11 @@ static km_exchange *exchange_of(km_job *job)
 	return (km_exchange *)(void *)((char *)job - offsetof(km_exchange, job));
 }
 
+static bool has_close(const km_exchange *exchange)
+{
+	return exchange->body && exchange->body->close;
+}
+
 /* One go: the call with the first pull, one pull, or the close. */
 static void run_in_thread(km_job *job, km_progress *progress)
 {
@@ -135,6 +140,7 @@ static void run_in_thread(km_job *job, km_progress *progress)
 		exchange->step = km_exchange_advance(exchange, &runner);
 	}
 	km_exchange_leave(&runner);
+	job->followed = has_close(exchange) && exchange->step == KM_EXCHANGE_END;
 	exchange->ran_ns = km_clock_monotonic_ns() - start;
 }
 
@@ -148,7 +154,8 @@ static void submit(km_exchange *exchange, km_loop *loop)
 {
 	exchange->place = KM_EXCHANGE_IN_THREAD;
 	exchange->draining = loop->draining;
-	exchange->job.kind = exchange->aside
+	exchange->job.urgent = exchange->closing;
+	exchange->job.kind = exchange->aside || exchange->closing
 				     ? KM_JOB_QUICK
 				     : km_quick_paths_expect(&loop->quick_paths, exchange->path);
 	exchange->job.refusable = !exchange->called && !exchange->closing;
@@ -160,7 +167,7 @@ static void submit(km_exchange *exchange, km_loop *loop)
 /* No connection waits for it any more. */
 static void dispose(km_exchange *exchange, km_loop *loop)
 {
-	if (exchange->body && exchange->body->close) {
+	if (has_close(exchange)) {
 		exchange->closing = true;
 		submit(exchange, loop);
 	} else {

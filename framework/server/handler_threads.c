@@ -45,6 +45,20 @@ static km_job_queue *next_queue(km_handler_threads *threads)
 	return oldest;
 }
 
+/* What closes a job goes before other jobs, so the thread that ran it waits for the loop, which is
+ * soon there: behind those its end would be told too late, or never. */
+static km_job *next_job(km_handler_threads *threads, const km_handler_thread *self)
+{
+	if (threads->urgent.first)
+		return queue_take(&threads->urgent);
+	return threads->settled < self->follows ? NULL : queue_take(next_queue(threads));
+}
+
+static bool has_job(km_handler_threads *threads)
+{
+	return threads->urgent.first || next_queue(threads)->first;
+}
+
 /* One that was told and has not looked yet takes one job only. */
 static void wake_one(km_handler_threads *threads)
 {
@@ -71,9 +85,8 @@ static bool take_job(km_handler_threads *threads, km_handler_thread *self)
 
 	pthread_mutex_lock(&threads->lock);
 	threads->idle++;
-	while (!threads->stopping && !self->given_up && !(job = queue_take(next_queue(threads)))) {
+	while (!threads->stopping && !self->given_up && !(job = next_job(threads, self)))
 		wait_until_woken(threads);
-	}
 	threads->idle--;
 	self->job = job;
 	if (job) {
@@ -81,7 +94,7 @@ static bool take_job(km_handler_threads *threads, km_handler_thread *self)
 		threads->slow += job->kind != KM_JOB_QUICK;
 	}
 	/* A slow one, perhaps, that had to wait until now. */
-	if (next_queue(threads)->first)
+	if (has_job(threads))
 		wake_one(threads);
 	pthread_mutex_unlock(&threads->lock);
 	return job != NULL;
@@ -96,6 +109,8 @@ static void give_back(km_handler_threads *threads, km_handler_thread *self)
 	bool slow = self->job->kind != KM_JOB_QUICK;
 	threads->slow -= slow;
 	threads->lost_slow -= self->given_up && slow;
+	if (self->job->followed)
+		self->follows = ++threads->followed;
 	queue_put(&threads->done, self->job);
 	self->job = NULL;
 	pthread_mutex_unlock(&threads->lock);
@@ -159,10 +174,11 @@ int km_handler_threads_init(km_handler_threads *threads, uint32_t count, km_work
 	for (int kind = 0; kind < KM_JOB_KINDS; kind++)
 		queue_init(&threads->waiting[kind]);
 	queue_init(&threads->done);
+	queue_init(&threads->urgent);
 	threads->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	threads->threads = calloc(count, sizeof *threads->threads);
-	int failed = threads->done_fd < 0 || !threads->threads ? KM_ENOMEM
-							       : start_all(threads, count);
+	int failed =
+		threads->done_fd < 0 || !threads->threads ? KM_ENOMEM : start_all(threads, count);
 	if (failed)
 		km_handler_threads_finish(threads);
 	return failed;
@@ -191,12 +207,13 @@ void km_handler_threads_submit(km_handler_threads *threads, km_job *job)
 {
 	pthread_mutex_lock(&threads->lock);
 	job->number = ++threads->numbers;
-	queue_put(&threads->waiting[job->kind], job);
+	job->followed = false;
+	queue_put(job->urgent ? &threads->urgent : &threads->waiting[job->kind], job);
 	wake_one(threads);
 	pthread_mutex_unlock(&threads->lock);
 }
 
-km_job *km_handler_threads_take_done(km_handler_threads *threads)
+km_job *km_handler_threads_take_done(km_handler_threads *threads, uint64_t *followed)
 {
 	uint64_t count;
 	ssize_t got = read(threads->done_fd, &count, sizeof count);
@@ -206,7 +223,20 @@ km_job *km_handler_threads_take_done(km_handler_threads *threads)
 	km_job *done = threads->done.first;
 	queue_init(&threads->done);
 	pthread_mutex_unlock(&threads->lock);
+	for (const km_job *job = done; job; job = job->next)
+		*followed += job->followed;
 	return done;
+}
+
+void km_handler_threads_settle(km_handler_threads *threads, uint64_t followed)
+{
+	if (!followed)
+		return;
+	pthread_mutex_lock(&threads->lock);
+	threads->settled += followed;
+	for (uint64_t i = 0; i < followed && has_job(threads); i++)
+		wake_one(threads);
+	pthread_mutex_unlock(&threads->lock);
 }
 
 /* The clock is coarse: of two that began at one tick the job that came first. */
@@ -223,8 +253,7 @@ static km_handler_thread *longest_running(km_handler_threads *threads)
 
 	for (uint32_t i = 0; i < threads->count; i++) {
 		km_handler_thread *thread = &threads->threads[i];
-		if (thread->job && !thread->given_up &&
-		    (!longest || began_before(thread, longest)))
+		if (thread->job && !thread->given_up && (!longest || began_before(thread, longest)))
 			longest = thread;
 	}
 	return longest;

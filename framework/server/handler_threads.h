@@ -25,6 +25,8 @@ typedef struct km_job {
 	km_job_kind kind;
 	bool refusable; /* the loop can do without it as long as no thread has it */
 	bool unwanted;	/* and would like to; the loop's alone */
+	bool urgent;	/* goes before all that wait */
+	bool followed;	/* set by `run`: the loop will have something urgent to do about it */
 	/* In a thread. `progress` is the thread's; NULL without a master. */
 	void (*run)(struct km_job *job, km_progress *progress);
 } km_job;
@@ -38,14 +40,16 @@ typedef struct km_handler_thread {
 	km_job *job;	  /* that it runs; NULL while it waits */
 	int64_t since_ns; /* as km_progress_now */
 	bool given_up;	  /* ends after its job */
+	uint64_t follows; /* takes none but urgent jobs until so many followed ones are settled */
 } km_handler_thread;
 
 typedef struct km_handler_threads {
 	pthread_mutex_t lock; /* of all but `slot`, `done_fd` and the counts of threads */
 	sem_t wanted;	      /* a condition of glibc before 2.41 can lose a wake-up (bug 25847) */
-	km_job_queue waiting[KM_JOB_KINDS], done;
+	km_job_queue urgent, waiting[KM_JOB_KINDS], done;
 	uint64_t numbers;
-	int done_fd; /* readable when `done` is not empty */
+	uint64_t followed, settled; /* jobs that were done and followed; of these, by the loop */
+	int done_fd;		    /* readable when `done` is not empty */
 	bool stopping;
 	uint32_t idle, woken; /* threads that wait for a job, and of these that were told of one */
 	uint32_t slow;	      /* threads that run what is not quick */
@@ -55,16 +59,19 @@ typedef struct km_handler_threads {
 	uint32_t count, most_slow;
 } km_handler_threads;
 
-/* Starts `count` threads: one alone runs all jobs, one at a time and in their order; of several all but
- * one may be busy with slow jobs. `slot` has progress for as many, or is NULL. KM_ENOMEM or KM_EIO, with
- * none left running. */
+/* Starts `count` threads: one alone runs all jobs, one at a time and in their order; of several all
+ * but one may be busy with slow jobs. `slot` has progress for as many, or is NULL. KM_ENOMEM or
+ * KM_EIO, with none left running. */
 int km_handler_threads_init(km_handler_threads *threads, uint32_t count, km_worker_slot *slot);
 /* Ends them after the jobs that run, dropping those that wait. Accepts a zeroed one. */
 void km_handler_threads_finish(km_handler_threads *threads);
 /* The job is the threads' until it comes back. */
 void km_handler_threads_submit(km_handler_threads *threads, km_job *job);
-/* All that are done, linked by `next` in the order of their end; NULL for none. */
-km_job *km_handler_threads_take_done(km_handler_threads *threads);
+/* All that are done, linked by `next` in the order of their end; NULL for none. Adds to `followed`
+ * how many of them are. */
+km_job *km_handler_threads_take_done(km_handler_threads *threads, uint64_t *followed);
+/* What was to follow so many of them is submitted, or cannot be yet. */
+void km_handler_threads_settle(km_handler_threads *threads, uint64_t followed);
 /* The longest time that a job, not given up, is running. */
 int64_t km_handler_threads_longest_run(km_handler_threads *threads);
 /* Returns a job that runs for limit_ns or longer, or NULL. It comes back if it ever ends. Its

@@ -11,7 +11,8 @@
 static void on_done(evutil_socket_t fd, short what, void *argument)
 {
 	km_threaded *threaded = argument;
-	km_job *job = km_handler_threads_take_done(&threaded->threads);
+	uint64_t followed = 0;
+	km_job *job = km_handler_threads_take_done(&threaded->threads, &followed);
 
 	(void)fd;
 	(void)what;
@@ -22,6 +23,7 @@ static void on_done(evutil_socket_t fd, short what, void *argument)
 			km_connection_answered(connection);
 		job = next;
 	}
+	km_handler_threads_settle(&threaded->threads, followed);
 }
 
 int km_threaded_init(km_threaded *threaded, km_loop *loop, km_handler_threads **place,

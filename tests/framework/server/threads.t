@@ -434,6 +434,26 @@ def profiled():
 
 # --- ends ---
 
+def told_at_its_end():
+    """A request that is done does not wait for the next one's handler to be told, or to be told as lost."""
+    for threads in "0", "1", "2":
+        with Gates("a", "b") as gates, start(THREADS=threads, PROFILE="1", TIMEOUT="600") as server:
+            count = max(1, int(threads)) + (threads != "0")
+            began = time.monotonic()
+            first, = send_waiters(server, gates, 1)
+            others = [workers.send(server, "/wait?gate=b") for _ in range(count)]
+            time.sleep(0.1)  # they wait for a thread, most of them
+            gates.open("a")
+            tap.same(limited.read_answer(first)[0], 200, f"THREADS={threads}: the first of some requests is answered")
+            dumps = server.wait_for(server.prof_files)
+            most = time.monotonic() - began
+            tap.ok(unanswered(others), "and told while the others' handlers hang")
+            tap.ok(workers.Dump(dumps[0]).facts["elapsed"] <= most + 0.01, "with what it took")
+            gates.open("b", times=count)
+            for connection in others:
+                tap.same(limited.read_answer(connection)[0], 200, "which end as well")
+
+
 def stopping():
     for count in "1", "0":
         with Gates("a") as gates, start(THREADS="2", WORKERS=count) as server:
@@ -487,6 +507,6 @@ def crashing():
                                r"    \S+:\d+\(crash\)\n"), "with the stack of the thread")
 
 
-workers.run(responsive, in_order, without_threads, stream_without_threads, timeout, coming_back, moving,
+workers.run(responsive, in_order, told_at_its_end, without_threads, stream_without_threads, timeout, coming_back, moving,
             after_the_client_left, waiting_too_long, waiting_in_vain, leaving_while_waiting,
             leaving_while_it_runs, profiled, stopping, hanging, crashing)
