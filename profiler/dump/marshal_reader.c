@@ -211,6 +211,10 @@ static int take_body(km_marshal_reader *reader, unsigned char code, km_marshal_o
 	case '{':
 		object->kind = KM_MARSHAL_DICT;
 		return 0;
+	case 'c':
+		return km_marshal_reader_fail(reader, object->offset,
+					      "a code object, as python -m profile writes for a "
+					      "script's name; profiles of cProfile are read");
 	}
 	return km_marshal_reader_fail(reader, object->offset,
 				      "0x%02x is no type code that a profile has", code);

@@ -210,7 +210,7 @@ BAD = [
     ("no rows, flagged", b"\xfb0", "byte 0: a profile without a function"),
     ("a dict alone", b"{", "byte 1: the file ends here, in the middle of the profile"),
     ("an unknown type", b"{x", "byte 1: 0x78 is no type code that a profile has"),
-    ("a code object", b"{c", "byte 1: 0x63 is no type code that a profile has"),
+    ("a code object", b"{c", "byte 1: a code object, as python -m profile writes for a script's name; profiles of cProfile are read"),
     ("None as a key", b"{N", "byte 1: None where (file, line, name) should be"),
     ("a key of two", b"{)\2", "byte 1: a tuple of 2 where (file, line, name) should be"),
     ("a key of 2^32 - 1", b"{(\xff\xff\xff\xff", "byte 1: a tuple of 4294967295 where (file, line, name) should be"),
