@@ -6,6 +6,8 @@
 
 const { becomes, clickBox, crumbs, drawn, hoverBox, ok, run, same, text, texts, tip } = require("./viewer.js");
 
+const SECONDS = { s: 1, ms: 1e-3, "µs": 1e-6, ns: 1e-9 };
+
 /* before.prof, from the top: request, plans, answer, plan_by_trying, nine times expand, heaviest. */
 const EXPANDS = 4;
 const attribute = (page, name) => () => page.getAttribute(".graph", name);
@@ -195,6 +197,25 @@ async function panels(open) {
 	await pairs.context().close();
 }
 
+/* importlib calls exec, which called all: it is a root all the same. */
+async function roots(open, known) {
+	const page = await open("#id=imports.prof");
+	const total = async () => {
+		const [number, unit] = (await tip(page)).total.split(" ");
+		return parseFloat(number) * SECONDS[unit];
+	};
+	const [, , wanted] = known.totals["imports.prof"];
+
+	ok(Number(await page.getAttribute(".graph", "data-drawn")) > 20, "a script that imports is drawn");
+	await hoverBox(page, 0, 0.5);
+	await becomes(() => tip(page).then((shown) => shown.what), "{all}", "below what is no function");
+	ok(Math.abs(await total() - wanted) < wanted / 100, "whose total is pstats'");
+	await hoverBox(page, 1, 0.5);
+	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["{built-in method builtins.exec}", "about 1"], "a function with calls that no caller made is a root, with those");
+	ok(Math.abs(await total() - wanted) < wanted / 100, "and the time that is left over");
+	await page.context().close();
+}
+
 async function progress(open) {
 	const page = await open("");
 	let go;
@@ -252,7 +273,7 @@ async function names(open) {
 	await page.context().close();
 }
 
-run(async ({ open }) => {
-	for (const part of [graph, keys, views, searching, panels, names, progress, newer])
-		await part(open);
+run(async ({ open, known }) => {
+	for (const part of [graph, keys, views, searching, panels, roots, names, progress, newer])
+		await part(open, known);
 });

@@ -12,6 +12,7 @@ import pathlib
 import pstats
 import random
 import struct
+import subprocess
 import sys
 import time
 
@@ -203,6 +204,14 @@ def write_long(folder):
         marshal.dump({root: (1, 1, time, time, {}) for root, time in zip(roots, seconds)}, file)
 
 
+def record_imports(path):
+    """What cProfile writes of a script that imports: importlib calls exec, which called the script."""
+    script = os.path.splitext(path)[0] + ".py"
+    with open(script, "w") as file:
+        file.write("import json\n")
+    subprocess.run([sys.executable, "-m", "cProfile", "-o", path, script], check=True)
+
+
 def table(path):
     """What pstats prints, as [ncalls, tottime, percall, cumtime, percall, label] texts."""
     out = io.StringIO()
@@ -267,6 +276,8 @@ def main():
     for name, path in python_dumps.dump_programs(folder):
         if name not in names:
             os.remove(path)
+    record_imports(os.path.join(folder, "imports.prof"))
+    names.append("imports")
     with open(os.path.join(folder, "damaged.prof"), "wb") as file:
         file.write(b"\xf3\x00not a profile")
     os.utime(os.path.join(folder, "damaged.prof"), (time.time(), time.time()))
