@@ -216,6 +216,23 @@ async function roots(open, known) {
 	await page.context().close();
 }
 
+/* A graph that is higher than its place. */
+async function scrolled(open) {
+	const page = await open("#id=killed.prof", { height: 500 });
+	const graph = page.locator(".graph");
+	const top = () => graph.evaluate((host) => host.scrollTop);
+	const toEnd = () => graph.evaluate((host) => { host.scrollTop = host.scrollHeight; });
+
+	await toEnd();
+	const end = await top();
+	ok(end > 40, `the graph scrolls (${end} pixels)`);
+	const box = await page.locator(".graph .overlay").boundingBox();
+	await page.mouse.click(box.x + box.width - 2, box.y + box.height - 2);
+	same(await page.evaluate(() => document.activeElement.tagName), "CANVAS", "a click beside the boxes leads the keys to the graph");
+	same(await top(), end, "which stays where it is");
+	await page.context().close();
+}
+
 async function progress(open) {
 	const page = await open("");
 	let go;
@@ -274,6 +291,6 @@ async function names(open) {
 }
 
 run(async ({ open, known }) => {
-	for (const part of [graph, keys, views, searching, panels, roots, names, progress, newer])
+	for (const part of [graph, keys, views, searching, panels, roots, scrolled, names, progress, newer])
 		await part(open, known);
 });

@@ -35,7 +35,7 @@ export class Graph {
 		this.overlay.addEventListener("mouseleave", () => this.hover(-1));
 		this.overlay.addEventListener("click", (event) => this.click(event));
 		this.canvas.addEventListener("keydown", (event) => this.key(event));
-		this.canvas.addEventListener("focus", () => this.setCursor(this.cursor < 0 ? this.zoomed() : this.cursor));
+		this.canvas.addEventListener("focus", () => this.setCursor(this.cursor < 0 ? this.zoomed() : this.cursor, this.clicked));
 		this.canvas.addEventListener("blur", () => this.paintMarks());
 	}
 
@@ -336,7 +336,9 @@ export class Graph {
 	click(event) {
 		const box = this.boxUnder(event);
 
+		this.clicked = true;
 		this.canvas.focus({ preventScroll: true });
+		this.clicked = false;
 		if (box < 0)
 			return;
 		this.cursor = box;
@@ -349,11 +351,13 @@ export class Graph {
 			this.listeners.onopen(node);
 	}
 
-	setCursor(box) {
+	/* `stay`: the one who points sees where that is. */
+	setCursor(box, stay) {
 		if (box < 0)
 			return;
 		this.cursor = box;
-		this.keepSeen(box);
+		if (!stay)
+			this.keepSeen(box);
 		this.paintMarks();
 		this.listeners.onmove(this.model.layout.nodes[box]);
 	}
