@@ -230,6 +230,14 @@ async function scrolled(open) {
 	await page.mouse.click(box.x + box.width - 2, box.y + box.height - 2);
 	same(await page.evaluate(() => document.activeElement.tagName), "CANVAS", "a click beside the boxes leads the keys to the graph");
 	same(await top(), end, "which stays where it is");
+
+	const path = "main.c:plans/main.c:answer/by_trying.c:plan_by_trying";
+	await page.goto(page.url().replace(/#.*/, `#id=killed.prof&zoom=${path}`));
+	await drawn(page);
+	await toEnd();
+	await page.click("text=Root here");
+	await becomes(crumbs(page), ["plan_by_trying"], "a new root, above what one looks at,");
+	await becomes(top, 0, "is scrolled to");
 	await page.context().close();
 }
 

@@ -53,15 +53,16 @@ export class Graph {
 		this.shape = kind === "sunburst" ? new SunburstGraph() : new StripGraph(kind === "flame");
 		const least = cut * (layout.ends[top] - layout.starts[top]);
 		const before = this.view;
-		this.view = { zoom: box, depth: depthOf(layout, box), top: depthOf(layout, top), most: most || Infinity, least,
+		this.view = { zoom: box, root: top, depth: depthOf(layout, box), top: depthOf(layout, top), most: most || Infinity, least,
 			x0: layout.starts[box], x1: Math.max(layout.ends[box], layout.starts[box] + 1e-12) };
 		const moved = before && before.zoom !== box;
-		if (fresh || moved)
+		const elsewhere = fresh || moved || before.root !== top;
+		if (elsewhere)
 			this.cursor = box;
 		this.resize();
-		if ((fresh || moved) && kind === "flame")
+		if (elsewhere && kind === "flame")
 			this.host.scrollTop = this.host.scrollHeight;
-		else if (fresh || moved)
+		else if (elsewhere)
 			this.keepSeen(box);
 		if (!fresh && moved && before.x1 > before.x0)
 			this.glide(before);
