@@ -241,6 +241,30 @@ async function scrolled(open) {
 	await page.context().close();
 }
 
+/* It goes when the box that it tells of does. */
+async function tooltip(open) {
+	const page = await open("#id=before.prof");
+	const seen = () => page.locator(".tip").isVisible();
+	const point = async (part) => {
+		await hoverBox(page, EXPANDS, part);
+		await becomes(seen, true, "pointing shows a tooltip");
+	};
+
+	await point(0.5);
+	await page.keyboard.press("ArrowDown");
+	await becomes(seen, false, "a key hides it");
+	await point(0.52);
+	await page.keyboard.press("2");
+	await drawn(page);
+	await becomes(seen, false, "so does another view");
+	await page.keyboard.press("1");
+	await drawn(page);
+	await point(0.5);
+	await page.evaluate(() => history.back());
+	await becomes(seen, false, "and a step back");
+	await page.context().close();
+}
+
 async function progress(open) {
 	const page = await open("");
 	let go;
@@ -299,6 +323,6 @@ async function names(open) {
 }
 
 run(async ({ open, known }) => {
-	for (const part of [graph, keys, views, searching, panels, roots, scrolled, names, progress, newer])
+	for (const part of [graph, keys, views, searching, panels, roots, tooltip, scrolled, names, progress, newer])
 		await part(open, known);
 });

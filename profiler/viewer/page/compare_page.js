@@ -186,6 +186,7 @@ export class ComparePage {
 		const { scene, state, data } = this;
 		const { before_total: before, after_total: after } = data.nodes;
 
+		this.tip.show(null);
 		this.graph.show({
 			layout: scene.layout,
 			functionOf: (node) => scene.tree.functions[node],

@@ -190,6 +190,7 @@ export class ProfilePage {
 		const byFile = fileColours(functions), heat = heatColours();
 		const whole = tree.totals[this.root];
 
+		this.tip.show(null);
 		this.graph.show({
 			layout: scene.layout,
 			functionOf: (node) => tree.functions[node],
