@@ -48,6 +48,11 @@ async function graph(open) {
 	await becomes(() => tip(page).then((shown) => shown["of root"]), "99.6 %", "boxes tell their share of it");
 	await page.click("text=Reset root");
 	await becomes(crumbs(page), ["{request GET /plans}"], "Reset root shows the request");
+	const box = await page.locator(".graph .overlay").boundingBox();
+	const steps = await page.evaluate(() => history.length);
+	await page.mouse.dblclick(box.x + box.width / 2, box.y + 50);
+	await becomes(crumbs(page), ["{request GET /plans}", "plans", "answer"], "a double click zooms as one does");
+	same(await page.evaluate(() => history.length), steps + 1, "in one step");
 	await page.context().close();
 }
 

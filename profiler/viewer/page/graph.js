@@ -340,7 +340,7 @@ export class Graph {
 		this.clicked = true;
 		this.canvas.focus({ preventScroll: true });
 		this.clicked = false;
-		if (box < 0)
+		if (box < 0 || event.detail > 1) /* the second of a double click is on what the first led to */
 			return;
 		this.cursor = box;
 		const node = this.model.layout.nodes[box];
