@@ -110,7 +110,12 @@ run(async ({ folder, open }) => {
 	await page.goBack();
 	await becomes(() => page.locator(".list input[type=checkbox]:checked").count(), 2, "back in the list they are still chosen");
 
-	await page.fill(".list input[type=search]", "before");
+	await page.fill(".list input[type=search]", "4");
+	await becomes(text(page, ".list header [role=status]"), `0 of ${files} requests`, "a digit of a file's name finds nothing");
+	await page.fill(".list input[type=search]", "unittest.prof");
+	await becomes(text(page, ".list header [role=status]"), `1 of ${files} requests`, "the name is found where it is what is shown");
+	await page.fill(".list input[type=search]", "/plans?items=1,2,3");
+	await becomes(text(page, ".list header [role=status]"), `2 of ${files} requests`, "a path with its query is found as it is shown");
 	await page.click(".list tbody tr[data-index] td[data-key=status]");
 	await becomes(text(page, ".facts h1"), "GET /plans?items=1,2,3", "a click on a row opens the request");
 	await page.goBack();

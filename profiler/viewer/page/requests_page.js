@@ -237,7 +237,8 @@ function startedCell(epoch) {
 	return element("span", { class: "mono", title: `${day} ${clock}` }, short, element("span", { class: "fine" }, rest));
 }
 
+/* What the row shows; a file's name, which holds the time, where that is its title. */
 function matches(row, word) {
-	return [row.method, row.path, row.query, row.route, String(row.status), row.outcome, outcomeOf(row)[1], row.id, row.error]
+	return [row.method, visible(titleOf(row)), row.route && visible(row.route), row.status && String(row.status), row.outcome, outcomeOf(row)[1], row.error]
 		.some((field) => field && field.toLowerCase().includes(word));
 }
