@@ -122,8 +122,22 @@ run(async ({ folder, open }) => {
 	await page.focus(".list .grid");
 	await page.keyboard.press("Enter");
 	await becomes(text(page, ".facts h1"), "GET /plans?items=1,2,3", "Enter does as well");
+	const asItWas = async (name) => {
+		await becomes(text(page, ".list header [role=status]"), `2 of ${files} requests`, name);
+		same([await page.inputValue(".list input[type=search]"), await page.getAttribute('.list th[data-key="elapsed"]', "aria-sort"),
+			await page.locator(".list header button", { hasText: "Compare" }).textContent()], ["/plans?items=1,2,3", "ascending", "Compare 2/2"], "with its filter, order and choice");
+	};
 	await page.keyboard.press("q");
-	await becomes(text(page, ".list header [role=status]"), `${files} requests`, "q leads to the list");
+	await asItWas("q leads to the list as it was");
+	await page.click(".list tbody tr[data-index] td[data-key=status]");
+	await page.waitForSelector(".profile .facts h1");
+	await page.click(".top nav >> text=Requests");
+	await asItWas("so does the link");
+	await page.evaluate(() => { location.hash = "#id=none.prof"; });
+	await page.click("text=Back to the list");
+	await asItWas("and the one on an error's page");
+	await page.click(".top >> text=Komori");
+	await becomes(text(page, ".list header [role=status]"), `${files} requests`, "Komori is the whole list");
 
 	fs.copyFileSync(path.join(folder, "healthz-3.prof"), path.join(folder, ".new"));
 	fs.renameSync(path.join(folder, ".new"), path.join(folder, "newest.prof"));

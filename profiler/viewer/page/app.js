@@ -5,7 +5,7 @@ import { button, element, setText } from "./dom.js";
 import { helpDialog } from "./help.js";
 import { ProfilePage } from "./profile_page.js";
 import { RequestsPage } from "./requests_page.js";
-import { onState, pageAddress, state } from "./state.js";
+import { listAddress, onState, pageAddress, state } from "./state.js";
 import { applyTheme, chosenTheme } from "./theme.js";
 
 const POLL_MS = 1000;
@@ -47,7 +47,7 @@ function show(now) {
 			page.hear(list);
 		poll();
 	}
-	links.requests.href = pageAddress({});
+	links.requests.href = listAddress();
 	links.requests.hidden = Boolean(embedded());
 	for (const [key, link] of Object.entries(links)) {
 		if (key === name && name !== "requests") {
@@ -114,7 +114,7 @@ addEventListener("keydown", (event) => {
 	else if (event.key === "d")
 		turnTheme();
 	else if (event.key === "q" && !embedded())
-		location.hash = pageAddress({}).slice(1);
+		location.hash = listAddress().slice(1);
 	else if (!shown.key(event))
 		return;
 	event.preventDefault();

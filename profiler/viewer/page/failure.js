@@ -1,7 +1,7 @@
 /* What is told when a profile cannot be shown: which one, why, what to do, and the way to the list. */
 import { embedded } from "./api.js";
 import { element } from "./dom.js";
-import { pageAddress } from "./state.js";
+import { listAddress } from "./state.js";
 import { visible } from "./text.js";
 
 const LONGEST_NAME = 120;
@@ -12,7 +12,7 @@ export function failureParts(what, error) {
 		element("h1", null, element("bdi", null, visible(what))),
 		element("p", null, visible(error.message)),
 		element("p", { class: "faint" }, adviceOn(error.status)),
-		embedded() ? null : element("p", null, element("a", { href: pageAddress({}) }, "Back to the list")),
+		embedded() ? null : element("p", null, element("a", { href: listAddress() }, "Back to the list")),
 	].filter(Boolean);
 }
 
