@@ -112,6 +112,7 @@ run(async ({ folder, open }) => {
 
 	await page.fill(".list input[type=search]", "4");
 	await becomes(text(page, ".list header [role=status]"), `0 of ${files} requests`, "a digit of a file's name finds nothing");
+	same(await page.locator(".list .empty:visible").allTextContents(), ["No request matches."], "which is said in words");
 	await page.fill(".list input[type=search]", "unittest.prof");
 	await becomes(text(page, ".list header [role=status]"), `1 of ${files} requests`, "the name is found where it is what is shown");
 	await page.fill(".list input[type=search]", "/plans?items=1,2,3");

@@ -90,7 +90,7 @@ export class RequestsPage {
 			keyOf: (row) => row.id,
 		});
 
-		this.empty = element("div", { class: "empty", hidden: true }, "No request yet. Each one appears here as soon as it is answered.");
+		this.empty = element("div", { class: "empty", hidden: true });
 		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
 		this.host = element("div", { class: "page requests loading" },
 			element("section", { class: "card routes", "aria-label": "Routes" }, this.routes.host),
@@ -156,14 +156,16 @@ export class RequestsPage {
 		this.slowest = rows.reduce((most, row) => Math.max(most, row.elapsed || 0), 0);
 		this.routes.chosen = state.route || null;
 		this.routes.show(routes.rows, state.rows || "count", Boolean(state.turned));
-		this.grid.show([...rows, ...running.filter(seen)], state.order, Boolean(state.reverse));
+		const shown = [...rows, ...running.filter(seen)];
+		this.grid.show(shown, state.order, Boolean(state.reverse));
 		setText(this.count, rows.length === requests.length ? `${grouped(rows.length)} requests` : `${grouped(rows.length)} of ${grouped(requests.length)} requests`);
 		setText(this.running, running.length ? `${grouped(running.length)} running now` : "");
 		this.everyRoute.hidden = !state.route;
 		const picked = this.picks().length;
 		this.compare.disabled = picked !== 2;
 		setText(this.compare, `Compare ${picked}/2`);
-		this.empty.hidden = requests.length + running.length > 0 || !this.failure.hidden;
+		this.empty.hidden = shown.length > 0 || !this.failure.hidden;
+		setText(this.empty, requests.length + running.length ? "No request matches." : "No request yet. Each one appears here as soon as it is answered.");
 		this.grid.host.hidden = !this.empty.hidden || !this.failure.hidden;
 	}
 
