@@ -270,6 +270,23 @@ async function tooltip(open) {
 	await page.context().close();
 }
 
+/* The server goes away and is there again. */
+async function returning(open) {
+	const page = await open("");
+
+	await page.waitForSelector(".list tbody tr[data-index]");
+	for (const [hash, title] of [["#id=before.prof", ".facts h1"], ["#page=compare&before=before.prof&after=after.prof", ".sentence"]]) {
+		await page.route("**/api/**", (route) => route.abort());
+		await page.evaluate((to) => { location.hash = to; }, hash);
+		await becomes(() => page.locator(".failure:visible").count(), 1, `${hash}: that the server does not answer is told`);
+		await becomes(text(page, ".top .state"), "no answer; trying again", "as is that it is asked again");
+		await page.unroute("**/api/**");
+		await becomes(() => page.locator(`${title}:visible`, { hasText: /plans|expand/ }).count(), 1, "when it answers, the page is there");
+		same(await page.locator(".failure:visible").count(), 0, "without the failure");
+	}
+	await page.context().close();
+}
+
 async function progress(open) {
 	const page = await open("");
 	let go;
@@ -328,6 +345,6 @@ async function names(open) {
 }
 
 run(async ({ open, known }) => {
-	for (const part of [graph, keys, views, searching, panels, roots, tooltip, scrolled, names, progress, newer])
+	for (const part of [graph, keys, views, searching, panels, roots, returning, tooltip, scrolled, names, progress, newer])
 		await part(open, known);
 });

@@ -13,7 +13,7 @@ const THEMES = ["", "light", "dark"];
 const MAKERS = { requests: RequestsPage, profile: ProfilePage, compare: ComparePage };
 
 const pages = new Map();
-let shown = null, list = null, wanted = null;
+let shown = null, list = null, wanted = null, lost = false;
 
 const help = helpDialog();
 const links = {
@@ -71,12 +71,14 @@ async function poll() {
 		const got = await fetchRequests();
 		if (got)
 			list = got;
-		if (got || list.running.length)
+		if (got || list.running.length || lost || shown.unanswered)
 			shown.hear(list);
+		lost = false;
 		status.replaceChildren(`${list.live ? "live, " : ""}${list.requests.length}`, element("span", { class: "fine" }, list.live ? " requests" : " files"));
 		status.setAttribute("aria-live", "off"); /* a count that is read out every second is no help */
 		status.classList.toggle("live", list.live);
 	} catch (error) {
+		lost = true;
 		status.setAttribute("aria-live", "polite");
 		setText(status, "no answer; trying again");
 		status.classList.remove("live");

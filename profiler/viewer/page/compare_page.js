@@ -87,6 +87,7 @@ export class ComparePage {
 		} catch (error) {
 			if (error instanceof Abandoned)
 				return;
+			this.unanswered = error.unanswered;
 			this.progress.end();
 			this.failure.replaceChildren(...failureParts(`${nameInFailure(state.before)} and ${nameInFailure(state.after)} cannot be compared`, error));
 			this.failure.hidden = false;
@@ -99,6 +100,7 @@ export class ComparePage {
 		this.shown = key;
 		this.grid.show([], "", false);
 		this.data = null;
+		this.unanswered = false;
 		this.failure.hidden = true;
 		this.hide(false);
 		this.progress.start("Comparing");
@@ -256,7 +258,12 @@ export class ComparePage {
 		return true;
 	}
 
-	hear() {}
+	hear() {
+		if (this.unanswered) {
+			this.shown = null;
+			this.show(this.state);
+		}
+	}
 
 	enter() {
 		this.grid.enter();

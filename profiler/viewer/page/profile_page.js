@@ -96,6 +96,7 @@ export class ProfilePage {
 	}
 
 	fail(error) {
+		this.unanswered = error.unanswered;
 		this.host.classList.remove("loading");
 		this.progress.end();
 		const name = nameInFailure(this.id || "the profile");
@@ -112,6 +113,7 @@ export class ProfilePage {
 
 		this.id = id;
 		this.model = null;
+		this.unanswered = false;
 		this.failure.hidden = true;
 		this.work.hidden = this.tools.hidden = this.facts.host.hidden = false;
 		this.panelShown = null;
@@ -365,6 +367,10 @@ export class ProfilePage {
 
 	hear(list) {
 		this.facts.hear(list);
+		if (this.unanswered) {
+			this.id = null;
+			this.show(this.state);
+		}
 	}
 
 	themed() {
