@@ -200,6 +200,10 @@ async function panels(open) {
 	ok((await pairs.locator(".notes").textContent()).includes("pairs"), "a file of pairs is told to be one");
 	ok(Number(await pairs.getAttribute(".graph", "data-drawn")) > 20, "and drawn");
 	await pairs.context().close();
+
+	const one = await open("#id=single.prof");
+	ok((await one.locator(".facts").textContent()).includes(" · 1 call · "), "one call is one");
+	await one.context().close();
 }
 
 /* importlib calls exec, which called all: it is a root all the same. */

@@ -161,6 +161,15 @@ run(async ({ folder, open }) => {
 	same(await text(page, ".list .running")(), "1 running now", "and counted");
 	same(await running.locator("input, a").count(), 0, "it cannot be opened or chosen yet");
 	await page.unroute("**/api/requests");
+	await page.route("**/api/requests", async (route) => {
+		const list = await (await route.fetch({ headers: {} })).json();
+		list.running = [{ pid: 4711, method: "GET", target: "/plans", route: "/plans", started: list.now + 3600, elapsed: -3600 }];
+		list.requests = Array.from({ length: 1234 }, (_, i) => ({ ...list.requests[0], id: `${i}.prof` }));
+		await route.fulfill({ json: list });
+	});
+	await becomes(() => running.locator('[data-key="elapsed"]').textContent(), "0 s", "when the clock is set back, it has run for no time");
+	await becomes(text(page, ".top .state"), "live, 1,234 requests", "many are counted with a comma, as everywhere");
+	await page.unroute("**/api/requests");
 	await page.route("**/api/requests", (route) => route.abort());
 	await becomes(text(page, ".top .state"), "no answer; trying again", "a server that does not answer is told");
 	ok(await page.locator(".list tbody tr[data-index]").count() > 10, "the list stays");

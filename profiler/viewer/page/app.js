@@ -6,6 +6,7 @@ import { helpDialog } from "./help.js";
 import { ProfilePage } from "./profile_page.js";
 import { RequestsPage } from "./requests_page.js";
 import { listAddress, onState, pageAddress, state } from "./state.js";
+import { counted } from "./text.js";
 import { applyTheme, chosenTheme } from "./theme.js";
 
 const POLL_MS = 1000;
@@ -74,7 +75,7 @@ async function poll() {
 		if (got || list.running.length || lost || shown.unanswered)
 			shown.hear(list);
 		lost = false;
-		status.replaceChildren(`${list.live ? "live, " : ""}${list.requests.length}`, element("span", { class: "fine" }, list.live ? " requests" : " files"));
+		status.replaceChildren(...countOf(list));
 		status.setAttribute("aria-live", "off"); /* a count that is read out every second is no help */
 		status.classList.toggle("live", list.live);
 	} catch (error) {
@@ -89,6 +90,13 @@ async function poll() {
 	const pending = list && list.requests.some((one) => one.pending);
 	if (!list || list.live || pending)
 		wanted = setTimeout(poll, shown === pages.get("requests") ? POLL_MS : 3 * POLL_MS);
+}
+
+/* In two parts: a phone has room for the first. */
+function countOf({ live, requests }) {
+	const [number, noun] = counted(requests.length, live ? "request" : "file").split(" ");
+
+	return [`${live ? "live, " : ""}${number}`, element("span", { class: "fine" }, ` ${noun}`)];
 }
 
 function turnTheme() {

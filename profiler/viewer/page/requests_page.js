@@ -4,7 +4,7 @@ import { Grid } from "./grid.js";
 import { drawHistogram } from "./histogram.js";
 import { routesOf } from "./routes.js";
 import { go, pageAddress } from "./state.js";
-import { clockTime, dayOf, duration, grouped, visible } from "./text.js";
+import { clockTime, counted, dayOf, duration, grouped, visible } from "./text.js";
 
 const name = (text) => element("bdi", { class: "mono" }, visible(text));
 const time = (value) => Number.isFinite(value) ? duration(value) : "–";
@@ -37,7 +37,7 @@ function shortOutcome(outcome) {
 /* A request under way, as a row among those that have ended. */
 function runningRow(one, since) {
 	return { ...one, running: true, id: `${one.pid} ${one.started}`, path: one.target, query: "", status: 0, calls: 0, outcome: null, error: null,
-		elapsed: one.elapsed + since };
+		elapsed: Math.max(0, one.elapsed + since) }; /* clocks are set back too */
 }
 
 const isRead = (row) => !row.error && !row.pending;
@@ -158,7 +158,7 @@ export class RequestsPage {
 		this.routes.show(routes.rows, state.rows || "count", Boolean(state.turned));
 		const shown = [...rows, ...running.filter(seen)];
 		this.grid.show(shown, state.order, Boolean(state.reverse));
-		setText(this.count, rows.length === requests.length ? `${grouped(rows.length)} requests` : `${grouped(rows.length)} of ${grouped(requests.length)} requests`);
+		setText(this.count, rows.length === requests.length ? counted(rows.length, "request") : `${grouped(rows.length)} of ${counted(requests.length, "request")}`);
 		setText(this.running, running.length ? `${grouped(running.length)} running now` : "");
 		this.everyRoute.hidden = !state.route;
 		const picked = this.picks().length;

@@ -42,6 +42,11 @@ function tenths(value) {
 	return text === "-0.0" ? "0.0" : text;
 }
 
+/* "1 call", "2,000 calls" */
+export function counted(number, noun) {
+	return `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 export function share(part, whole) {
 	if (!(whole > 0))
 		return "–";
