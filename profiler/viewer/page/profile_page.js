@@ -1,7 +1,7 @@
 /* One profile: graph, table, and the panel beside them. All that is chosen is in the URL's state. */
 import { fetchProfile } from "./api.js";
 import { fileColours, heatColours, heatStep } from "./colours.js";
-import { button, choice, element, segments, setText } from "./dom.js";
+import { button, choice, element, replaceHeld, segments, setText } from "./dom.js";
 import { Crumbs } from "./crumbs.js";
 import { FactsLine } from "./facts_line.js";
 import { failureParts, nameInFailure } from "./failure.js";
@@ -255,7 +255,7 @@ export class ProfilePage {
 			parts = [this.numbers(index), ...await partnersOf(model, index, { onopen: (one) => this.focusFunction(one), onmark: mark }, work)];
 		if (this.panelShown !== key)
 			return;
-		this.panel.replaceChildren(...parts);
+		replaceHeld(this.panel, parts, () => this.panel);
 		this.panel.scrollTop = 0;
 		const here = this.panel.querySelector(".here");
 		if (here)
