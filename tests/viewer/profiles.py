@@ -266,7 +266,10 @@ def main():
     write("killed.prof", killed, {"status": 0, "outcome": "killed: SIGKILL after 30.0 s", "started": 1795378607.0}, deepest)
     write("hostile.prof", hostile(), {"path": "/</script><b>", "query": "\"'<>", "route": "/<name>", "method": "GET", "started": 1795378608.0, "status": 500})
     write("twins.prof", twins(), {"path": "/twins", "route": "/twins", "started": 1795378400.0})
-    write("single.prof", Calls(("~", 0, "<request GET /single>")), {"path": "/single", "route": "/single", "started": 1795378300.0})
+    for i, (name, own) in enumerate([("single.prof", 1_000), ("single-long.prof", 24_066_403)]):
+        calls = Calls(("~", 0, "<request GET /single>"))
+        calls.nodes[0][3] = own
+        write(name, calls, {"path": "/single", "route": "/single", "started": 1795378300.0 + i})
     for i in range(40):
         calls = Calls(("~", 0, "<request GET /healthz>"))
         calls.node(0, (source, 40, "healthz"), 1, 20_000 * (i + 1))

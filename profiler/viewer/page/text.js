@@ -58,9 +58,13 @@ export function signed(text, value) {
 	return value > 0 ? "+" + text : text;
 }
 
+const MANY_TIMES = 10; /* from there on a percentage is hard to read */
+
 export function changed(before, after) {
 	if (!before)
 		return "–";
+	if (after / before >= MANY_TIMES)
+		return "×" + threeDigits(after / before);
 	const text = tenths(100 * (after - before) / before);
 	return (text === "0.0" ? text : signed(text, after - before)) + " %";
 }
