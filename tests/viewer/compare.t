@@ -75,6 +75,18 @@ print(json.dumps([sum(row[2] for key, row in pstats.Stats(path).stats.items() if
 	await page.reload();
 	await becomes(() => page.locator(".compare .notes").isVisible(), true, "of files with pairs only the functions are compared");
 	ok(await page.locator(".table tbody tr[data-index]").count() > 10, "which are listed");
+	await page.goto(page.url().replace(/#.*/, "#page=compare&before=single.prof&after=single-long.prof"));
+	await page.reload();
+	await drawn(page);
+	await hoverBox(page, 0, 0.5);
+	await becomes(() => tip(page).then((shown) => shown.total), "1.00 µs → 24.1 ms (×24,066)", "what took many times as long is told so");
+	await page.goto(page.url().replace(/#.*/, "#page=compare&before=before.prof&after=before.prof"));
+	await page.reload();
+	await becomes(() => page.locator(".table .empty:visible").allTextContents(), ["Nothing differs: the same functions, calls and times."], "without a difference that is said");
+	await page.fill(".tools input[type=search]", "nowhere");
+	await becomes(() => page.locator(".table .empty:visible").allTextContents(), ["No function matches."], "as is a search that finds nothing");
+	await page.fill(".tools input[type=search]", "expand");
+	await becomes(() => page.locator(".table tbody tr[data-index]:visible").count(), 1, "what it finds is listed");
 	await page.goto(page.url().replace(/#.*/, "#page=compare&before=none.prof&after=dis.prof"));
 	await page.reload();
 	await becomes(() => page.locator(".failure:visible").count(), 1, "a file that is not there is an error on the page");

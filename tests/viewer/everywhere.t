@@ -37,7 +37,7 @@ async function requests(page, { press }, base) {
 	await page.goto(base);
 	await becomes(() => page.locator('.routes tr', { hasText: "GET /healthz" }).locator("td:visible").allTextContents().then((all) => all.filter(Boolean)),
 		["GET /healthz", "40", "20.0 µs", "400 µs", "760 µs", "800 µs", "800 µs"], "routes: count, failed, min, median, p95, p99, max are seen");
-	same(await page.locator(".routes canvas:visible").count(), 5, "and a histogram of each");
+	same(await page.locator(".routes canvas:visible").count(), 6, "and a histogram of each");
 	const all = await shown();
 	await press('.routes tr:has-text("GET /plans")');
 	await becomes(shown, `3 of ${all}`, "a route shows its requests");

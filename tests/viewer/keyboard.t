@@ -79,8 +79,17 @@ async function journey(open) {
 	await page.locator(".side .turn").first().focus();
 	await keys("Enter");
 	await becomes(() => page.locator(".side .turn").first().getAttribute("aria-expanded"), "true", "callers open by key");
+	const focus = () => page.evaluate(() => document.activeElement.getAttribute("aria-label") || document.activeElement.textContent);
+	await page.locator(".side .tree-line button[data-function]", { hasText: "expand" }).focus();
+	await keys("Enter");
+	await becomes(text(page, ".side h2"), "expand", "Enter on a callee leads to it");
+	await becomes(focus, "About the function", "and the keys stay in the panel");
+	await page.locator(".crumbs button").nth(1).focus();
+	await keys("Enter");
+	await becomes(() => crumbs(page)().then((all) => all.at(-1)), "plans", "Enter on the path leads up");
+	await becomes(focus, "plans", "and the keys stay on it");
 	await keys("q");
-	await becomes(() => page.locator(".list tbody tr[data-index]").count().then((count) => count > 2), true, "q is the list");
+	await becomes(() => page.locator(".list tbody tr[data-index]").count(), 2, "q is the list, filtered as before");
 	await keys("?");
 	same(await page.evaluate(() => Boolean(document.activeElement.closest("dialog"))), true, "? opens the keys, with the focus in them");
 	await keys("Escape");

@@ -6,6 +6,8 @@
 
 const { becomes, clickBox, crumbs, drawn, hoverBox, ok, run, same, text, texts, tip } = require("./viewer.js");
 
+const SECONDS = { s: 1, ms: 1e-3, "µs": 1e-6, ns: 1e-9 };
+
 /* before.prof, from the top: request, plans, answer, plan_by_trying, nine times expand, heaviest. */
 const EXPANDS = 4;
 const attribute = (page, name) => () => page.getAttribute(".graph", name);
@@ -46,6 +48,11 @@ async function graph(open) {
 	await becomes(() => tip(page).then((shown) => shown["of root"]), "99.6 %", "boxes tell their share of it");
 	await page.click("text=Reset root");
 	await becomes(crumbs(page), ["{request GET /plans}"], "Reset root shows the request");
+	const box = await page.locator(".graph .overlay").boundingBox();
+	const steps = await page.evaluate(() => history.length);
+	await page.mouse.dblclick(box.x + box.width / 2, box.y + 50);
+	await becomes(crumbs(page), ["{request GET /plans}", "plans", "answer"], "a double click zooms as one does");
+	same(await page.evaluate(() => history.length), steps + 1, "in one step");
 	await page.context().close();
 }
 
@@ -193,6 +200,95 @@ async function panels(open) {
 	ok((await pairs.locator(".notes").textContent()).includes("pairs"), "a file of pairs is told to be one");
 	ok(Number(await pairs.getAttribute(".graph", "data-drawn")) > 20, "and drawn");
 	await pairs.context().close();
+
+	const one = await open("#id=single.prof");
+	ok((await one.locator(".facts").textContent()).includes(" · 1 call · "), "one call is one");
+	await one.context().close();
+}
+
+/* importlib calls exec, which called all: it is a root all the same. */
+async function roots(open, known) {
+	const page = await open("#id=imports.prof");
+	const total = async () => {
+		const [number, unit] = (await tip(page)).total.split(" ");
+		return parseFloat(number) * SECONDS[unit];
+	};
+	const [, , wanted] = known.totals["imports.prof"];
+
+	ok(Number(await page.getAttribute(".graph", "data-drawn")) > 20, "a script that imports is drawn");
+	await hoverBox(page, 0, 0.5);
+	await becomes(() => tip(page).then((shown) => shown.what), "{all}", "below what is no function");
+	ok(Math.abs(await total() - wanted) < wanted / 100, "whose total is pstats'");
+	await hoverBox(page, 1, 0.5);
+	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["{built-in method builtins.exec}", "about 1"], "a function with calls that no caller made is a root, with those");
+	ok(Math.abs(await total() - wanted) < wanted / 100, "and the time that is left over");
+	await page.context().close();
+}
+
+/* A graph that is higher than its place. */
+async function scrolled(open) {
+	const page = await open("#id=killed.prof", { height: 500 });
+	const graph = page.locator(".graph");
+	const top = () => graph.evaluate((host) => host.scrollTop);
+	const toEnd = () => graph.evaluate((host) => { host.scrollTop = host.scrollHeight; });
+
+	await toEnd();
+	const end = await top();
+	ok(end > 40, `the graph scrolls (${end} pixels)`);
+	const box = await page.locator(".graph .overlay").boundingBox();
+	await page.mouse.click(box.x + box.width - 2, box.y + box.height - 2);
+	same(await page.evaluate(() => document.activeElement.tagName), "CANVAS", "a click beside the boxes leads the keys to the graph");
+	same(await top(), end, "which stays where it is");
+
+	const path = "main.c:plans/main.c:answer/by_trying.c:plan_by_trying";
+	await page.goto(page.url().replace(/#.*/, `#id=killed.prof&zoom=${path}`));
+	await drawn(page);
+	await toEnd();
+	await page.click("text=Root here");
+	await becomes(crumbs(page), ["plan_by_trying"], "a new root, above what one looks at,");
+	await becomes(top, 0, "is scrolled to");
+	await page.context().close();
+}
+
+/* It goes when the box that it tells of does. */
+async function tooltip(open) {
+	const page = await open("#id=before.prof");
+	const seen = () => page.locator(".tip").isVisible();
+	const point = async (part) => {
+		await hoverBox(page, EXPANDS, part);
+		await becomes(seen, true, "pointing shows a tooltip");
+	};
+
+	await point(0.5);
+	await page.keyboard.press("ArrowDown");
+	await becomes(seen, false, "a key hides it");
+	await point(0.52);
+	await page.keyboard.press("2");
+	await drawn(page);
+	await becomes(seen, false, "so does another view");
+	await page.keyboard.press("1");
+	await drawn(page);
+	await point(0.5);
+	await page.evaluate(() => history.back());
+	await becomes(seen, false, "and a step back");
+	await page.context().close();
+}
+
+/* The server goes away and is there again. */
+async function returning(open) {
+	const page = await open("");
+
+	await page.waitForSelector(".list tbody tr[data-index]");
+	for (const [hash, title] of [["#id=before.prof", ".facts h1"], ["#page=compare&before=before.prof&after=after.prof", ".sentence"]]) {
+		await page.route("**/api/**", (route) => route.abort());
+		await page.evaluate((to) => { location.hash = to; }, hash);
+		await becomes(() => page.locator(".failure:visible").count(), 1, `${hash}: that the server does not answer is told`);
+		await becomes(text(page, ".top .state"), "no answer; trying again", "as is that it is asked again");
+		await page.unroute("**/api/**");
+		await becomes(() => page.locator(`${title}:visible`, { hasText: /plans|expand/ }).count(), 1, "when it answers, the page is there");
+		same(await page.locator(".failure:visible").count(), 0, "without the failure");
+	}
+	await page.context().close();
 }
 
 async function progress(open) {
@@ -252,7 +348,7 @@ async function names(open) {
 	await page.context().close();
 }
 
-run(async ({ open }) => {
-	for (const part of [graph, keys, views, searching, panels, names, progress, newer])
-		await part(open);
+run(async ({ open, known }) => {
+	for (const part of [graph, keys, views, searching, panels, roots, returning, tooltip, scrolled, names, progress, newer])
+		await part(open, known);
 });

@@ -12,6 +12,7 @@ import pathlib
 import pstats
 import random
 import struct
+import subprocess
 import sys
 import time
 
@@ -203,6 +204,14 @@ def write_long(folder):
         marshal.dump({root: (1, 1, time, time, {}) for root, time in zip(roots, seconds)}, file)
 
 
+def record_imports(path):
+    """What cProfile writes of a script that imports: importlib calls exec, which called the script."""
+    script = os.path.splitext(path)[0] + ".py"
+    with open(script, "w") as file:
+        file.write("import json\n")
+    subprocess.run([sys.executable, "-m", "cProfile", "-o", path, script], check=True)
+
+
 def table(path):
     """What pstats prints, as [ncalls, tottime, percall, cumtime, percall, label] texts."""
     out = io.StringIO()
@@ -257,6 +266,10 @@ def main():
     write("killed.prof", killed, {"status": 0, "outcome": "killed: SIGKILL after 30.0 s", "started": 1795378607.0}, deepest)
     write("hostile.prof", hostile(), {"path": "/</script><b>", "query": "\"'<>", "route": "/<name>", "method": "GET", "started": 1795378608.0, "status": 500})
     write("twins.prof", twins(), {"path": "/twins", "route": "/twins", "started": 1795378400.0})
+    for i, (name, own) in enumerate([("single.prof", 1_000), ("single-long.prof", 24_066_403)]):
+        calls = Calls(("~", 0, "<request GET /single>"))
+        calls.nodes[0][3] = own
+        write(name, calls, {"path": "/single", "route": "/single", "started": 1795378300.0 + i})
     for i in range(40):
         calls = Calls(("~", 0, "<request GET /healthz>"))
         calls.node(0, (source, 40, "healthz"), 1, 20_000 * (i + 1))
@@ -267,6 +280,8 @@ def main():
     for name, path in python_dumps.dump_programs(folder):
         if name not in names:
             os.remove(path)
+    record_imports(os.path.join(folder, "imports.prof"))
+    names.append("imports")
     with open(os.path.join(folder, "damaged.prof"), "wb") as file:
         file.write(b"\xf3\x00not a profile")
     os.utime(os.path.join(folder, "damaged.prof"), (time.time(), time.time()))

@@ -110,15 +110,35 @@ run(async ({ folder, open }) => {
 	await page.goBack();
 	await becomes(() => page.locator(".list input[type=checkbox]:checked").count(), 2, "back in the list they are still chosen");
 
-	await page.fill(".list input[type=search]", "before");
+	await page.fill(".list input[type=search]", "4");
+	await becomes(text(page, ".list header [role=status]"), `0 of ${files} requests`, "a digit of a file's name finds nothing");
+	same(await page.locator(".list .empty:visible").allTextContents(), ["No request matches."], "which is said in words");
+	await page.fill(".list input[type=search]", "unittest.prof");
+	await becomes(text(page, ".list header [role=status]"), `1 of ${files} requests`, "the name is found where it is what is shown");
+	await page.fill(".list input[type=search]", "/plans?items=1,2,3");
+	await becomes(text(page, ".list header [role=status]"), `2 of ${files} requests`, "a path with its query is found as it is shown");
 	await page.click(".list tbody tr[data-index] td[data-key=status]");
 	await becomes(text(page, ".facts h1"), "GET /plans?items=1,2,3", "a click on a row opens the request");
 	await page.goBack();
 	await page.focus(".list .grid");
 	await page.keyboard.press("Enter");
 	await becomes(text(page, ".facts h1"), "GET /plans?items=1,2,3", "Enter does as well");
+	const asItWas = async (name) => {
+		await becomes(text(page, ".list header [role=status]"), `2 of ${files} requests`, name);
+		same([await page.inputValue(".list input[type=search]"), await page.getAttribute('.list th[data-key="elapsed"]', "aria-sort"),
+			await page.locator(".list header button", { hasText: "Compare" }).textContent()], ["/plans?items=1,2,3", "ascending", "Compare 2/2"], "with its filter, order and choice");
+	};
 	await page.keyboard.press("q");
-	await becomes(text(page, ".list header [role=status]"), `${files} requests`, "q leads to the list");
+	await asItWas("q leads to the list as it was");
+	await page.click(".list tbody tr[data-index] td[data-key=status]");
+	await page.waitForSelector(".profile .facts h1");
+	await page.click(".top nav >> text=Requests");
+	await asItWas("so does the link");
+	await page.evaluate(() => { location.hash = "#id=none.prof"; });
+	await page.click("text=Back to the list");
+	await asItWas("and the one on an error's page");
+	await page.click(".top >> text=Komori");
+	await becomes(text(page, ".list header [role=status]"), `${files} requests`, "Komori is the whole list");
 
 	fs.copyFileSync(path.join(folder, "healthz-3.prof"), path.join(folder, ".new"));
 	fs.renameSync(path.join(folder, ".new"), path.join(folder, "newest.prof"));
@@ -140,6 +160,15 @@ run(async ({ folder, open }) => {
 		"what runs now is in the list");
 	same(await text(page, ".list .running")(), "1 running now", "and counted");
 	same(await running.locator("input, a").count(), 0, "it cannot be opened or chosen yet");
+	await page.unroute("**/api/requests");
+	await page.route("**/api/requests", async (route) => {
+		const list = await (await route.fetch({ headers: {} })).json();
+		list.running = [{ pid: 4711, method: "GET", target: "/plans", route: "/plans", started: list.now + 3600, elapsed: -3600 }];
+		list.requests = Array.from({ length: 1234 }, (_, i) => ({ ...list.requests[0], id: `${i}.prof` }));
+		await route.fulfill({ json: list });
+	});
+	await becomes(() => running.locator('[data-key="elapsed"]').textContent(), "0 s", "when the clock is set back, it has run for no time");
+	await becomes(text(page, ".top .state"), "live, 1,234 requests", "many are counted with a comma, as everywhere");
 	await page.unroute("**/api/requests");
 	await page.route("**/api/requests", (route) => route.abort());
 	await becomes(text(page, ".top .state"), "no answer; trying again", "a server that does not answer is told");

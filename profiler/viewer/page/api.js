@@ -9,8 +9,13 @@ export function embedded() {
 	return document.getElementById("profile");
 }
 
+/* Worth another try when the server is there again. */
+function unanswered(error) {
+	throw Object.assign(error, { unanswered: true });
+}
+
 async function get(path, options) {
-	const response = await fetch(API + path, { credentials: "same-origin", cache: "no-store", ...options });
+	const response = await fetch(API + path, { credentials: "same-origin", cache: "no-store", ...options }).catch(unanswered);
 
 	if (!response.ok && response.status !== 304) {
 		const told = await response.json().catch(() => null);
@@ -51,7 +56,7 @@ async function wholeBody(response, work) {
 	let got = 0;
 
 	for (;;) {
-		const { done, value } = await reader.read();
+		const { done, value } = await reader.read().catch(unanswered);
 		if (done)
 			break;
 		chunks.push(value);

@@ -5,7 +5,8 @@ import { button, element, setText } from "./dom.js";
 import { helpDialog } from "./help.js";
 import { ProfilePage } from "./profile_page.js";
 import { RequestsPage } from "./requests_page.js";
-import { onState, pageAddress, state } from "./state.js";
+import { listAddress, onState, pageAddress, state } from "./state.js";
+import { counted } from "./text.js";
 import { applyTheme, chosenTheme } from "./theme.js";
 
 const POLL_MS = 1000;
@@ -13,7 +14,7 @@ const THEMES = ["", "light", "dark"];
 const MAKERS = { requests: RequestsPage, profile: ProfilePage, compare: ComparePage };
 
 const pages = new Map();
-let shown = null, list = null, wanted = null;
+let shown = null, list = null, wanted = null, lost = false;
 
 const help = helpDialog();
 const links = {
@@ -47,7 +48,7 @@ function show(now) {
 			page.hear(list);
 		poll();
 	}
-	links.requests.href = pageAddress({});
+	links.requests.href = listAddress();
 	links.requests.hidden = Boolean(embedded());
 	for (const [key, link] of Object.entries(links)) {
 		if (key === name && name !== "requests") {
@@ -71,12 +72,14 @@ async function poll() {
 		const got = await fetchRequests();
 		if (got)
 			list = got;
-		if (got || list.running.length)
+		if (got || list.running.length || lost || shown.unanswered)
 			shown.hear(list);
-		status.replaceChildren(`${list.live ? "live, " : ""}${list.requests.length}`, element("span", { class: "fine" }, list.live ? " requests" : " files"));
+		lost = false;
+		status.replaceChildren(...countOf(list));
 		status.setAttribute("aria-live", "off"); /* a count that is read out every second is no help */
 		status.classList.toggle("live", list.live);
 	} catch (error) {
+		lost = true;
 		status.setAttribute("aria-live", "polite");
 		setText(status, "no answer; trying again");
 		status.classList.remove("live");
@@ -87,6 +90,13 @@ async function poll() {
 	const pending = list && list.requests.some((one) => one.pending);
 	if (!list || list.live || pending)
 		wanted = setTimeout(poll, shown === pages.get("requests") ? POLL_MS : 3 * POLL_MS);
+}
+
+/* In two parts: a phone has room for the first. */
+function countOf({ live, requests }) {
+	const [number, noun] = counted(requests.length, live ? "request" : "file").split(" ");
+
+	return [`${live ? "live, " : ""}${number}`, element("span", { class: "fine" }, ` ${noun}`)];
 }
 
 function turnTheme() {
@@ -114,7 +124,7 @@ addEventListener("keydown", (event) => {
 	else if (event.key === "d")
 		turnTheme();
 	else if (event.key === "q" && !embedded())
-		location.hash = pageAddress({}).slice(1);
+		location.hash = listAddress().slice(1);
 	else if (!shown.key(event))
 		return;
 	event.preventDefault();

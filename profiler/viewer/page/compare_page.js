@@ -2,7 +2,7 @@
 import { fetchCompare } from "./api.js";
 import { changeColour } from "./colours.js";
 import { Crumbs } from "./crumbs.js";
-import { button, element, segments } from "./dom.js";
+import { button, element, segments, setText } from "./dom.js";
 import { failureParts, nameInFailure } from "./failure.js";
 import { Graph } from "./graph.js";
 import { Grid } from "./grid.js";
@@ -45,8 +45,9 @@ export class ComparePage {
 		this.canvas = element("section", { class: "card canvas", "aria-label": "Call graph" },
 			element("header", null, this.crumbs.host, element("div", { class: "zooms" }, this.resetZoom)), this.graph.host, this.details.host, this.progress.host);
 		this.search = new SearchBox(() => this.grid.host.focus());
+		this.same = element("div", { class: "empty", hidden: true });
 		const table = element("section", { class: "card table", "aria-label": "Functions that changed" },
-			element("header", null, element("h2", null, "Functions"), element("div", { class: "tools" }, ...this.search.parts)), this.grid.host);
+			element("header", null, element("h2", null, "Functions"), element("div", { class: "tools" }, ...this.search.parts)), this.grid.host, this.same);
 		this.work = element("div", { class: "work" }, this.canvas, table);
 		this.graphTools = element("div", { class: "tools" }, this.views, element("label", null, "width is", this.widths),
 			element("span", { class: "key" }, ...[["red", "grew, appeared"], ["blue", "shrank, vanished"], ["none", "same"]].map(([tone, text]) =>
@@ -86,6 +87,7 @@ export class ComparePage {
 		} catch (error) {
 			if (error instanceof Abandoned)
 				return;
+			this.unanswered = error.unanswered;
 			this.progress.end();
 			this.failure.replaceChildren(...failureParts(`${nameInFailure(state.before)} and ${nameInFailure(state.after)} cannot be compared`, error));
 			this.failure.hidden = false;
@@ -98,6 +100,7 @@ export class ComparePage {
 		this.shown = key;
 		this.grid.show([], "", false);
 		this.data = null;
+		this.unanswered = false;
 		this.failure.hidden = true;
 		this.hide(false);
 		this.progress.start("Comparing");
@@ -140,7 +143,11 @@ export class ComparePage {
 		this.widths.pick(width);
 		this.focused = state.fn ? this.steadyNames.indexOf(state.fn) : -1;
 		this.search.show(state, this.labels, (matched) => this.ownTimes(matched));
-		this.grid.show(data.rows.filter((row) => this.listed(row)), state.order === "started" ? "calls" : state.order, Boolean(state.reverse));
+		const listed = data.rows.filter((row) => this.listed(row));
+		setText(this.same, this.search.matched ? "No function matches." : "Nothing differs: the same functions, calls and times.");
+		this.grid.host.hidden = listed.length === 0;
+		this.same.hidden = !this.grid.host.hidden;
+		this.grid.show(listed, state.order === "started" ? "calls" : state.order, Boolean(state.reverse));
 		this.grid.choose(this.focused);
 		const exact = nodes.function.length > 0;
 		this.noTree.hidden = exact;
@@ -186,6 +193,7 @@ export class ComparePage {
 		const { scene, state, data } = this;
 		const { before_total: before, after_total: after } = data.nodes;
 
+		this.tip.show(null);
 		this.graph.show({
 			layout: scene.layout,
 			functionOf: (node) => scene.tree.functions[node],
@@ -250,7 +258,12 @@ export class ComparePage {
 		return true;
 	}
 
-	hear() {}
+	hear() {
+		if (this.unanswered) {
+			this.shown = null;
+			this.show(this.state);
+		}
+	}
 
 	enter() {
 		this.grid.enter();

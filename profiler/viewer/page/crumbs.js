@@ -1,5 +1,5 @@
 /* The path from the root to the zoomed call; runs of one function are one step. */
-import { element } from "./dom.js";
+import { element, replaceHeld } from "./dom.js";
 import { grouped } from "./text.js";
 import { runsOf } from "./tree.js";
 
@@ -27,7 +27,7 @@ export class Crumbs {
 			parts.push(element("button", { type: "button", "aria-current": i === last ? "location" : null, onclick: () => this.onopen(node) },
 				element("bdi", null, names[index]), times > 1 ? ` × ${grouped(times)}` : ""));
 		});
-		this.host.replaceChildren(...parts);
+		replaceHeld(this.host, parts, () => this.host.lastChild);
 		this.host.scrollLeft = this.host.scrollWidth;
 	}
 }

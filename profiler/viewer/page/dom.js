@@ -45,6 +45,15 @@ export function segments(label, choices, onpick) {
 	return group;
 }
 
+/* Puts children in the place of others; who was in them with the keys is led to `heir()`, not out of the page's order. */
+export function replaceHeld(host, children, heir) {
+	const held = host.contains(document.activeElement) && document.activeElement.matches(":focus-visible");
+
+	host.replaceChildren(...children);
+	if (held)
+		heir().focus({ preventScroll: true });
+}
+
 export function setText(node, text) {
 	if (node.textContent !== text)
 		node.textContent = text;

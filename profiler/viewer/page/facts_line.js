@@ -1,7 +1,7 @@
 /* What is known of a request, in a line; and, where there is one, the way to a newer request of its route. */
 import { element } from "./dom.js";
 import { go, pageAddress, state } from "./state.js";
-import { clockTime, duration, grouped, visible } from "./text.js";
+import { clockTime, counted, duration, grouped, visible } from "./text.js";
 
 export class FactsLine {
 	constructor() {
@@ -23,7 +23,7 @@ export class FactsLine {
 			facts.status ? String(facts.status) : null,
 			facts.outcome && visible(facts.outcome),
 			facts.elapsed ? duration(facts.elapsed) : null,
-			`${grouped(total_calls)} calls${primitive_calls !== total_calls ? ` (${grouped(primitive_calls)} primitive)` : ""}`,
+			`${counted(total_calls, "call")}${primitive_calls !== total_calls ? ` (${grouped(primitive_calls)} primitive)` : ""}`,
 			`${total_time.toFixed(3)} s in functions`,
 			facts.started && facts.method ? clockTime(facts.started) : null,
 			exact ? "exact call tree" : "pairs only",

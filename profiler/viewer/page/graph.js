@@ -35,7 +35,7 @@ export class Graph {
 		this.overlay.addEventListener("mouseleave", () => this.hover(-1));
 		this.overlay.addEventListener("click", (event) => this.click(event));
 		this.canvas.addEventListener("keydown", (event) => this.key(event));
-		this.canvas.addEventListener("focus", () => this.setCursor(this.cursor < 0 ? this.zoomed() : this.cursor));
+		this.canvas.addEventListener("focus", () => this.setCursor(this.cursor < 0 ? this.zoomed() : this.cursor, this.clicked));
 		this.canvas.addEventListener("blur", () => this.paintMarks());
 	}
 
@@ -53,15 +53,16 @@ export class Graph {
 		this.shape = kind === "sunburst" ? new SunburstGraph() : new StripGraph(kind === "flame");
 		const least = cut * (layout.ends[top] - layout.starts[top]);
 		const before = this.view;
-		this.view = { zoom: box, depth: depthOf(layout, box), top: depthOf(layout, top), most: most || Infinity, least,
+		this.view = { zoom: box, root: top, depth: depthOf(layout, box), top: depthOf(layout, top), most: most || Infinity, least,
 			x0: layout.starts[box], x1: Math.max(layout.ends[box], layout.starts[box] + 1e-12) };
 		const moved = before && before.zoom !== box;
-		if (fresh || moved)
+		const elsewhere = fresh || moved || before.root !== top;
+		if (elsewhere)
 			this.cursor = box;
 		this.resize();
-		if ((fresh || moved) && kind === "flame")
+		if (elsewhere && kind === "flame")
 			this.host.scrollTop = this.host.scrollHeight;
-		else if (fresh || moved)
+		else if (elsewhere)
 			this.keepSeen(box);
 		if (!fresh && moved && before.x1 > before.x0)
 			this.glide(before);
@@ -336,8 +337,10 @@ export class Graph {
 	click(event) {
 		const box = this.boxUnder(event);
 
+		this.clicked = true;
 		this.canvas.focus({ preventScroll: true });
-		if (box < 0)
+		this.clicked = false;
+		if (box < 0 || event.detail > 1) /* the second of a double click is on what the first led to */
 			return;
 		this.cursor = box;
 		const node = this.model.layout.nodes[box];
@@ -349,11 +352,13 @@ export class Graph {
 			this.listeners.onopen(node);
 	}
 
-	setCursor(box) {
+	/* `stay`: the one who points sees where that is. */
+	setCursor(box, stay) {
 		if (box < 0)
 			return;
 		this.cursor = box;
-		this.keepSeen(box);
+		if (!stay)
+			this.keepSeen(box);
 		this.paintMarks();
 		this.listeners.onmove(this.model.layout.nodes[box]);
 	}

@@ -1,7 +1,7 @@
 /* How many requests took how long, on a logarithmic scale. */
 import { isDark } from "./colours.js";
 import { element } from "./dom.js";
-import { duration } from "./text.js";
+import { counted, duration } from "./text.js";
 
 const BINS = 24, WIDTH = 120, HEIGHT = 18;
 
@@ -17,7 +17,7 @@ function binsOf({ times, min, max }) {
 export function drawHistogram(row) {
 	const bins = binsOf(row), most = Math.max(...bins);
 	const canvas = element("canvas", { class: "histogram", role: "img", "data-bins": bins.join(" "), "data-dark": isDark(),
-		"aria-label": `${row.count} requests from ${duration(row.min)} to ${duration(row.max)}, half of them below ${duration(row.median)}` });
+		"aria-label": `${counted(row.count, "request")} from ${duration(row.min)} to ${duration(row.max)}, half of them below ${duration(row.median)}` });
 	const ratio = devicePixelRatio || 1;
 
 	canvas.width = WIDTH * ratio;

@@ -4,27 +4,23 @@
 const MOST_NODES = 60000, MOST_DEPTH = 200, LEAST = 1e-5;
 
 export async function treeOfPairs(profile, work) {
-	const callees = new Map(), called = new Set(), rows = new Map();
+	const callees = new Map(), rows = new Map();
 
 	for (const [index, primitive, calls, tottime, cumtime] of profile.rows)
-		rows.set(index, { calls, tottime, cumtime });
+		rows.set(index, { primitive, calls, cumtime });
 	for (const [index, caller, calls, , , cumtime] of profile.callers) {
-		if (index !== caller)
-			called.add(index);
 		if (!callees.has(caller))
 			callees.set(caller, []);
 		callees.get(caller).push({ index, calls, cumtime: cumtime || 0 });
 	}
-	let roots = [...rows.keys()].filter((index) => !called.has(index));
-	if (!roots.length)
-		roots = [...rows.keys()].sort((left, right) => rows.get(right).cumtime - rows.get(left).cumtime).slice(0, 1);
+	const roots = rootsOf(profile, rows);
 	const nodes = new Growing();
 	const one = roots.length === 1;
-	const whole = roots.reduce((sum, index) => sum + rows.get(index).cumtime, 0);
+	const whole = roots.reduce((sum, root) => sum + root.seconds, 0);
 	if (!one)
 		nodes.add(profile.functions.push(["~", 0, "<all>"]) - 1, 0, 1, whole, 0);
-	for (const index of roots)
-		nodes.add(index, 0, rows.get(index).calls, rows.get(index).cumtime, one ? 0 : 1);
+	for (const { index, calls, seconds } of roots)
+		nodes.add(index, 0, calls, seconds, one ? 0 : 1);
 	if (!one)
 		profile.labels.push("{all}");
 	for (let i = one ? 0 : 1; i < nodes.length && nodes.length < MOST_NODES; i++) {
@@ -44,6 +40,37 @@ export async function treeOfPairs(profile, work) {
 		functions: Uint32Array.from(nodes.functions), parents: Uint32Array.from(nodes.parents),
 		calls: Float64Array.from(nodes.calls), totals: Float64Array.from(nodes.totals),
 	};
+}
+
+/* Functions with calls that none of their callers made, [{index, calls, seconds}]: importlib calls exec, which was there before it.
+ * A row's cumtime is of its outermost calls, a pair's may lie within another call of the function: what is left of the time
+ * has bounds, between which the roots share what the profile has. */
+function rootsOf(profile, rows) {
+	const pairs = new Map(Array.from(rows.keys(), (index) => [index, { calls: 0, seconds: 0, others: 0 }]));
+
+	for (const [index, caller, calls, , , cumtime] of profile.callers) {
+		const pair = pairs.get(index);
+		pair.calls += calls;
+		if (caller !== index) {
+			pair.others++;
+			pair.seconds += cumtime ?? Infinity; /* not known */
+		}
+	}
+	const roots = [];
+	for (const [index, { primitive, calls, cumtime }] of rows) {
+		const { calls: told, seconds, others } = pairs.get(index);
+		const left = calls - told;
+		if (left > 0 || !others)
+			roots.push({ index, calls: left > 0 ? left : calls, most: cumtime, seconds: left >= primitive || !others ? cumtime : Math.max(0, cumtime - seconds) });
+	}
+	if (!roots.length && rows.size) {
+		const [index, { calls, cumtime }] = [...rows].reduce((longest, row) => row[1].cumtime > longest[1].cumtime ? row : longest);
+		return [{ index, calls, seconds: cumtime }];
+	}
+	const sum = (of) => roots.reduce((total, root) => total + of(root), 0);
+	const room = sum((root) => root.most - root.seconds);
+	const part = room > 0 ? Math.min(1, Math.max(0, profile.total_time - sum((root) => root.seconds)) / room) : 0;
+	return roots.map(({ index, calls, most, seconds }) => ({ index, calls, seconds: seconds + part * (most - seconds) }));
 }
 
 class Growing {

@@ -1,7 +1,7 @@
 /* One profile: graph, table, and the panel beside them. All that is chosen is in the URL's state. */
 import { fetchProfile } from "./api.js";
 import { fileColours, heatColours, heatStep } from "./colours.js";
-import { button, choice, element, segments, setText } from "./dom.js";
+import { button, choice, element, replaceHeld, segments, setText } from "./dom.js";
 import { Crumbs } from "./crumbs.js";
 import { FactsLine } from "./facts_line.js";
 import { failureParts, nameInFailure } from "./failure.js";
@@ -96,6 +96,7 @@ export class ProfilePage {
 	}
 
 	fail(error) {
+		this.unanswered = error.unanswered;
 		this.host.classList.remove("loading");
 		this.progress.end();
 		const name = nameInFailure(this.id || "the profile");
@@ -112,6 +113,7 @@ export class ProfilePage {
 
 		this.id = id;
 		this.model = null;
+		this.unanswered = false;
 		this.failure.hidden = true;
 		this.work.hidden = this.tools.hidden = this.facts.host.hidden = false;
 		this.panelShown = null;
@@ -190,6 +192,7 @@ export class ProfilePage {
 		const byFile = fileColours(functions), heat = heatColours();
 		const whole = tree.totals[this.root];
 
+		this.tip.show(null);
 		this.graph.show({
 			layout: scene.layout,
 			functionOf: (node) => tree.functions[node],
@@ -252,7 +255,7 @@ export class ProfilePage {
 			parts = [this.numbers(index), ...await partnersOf(model, index, { onopen: (one) => this.focusFunction(one), onmark: mark }, work)];
 		if (this.panelShown !== key)
 			return;
-		this.panel.replaceChildren(...parts);
+		replaceHeld(this.panel, parts, () => this.panel);
 		this.panel.scrollTop = 0;
 		const here = this.panel.querySelector(".here");
 		if (here)
@@ -364,6 +367,10 @@ export class ProfilePage {
 
 	hear(list) {
 		this.facts.hear(list);
+		if (this.unanswered) {
+			this.id = null;
+			this.show(this.state);
+		}
 	}
 
 	themed() {

@@ -4,7 +4,7 @@ import { Grid } from "./grid.js";
 import { drawHistogram } from "./histogram.js";
 import { routesOf } from "./routes.js";
 import { go, pageAddress } from "./state.js";
-import { clockTime, dayOf, duration, grouped, visible } from "./text.js";
+import { clockTime, counted, dayOf, duration, grouped, visible } from "./text.js";
 
 const name = (text) => element("bdi", { class: "mono" }, visible(text));
 const time = (value) => Number.isFinite(value) ? duration(value) : "–";
@@ -37,7 +37,7 @@ function shortOutcome(outcome) {
 /* A request under way, as a row among those that have ended. */
 function runningRow(one, since) {
 	return { ...one, running: true, id: `${one.pid} ${one.started}`, path: one.target, query: "", status: 0, calls: 0, outcome: null, error: null,
-		elapsed: one.elapsed + since };
+		elapsed: Math.max(0, one.elapsed + since) }; /* clocks are set back too */
 }
 
 const isRead = (row) => !row.error && !row.pending;
@@ -90,7 +90,7 @@ export class RequestsPage {
 			keyOf: (row) => row.id,
 		});
 
-		this.empty = element("div", { class: "empty", hidden: true }, "No request yet. Each one appears here as soon as it is answered.");
+		this.empty = element("div", { class: "empty", hidden: true });
 		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
 		this.host = element("div", { class: "page requests loading" },
 			element("section", { class: "card routes", "aria-label": "Routes" }, this.routes.host),
@@ -156,14 +156,16 @@ export class RequestsPage {
 		this.slowest = rows.reduce((most, row) => Math.max(most, row.elapsed || 0), 0);
 		this.routes.chosen = state.route || null;
 		this.routes.show(routes.rows, state.rows || "count", Boolean(state.turned));
-		this.grid.show([...rows, ...running.filter(seen)], state.order, Boolean(state.reverse));
-		setText(this.count, rows.length === requests.length ? `${grouped(rows.length)} requests` : `${grouped(rows.length)} of ${grouped(requests.length)} requests`);
+		const shown = [...rows, ...running.filter(seen)];
+		this.grid.show(shown, state.order, Boolean(state.reverse));
+		setText(this.count, rows.length === requests.length ? counted(rows.length, "request") : `${grouped(rows.length)} of ${counted(requests.length, "request")}`);
 		setText(this.running, running.length ? `${grouped(running.length)} running now` : "");
 		this.everyRoute.hidden = !state.route;
 		const picked = this.picks().length;
 		this.compare.disabled = picked !== 2;
 		setText(this.compare, `Compare ${picked}/2`);
-		this.empty.hidden = requests.length + running.length > 0 || !this.failure.hidden;
+		this.empty.hidden = shown.length > 0 || !this.failure.hidden;
+		setText(this.empty, requests.length + running.length ? "No request matches." : "No request yet. Each one appears here as soon as it is answered.");
 		this.grid.host.hidden = !this.empty.hidden || !this.failure.hidden;
 	}
 
@@ -237,7 +239,8 @@ function startedCell(epoch) {
 	return element("span", { class: "mono", title: `${day} ${clock}` }, short, element("span", { class: "fine" }, rest));
 }
 
+/* What the row shows; a file's name, which holds the time, where that is its title. */
 function matches(row, word) {
-	return [row.method, row.path, row.query, row.route, String(row.status), row.outcome, outcomeOf(row)[1], row.id, row.error]
+	return [row.method, visible(titleOf(row)), row.route && visible(row.route), row.status && String(row.status), row.outcome, outcomeOf(row)[1], row.error]
 		.some((field) => field && field.toLowerCase().includes(word));
 }

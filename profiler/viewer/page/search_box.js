@@ -3,7 +3,7 @@ import { element, setText } from "./dom.js";
 import { findFunctions } from "./search.js";
 import { Abandoned } from "./slices.js";
 import { go } from "./state.js";
-import { grouped } from "./text.js";
+import { counted } from "./text.js";
 
 export class SearchBox {
 	/* `ondone`: Enter, to go on to what was found. */
@@ -43,7 +43,7 @@ export class SearchBox {
 		try {
 			const text = await measure(matched);
 			if (this.matched === matched)
-				setText(this.found, `${grouped(functions)} ${functions === 1 ? "function" : "functions"}, ${text}`);
+				setText(this.found, `${counted(functions, "function")}, ${text}`);
 		} catch (error) {
 			if (!(error instanceof Abandoned))
 				throw error;

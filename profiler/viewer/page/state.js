@@ -15,6 +15,7 @@ const ALLOWED = {
 
 const listeners = new Set();
 let current = read();
+let list = current; /* as it was last */
 
 function read() {
 	const given = new URLSearchParams(location.hash.slice(1));
@@ -57,11 +58,17 @@ export function pageAddress(changes) {
 	return address({ ...DEFAULTS, ...changes });
 }
 
+export function listAddress() {
+	return address(list.page === "requests" ? list : DEFAULTS);
+}
+
 export function onState(listener) {
 	listeners.add(listener);
 }
 
 function tell() {
+	if (current.page === "requests")
+		list = current;
 	for (const listener of listeners)
 		listener(current);
 }

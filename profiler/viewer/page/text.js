@@ -42,6 +42,11 @@ function tenths(value) {
 	return text === "-0.0" ? "0.0" : text;
 }
 
+/* "1 call", "2,000 calls" */
+export function counted(number, noun) {
+	return `${grouped(number)} ${noun}${number === 1 ? "" : "s"}`;
+}
+
 export function share(part, whole) {
 	if (!(whole > 0))
 		return "–";
@@ -53,9 +58,13 @@ export function signed(text, value) {
 	return value > 0 ? "+" + text : text;
 }
 
+const MANY_TIMES = 10; /* from there on a percentage is hard to read */
+
 export function changed(before, after) {
 	if (!before)
 		return "–";
+	if (after / before >= MANY_TIMES)
+		return "×" + threeDigits(after / before);
 	const text = tenths(100 * (after - before) / before);
 	return (text === "0.0" ? text : signed(text, after - before)) + " %";
 }

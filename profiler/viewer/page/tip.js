@@ -5,6 +5,7 @@ export class Tip {
 	constructor() {
 		this.host = element("div", { class: "tip", role: "tooltip", hidden: true });
 		this.shown = null;
+		addEventListener("keydown", () => this.show(null), { capture: true }); /* what it tells may be elsewhere then */
 	}
 
 	/* `facts`: {title, place, numbers: [[name, value], ...]}; null hides it. */
