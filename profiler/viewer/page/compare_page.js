@@ -27,10 +27,10 @@ export class ComparePage {
 		this.views = segments("View", [["icicle", "Icicle", "(1)"], ["sunburst", "Sunburst", "(2)"], ["flame", "Flame", "(3)"]], (view) => go({ view }));
 		this.graph = new Graph({
 			onhover: (node, event) => this.hover(node, event),
-			onopen: (node) => go({ zoom: this.pathText(node) }),
-			onroot: (node) => go({ zoom: this.pathText(node) }),
-			onup: () => this.up(),
-			onmove: (node) => this.details.show(this.factsOf(node)),
+			onopen: (node) => this.scene && go({ zoom: this.pathText(node) }),
+			onroot: (node) => this.scene && go({ zoom: this.pathText(node) }),
+			onup: () => this.scene && this.up(),
+			onmove: (node) => this.scene && this.details.show(this.factsOf(node)),
 		});
 		this.tip = new Tip();
 		this.details = new Details();
@@ -99,7 +99,7 @@ export class ComparePage {
 	async load(key) {
 		this.shown = key;
 		this.grid.show([], "", false);
-		this.data = null;
+		this.data = this.scene = null; /* the graph still has the boxes of those before, and the mouse may be over them */
 		this.unanswered = false;
 		this.failure.hidden = true;
 		this.hide(false);
