@@ -353,6 +353,8 @@ static int print(km_profile *profile, FILE *stream, const char *sort_by, const c
 
 	if (!result && km_restrictions_new(&restriction_list, restrictions))
 		result = fail(KM_ENOMEM, "out of memory");
+	if (!result)
+		result = km_restrictions_fault(restriction_list, last_error, sizeof last_error);
 	if (!result && (listing(&text, profile->stats, restriction_list) || text.failed))
 		result = fail(KM_ENOMEM, "out of memory for the text");
 	if (!result && text.len && fwrite(text.data, 1, text.len, stream) != text.len)
