@@ -59,10 +59,11 @@ const char *km_profile_error(void)
 
 static int enable_locked(void)
 {
-	int result = km_probe_enable(last_error, sizeof last_error);
+	char error[sizeof last_error];
+	int result = km_probe_enable(error, sizeof error);
 
 	enabled = enabled || !result;
-	return result;
+	return result ? fail(result, "%s", error) : 0;
 }
 
 int km_profile_enable(void)

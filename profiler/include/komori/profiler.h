@@ -53,7 +53,8 @@ typedef struct km_profile_facts {
 KM_API int km_profile_enable(void);
 /* Functions with a sled that were found, 0 when the program was built without the flags. */
 KM_API size_t km_profile_sled_count(void);
-/* Why the last km_profile_* call that failed in this thread failed; static, never NULL. */
+/* Why the last km_profile_* call that failed in this thread failed, "no error" when none did; static,
+ * never NULL. */
 KM_API const char *km_profile_error(void);
 
 /* NULL when memory ran out. `options` may be NULL. */

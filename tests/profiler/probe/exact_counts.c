@@ -855,6 +855,15 @@ static void start_and_stop_belong_together(void **state)
 	assert_calls("stop_inside", 1);
 }
 
+/* The first of all, in a thread in which no call failed yet. */
+static void what_succeeds_leaves_no_error(void **state)
+{
+	(void)state;
+	assert_string_equal(km_profile_error(), "no error");
+	assert_int_equal(km_profile_enable(), 0);
+	assert_string_equal(km_profile_error(), "no error");
+}
+
 static int print_sorted(const char *sort_by, const char *restrictions, size_t *size)
 {
 	char *text = NULL;
@@ -905,6 +914,7 @@ int main(void)
 {
 #define recorded(test) cmocka_unit_test_setup_teardown(test, make_profile, free_profile)
 	const struct CMUnitTest tests[] = {
+		recorded(what_succeeds_leaves_no_error),
 		recorded(fib_is_counted),
 		recorded(ackermann_is_counted),
 		recorded(mutual_recursion_is_counted),
