@@ -27,8 +27,9 @@ extern "C" {
 typedef struct km_profile km_profile;
 
 typedef struct km_profile_options {
-	/* Most bytes of memory one recording may take, 0 for 256 MiB. When it is used up, calls on
-	 * new paths are counted under one (other) node: counts and own times stay exact. */
+	/* Most bytes of memory one recording may take, 0 for 256 MiB; at least 1 MiB and at most
+	 * 1536 MiB, whatever is asked for, and 48 bytes for each function. When it is used up, calls
+	 * on new paths are counted under one (other) node: counts and own times stay exact. */
 	size_t memory;
 	/* The recording lies in memory shared with processes that are forked later: when one of them
 	 * dies while it records, this one reads what it left (km_profile_recover). A child that is
