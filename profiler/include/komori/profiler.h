@@ -147,8 +147,9 @@ KM_API int km_profile_check_sort(const char *sort_by);
 KM_API int km_profile_check_restrictions(const char *restrictions);
 
 /* Writes the profile for pstats and snakeviz; our exact call tree rides behind (docs/prof-format.md).
- * Written to a temporary name in the same directory and renamed, mode 0600; an existing file is
- * replaced. `facts` may be NULL. KM_EIO with errno. */
+ * The file, mode 0600, has no name until it is complete, then for a moment a temporary one in the
+ * same directory, from which it is renamed; an existing file is replaced. `facts` may be NULL.
+ * KM_EIO with errno. */
 KM_API int km_profile_dump_stats(km_profile *profile, const char *path);
 KM_API int km_profile_dump_stats_facts(km_profile *profile, const char *path,
 				       const km_profile_facts *facts);
