@@ -59,10 +59,11 @@ const char *km_profile_error(void)
 
 static int enable_locked(void)
 {
-	int result = km_probe_enable(last_error, sizeof last_error);
+	char error[sizeof last_error];
+	int result = km_probe_enable(error, sizeof error);
 
 	enabled = enabled || !result;
-	return result;
+	return result ? fail(result, "%s", error) : 0;
 }
 
 int km_profile_enable(void)
@@ -353,6 +354,8 @@ static int print(km_profile *profile, FILE *stream, const char *sort_by, const c
 
 	if (!result && km_restrictions_new(&restriction_list, restrictions))
 		result = fail(KM_ENOMEM, "out of memory");
+	if (!result)
+		result = km_restrictions_fault(restriction_list, last_error, sizeof last_error);
 	if (!result && (listing(&text, profile->stats, restriction_list) || text.failed))
 		result = fail(KM_ENOMEM, "out of memory for the text");
 	if (!result && text.len && fwrite(text.data, 1, text.len, stream) != text.len)

@@ -122,23 +122,38 @@ static int read_arguments(request *wanted, struct arguments *args)
 	return args->status == DONE ? ARGUMENT_END : ARGUMENT_EXIT;
 }
 
-/* A line on standard error for each function that goes beyond a budget. */
+/* A line on standard error for each function that goes beyond the budget. */
+static int check_budget(const request *wanted, const km_budget *budget, const km_diff *diff)
+{
+	km_budget_result result;
+	km_buffer lines = {0};
+	int failed = km_budget_check(&result, budget, diff, &lines);
+
+	if (!failed && !result.functions)
+		complain(wanted->command, "nothing is called \"%s\": it has 0 calls",
+			 budget->function);
+	if (!failed && lines.len)
+		fwrite(lines.data, 1, lines.len, stderr);
+	km_buffer_finish(&lines);
+	if (failed == KM_EINVAL)
+		return complain(wanted->command,
+				"--fail-if: nothing is called \"%s\", and it is no regular "
+				"expression: %s",
+				budget->function, budget->problem);
+	if (failed)
+		return out_of_memory(wanted);
+	return result.failed ? BUDGET_EXCEEDED : DONE;
+}
+
+/* What is wrong outweighs what is exceeded. */
 static int check_budgets(const request *wanted, const km_diff *diff)
 {
 	int status = DONE;
 
 	for (size_t i = 0; i < wanted->budget_count; i++) {
-		km_budget_result result;
-		km_buffer lines = {0};
-		if (km_budget_check(&result, &wanted->budgets[i], diff, &lines))
-			status = out_of_memory(wanted);
-		else if (result.failed && status == DONE)
-			status = BUDGET_EXCEEDED;
-		if (!result.functions)
-			complain(wanted->command, "nothing is called \"%s\": it has 0 calls",
-				 wanted->budgets[i].function);
-		fwrite(lines.data ? lines.data : "", 1, lines.len, stderr);
-		km_buffer_finish(&lines);
+		int found = check_budget(wanted, &wanted->budgets[i], diff);
+		if (status != FAILED && found != DONE)
+			status = found;
 	}
 	return status;
 }

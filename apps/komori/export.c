@@ -102,6 +102,15 @@ static int write_into(const request *wanted, const km_prof *prof)
 	return result;
 }
 
+/* Its name may be another one: of a link, or in another folder. */
+static bool is_own_input(const request *wanted)
+{
+	struct stat in, out;
+
+	return wanted->output && !stat(wanted->file, &in) && !stat(wanted->output, &out) &&
+	       S_ISREG(in.st_mode) && in.st_dev == out.st_dev && in.st_ino == out.st_ino;
+}
+
 static int write_output(const request *wanted, const km_prof *prof)
 {
 	struct stat file;
@@ -171,6 +180,9 @@ static int run(struct arguments *args)
 	}
 	if (check(&wanted) != DONE)
 		return FAILED;
+	if (is_own_input(&wanted))
+		return complain(wanted.command, "%s: is the profile itself; -o another file",
+				wanted.output);
 	km_prof *prof = open_profile(wanted.command, wanted.file);
 	int status = prof ? export(&wanted, prof) : FAILED;
 	km_prof_free(prof);

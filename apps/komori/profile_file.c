@@ -16,6 +16,12 @@ static void file_shrank(int signal)
 	_exit(FAILED);
 }
 
+/* What to do when "-" is no file's name, as it is for other tools. */
+static const char *advice(const char *path)
+{
+	return strcmp(path, "-") == 0 ? "; standard input is /dev/stdin" : "";
+}
+
 km_prof *open_profile(const struct command *command, const char *path)
 {
 	char error[256];
@@ -27,6 +33,6 @@ km_prof *open_profile(const struct command *command, const char *path)
 	progress_end();
 	signal(SIGBUS, SIG_DFL);
 	if (result)
-		complain(command, "%s: %s", path, error);
+		complain(command, "%s: %s%s", path, error, advice(path));
 	return prof;
 }

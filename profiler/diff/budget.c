@@ -74,12 +74,11 @@ static const char *read_parts(km_budget *budget, km_str text, km_str *function)
 	return NULL;
 }
 
-/* A name that is no regular expression is still a name. */
+/* A name that is no regular expression is still a name, if there is such a function. */
 static int read_regex(km_budget *budget)
 {
-	char problem[128];
-	int result = km_python_regex_new(&budget->regex, km_str_from(budget->function), problem,
-					 sizeof problem);
+	int result = km_python_regex_new(&budget->regex, km_str_from(budget->function),
+					 budget->problem, sizeof budget->problem);
 
 	return result == KM_EINVAL ? 0 : result;
 }
@@ -196,6 +195,8 @@ int km_budget_check(km_budget_result *result, const km_budget *budget, const km_
 			check_item(result, budget, &functions->items[i], lines);
 		}
 	}
+	if (!result->functions && !budget->regex)
+		return KM_EINVAL;
 	if (!result->functions) {
 		km_diff_item none = {.label = KM_STR("no such function")};
 		check_item(result, budget, &none, lines);

@@ -13,11 +13,12 @@
  *
  * Spaces around the parts do not count. `function` is a name, else a label ("main.c:7(hello)",
  * "{built-in function sleep}"), else, when no function has either, a regular expression that labels
- *are searched for. Each function that it means is compared by itself. */
+ * are searched for. Each function that it means is compared by itself. */
 typedef struct km_budget {
 	km_diff_key metric;
 	char *function;
 	km_python_regex *regex; /* NULL: `function` is none */
+	char problem[96];	/* why it is none */
 	bool less, or_equal;	/* the comparison that fails: "<" or ">", with "=" or without */
 	bool relative;		/* to BEFORE */
 	long double value;	/* 0.1 for "+10%" */
@@ -34,7 +35,8 @@ typedef struct km_budget_result {
 } km_budget_result;
 
 /* Appends a line for each function that fails: "calls:expand > 1000: main.c:7(expand): 12 ->
- * 4194303". KM_ENOMEM. */
+ * 4194303". KM_EINVAL when `function` is neither a name nor a label of `diff`, nor a regular
+ * expression: budget->problem says why not. KM_ENOMEM. */
 int km_budget_check(km_budget_result *result, const km_budget *budget, const km_diff *diff,
 		    km_buffer *lines);
 

@@ -51,6 +51,8 @@ static void put_cost(writer *out, uint32_t index, double seconds)
 	km_buffer_char(out->text, '\n');
 }
 
+/* (other) has no calls of its own, but callgrind_annotate takes the cost behind 0 calls for the
+ * caller's own. */
 static void put_callee(writer *out, uint32_t caller, const km_partner *callee)
 {
 	const km_stats_numbers *numbers = &callee->pair->numbers;
@@ -58,7 +60,7 @@ static void put_callee(writer *out, uint32_t caller, const km_partner *callee)
 
 	put_function(out, "cfi", "cfn", callee->function);
 	km_buffer_text(out->text, "calls=");
-	km_export_number(out->text, numbers->calls);
+	km_export_number(out->text, numbers->calls ? numbers->calls : 1);
 	km_buffer_char(out->text, ' ');
 	km_export_number(out->text, line > 0 ? (uint64_t)line : 0);
 	km_buffer_char(out->text, '\n');

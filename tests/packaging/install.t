@@ -119,7 +119,7 @@ is 'gcc keeps registers across a sled without -fno-ipa-ra, which pkg-config leav
 ok 'our warning flags do not reach consumers' no_flags_leak
 for header in "$work/moved"/include/komori/*.h; do
 	quietly "C++ reads komori/${header##*/}" \
-		g++ -std=c++17 -Wall -Wextra -Werror -fsyntax-only -x c++ -I "$work/moved/include" "$header"
+		g++ -std=c++17 -Wall -Wextra -Wpedantic -Werror -fsyntax-only -x c++ -I "$work/moved/include" "$header"
 done
 cat >"$work/bats.cc" <<'end'
 #include <komori/application.h>

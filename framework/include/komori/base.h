@@ -47,7 +47,9 @@ typedef struct km_header {
 
 static inline km_str km_str_from(const char *text)
 {
-	return (km_str){text, text ? strlen(text) : 0};
+	km_str view = {text, text ? strlen(text) : 0};
+
+	return view;
 }
 
 static inline int km_str_equal(km_str a, km_str b)

@@ -27,8 +27,9 @@ extern "C" {
 typedef struct km_profile km_profile;
 
 typedef struct km_profile_options {
-	/* Most bytes of memory one recording may take, 0 for 256 MiB. When it is used up, calls on
-	 * new paths are counted under one (other) node: counts and own times stay exact. */
+	/* Most bytes of memory one recording may take, 0 for 256 MiB; at least 1 MiB and at most
+	 * 1536 MiB, whatever is asked for, and 48 bytes for each function. When it is used up, calls
+	 * on new paths are counted under one (other) node: counts and own times stay exact. */
 	size_t memory;
 	/* The recording lies in memory shared with processes that are forked later: when one of them
 	 * dies while it records, this one reads what it left (km_profile_recover). A child that is
@@ -53,7 +54,8 @@ typedef struct km_profile_facts {
 KM_API int km_profile_enable(void);
 /* Functions with a sled that were found, 0 when the program was built without the flags. */
 KM_API size_t km_profile_sled_count(void);
-/* Why the last km_profile_* call that failed in this thread failed; static, never NULL. */
+/* Why the last km_profile_* call that failed in this thread failed, "no error" when none did; static,
+ * never NULL. */
 KM_API const char *km_profile_error(void);
 
 /* NULL when memory ran out. `options` may be NULL. */
@@ -145,8 +147,9 @@ KM_API int km_profile_check_sort(const char *sort_by);
 KM_API int km_profile_check_restrictions(const char *restrictions);
 
 /* Writes the profile for pstats and snakeviz; our exact call tree rides behind (docs/prof-format.md).
- * Written to a temporary name in the same directory and renamed, mode 0600; an existing file is
- * replaced. `facts` may be NULL. KM_EIO with errno. */
+ * The file, mode 0600, has no name until it is complete, then for a moment a temporary one in the
+ * same directory, from which it is renamed; an existing file is replaced. `facts` may be NULL.
+ * KM_EIO with errno. */
 KM_API int km_profile_dump_stats(km_profile *profile, const char *path);
 KM_API int km_profile_dump_stats_facts(km_profile *profile, const char *path,
 				       const km_profile_facts *facts);

@@ -37,7 +37,7 @@ typedef struct km_profiler_options {
 	const char *filename_format;  /* NULL: KM_PROFILER_FILENAME_FORMAT */
 	km_profile_filename filename; /* instead of filename_format when set */
 	void *filename_context;
-	size_t memory;                /* bytes one recording may take; 0: 256 MiB */
+	size_t memory;                /* as in km_profile_options */
 	/* So many requests at a time are recorded where this process still sees them when one that was
 	 * forked from it is gone (km_profiler_recover); further ones are recorded all the same. */
 	size_t shared_recordings;

@@ -69,6 +69,8 @@ def check_mistakes(path):
            " a fraction (0.5) and a regular expression") for limit, why in LIMITS),
         (["stats", path, "--callers", "--callees"], "komori stats: --callers or --callees, not both"),
         (["stats", "/no/such"], "komori stats: /no/such: No such file or directory"),
+        *(([command, "-", *more], f"komori {command}: -: No such file or directory; standard input is /dev/stdin") for command, *more in (
+            ["stats"], ["tree"], ["diff", path], ["export", "--to=csv"])),
         (["stats", path, "/"], "komori stats: /: Is a directory"),
         (["stats", "/dev/zero"], "komori stats: /dev/zero: byte 0: not a profile: it starts with 0x00"),
         (["stats", "/no/such", path], "komori stats: /no/such: No such file or directory"),
@@ -83,6 +85,8 @@ def check_mistakes(path):
 def check_output(path):
     plain = run("stats", path).stdout
     tap.ok("function calls" in plain and "\x1b" not in plain, "a pipe gets plain text")
+    with open(path) as profile:
+        tap.same(run("stats", "/dev/stdin", stdin=profile).stdout.replace("/dev/stdin", path), plain, "/dev/stdin is standard input")
     tap.same(run("stats", "--sort=time", path, "--", path).stdout.count(path), 2, "options and files mix")
     with open("/dev/full", "w") as full:
         done = run("stats", path, capture_output=False, stdout=full, stderr=subprocess.PIPE)

@@ -179,7 +179,6 @@ budgets = [
     ("calls:(?:hello|expand)\\) > 7", before, after, 2),
     ("calls:never > 0", before, after, 0),
     ("calls:never < 1", before, after, 1),
-    ("calls:(bad > 0", before, after, 0),
 ]
 for budget, left, right, count in budgets:
     status, _, error = diff(left, right, "--fail-if", budget)
@@ -199,6 +198,23 @@ tap.same(
 )
 _, _, error = diff(before, after, "--fail-if", "calls:never > 0")
 tap.same(error, 'komori diff: nothing is called "never": it has 0 calls\n', "a function that is nowhere is said")
+status, _, error = diff(before, after, "--fail-if", "calls:(bad > 0", "--fail-if", "calls:expand > 11")
+tap.same(
+    (status, error),
+    (
+        2,
+        'komori diff: --fail-if: nothing is called "(bad", and it is no regular expression: '
+        "missing closing parenthesis\n"
+        "calls:expand > 11: /srv/plan.c:12(expand): 4194303 -> 12\n",
+    ),
+    "what is neither a function nor a regular expression is an error",
+)
+odd = dump("odd.prof", {("~", 0, "operator()"): (1, 1, 0, 0), ("~", 0, "f(x"): (3, 3, 0, 0)})
+tap.same(
+    [diff(odd, odd, "--fail-if", f"calls:f(x > {bound}")[0] for bound in (2, 3)],
+    [1, 0],
+    "a name need not be a regular expression",
+)
 
 big = dump("big.prof", {("a.c", 1, "f"): (2**62 + 1, 1, 0, 0)})
 tap.same(

@@ -80,6 +80,21 @@ tap.same(
     (status, error, sorted(os.listdir())), (2, "komori export: new: File too large\n", before), "half a file is no file"
 )
 
+with open("a.prof", "rb") as file:
+    profile = file.read()
+os.symlink("a.prof", "symbolic")
+os.link("a.prof", "hard")
+for name in "a.prof", "./a.prof", "symbolic", "hard":
+    tap.same(
+        export("a.prof", "--to", "csv", "-o", name),
+        (2, b"", f"komori export: {name}: is the profile itself; -o another file\n"),
+        f"-o {name} does not replace the profile",
+    )
+with open("a.prof", "rb") as file:
+    tap.ok(file.read() == profile, "which is what it was")
+os.unlink("symbolic")
+os.unlink("hard")
+
 wrong = [
     [],
     ["a.prof"],

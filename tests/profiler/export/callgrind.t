@@ -92,6 +92,18 @@ check(exported.dump(exported.unique_tree(rng, 800, 40)), "recursion", recursive=
 for shape in "library", "recursion", "callback":
     check(exported.record(shape), f"recorded: {shape}", recursive=shape == "recursion", slack=1)
 
+tree = layers(rng, 4, 3)
+tree.functions.append(("~", 0, "(other)"))
+tree.other = len(tree.functions) - 1
+tree.folded = [(2, 9, 9, 10**6, 11 * 10**5), (3, 7, 7, 10**5, 10**5)]
+for parent, ticks in (0, 10**6), (5, 10**5):
+    tree.nodes.append((tree.other, parent, 0, ticks))
+    while parent is not None:
+        function, above, calls, below = tree.nodes[parent]
+        tree.nodes[parent] = (function, above, calls, below + ticks)
+        parent = above if parent else None
+check(exported.dump(tree), "a tree that was cut", recursive=False)
+
 check(exported.python_profile(), "Python's own", recursive=True)
 profile = exported.dump(exported.unique_tree(rng, 500, 20))
 pairs = {}

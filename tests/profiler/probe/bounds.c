@@ -90,6 +90,20 @@ static void past_the_bound_counts_stay_exact(void **state)
 	assert_true(other.tottime == 0);
 }
 
+static void the_least_memory_is_a_mebibyte(void **state)
+{
+	(void)state;
+	make_profile(1);
+	run_paths(17);
+	check_paths(17);
+	km_profile_summary least = summary_of(profile);
+	km_profile_free(profile);
+	make_profile(MIB);
+	run_paths(17);
+	assert_int_equal(least.nodes, summary_of(profile).nodes);
+	assert_true(least.nodes > 1000);
+}
+
 static double total_of_own_times(void)
 {
 	char *text = NULL;
@@ -315,6 +329,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		recorded(a_million_paths_fit),
 		recorded(past_the_bound_counts_stay_exact),
+		recorded(the_least_memory_is_a_mebibyte),
 		recorded(own_times_add_up_past_the_bound),
 		recorded(ten_million_calls_take_two_nodes),
 		recorded(a_parent_may_have_many_children),

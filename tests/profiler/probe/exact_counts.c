@@ -855,6 +855,43 @@ static void start_and_stop_belong_together(void **state)
 	assert_calls("stop_inside", 1);
 }
 
+/* The first of all, in a thread in which no call failed yet. */
+static void what_succeeds_leaves_no_error(void **state)
+{
+	(void)state;
+	assert_string_equal(km_profile_error(), "no error");
+	assert_int_equal(km_profile_enable(), 0);
+	assert_string_equal(km_profile_error(), "no error");
+}
+
+static int print_sorted(const char *sort_by, const char *restrictions, size_t *size)
+{
+	char *text = NULL;
+	FILE *stream = open_memstream(&text, size);
+	int result = km_profile_print_stats(profile, stream, sort_by, restrictions);
+
+	fclose(stream);
+	free(text);
+	return result;
+}
+
+static void what_restricts_nothing_is_refused(void **state)
+{
+	static const char *const bad[] = {"((", "-3", "1.5", "3,(("};
+	size_t size;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		assert_int_equal(print_sorted("time", bad[i], &size), KM_EINVAL);
+		assert_int_equal(size, 0);
+		assert_non_null(strstr(km_profile_error(), "bad restriction"));
+	}
+	assert_int_equal(print_sorted("tea", NULL, &size), KM_EINVAL);
+	assert_int_equal(size, 0);
+	assert_int_equal(print_sorted("time", "3,.5,x", &size), 0);
+	assert_true(size > 0);
+}
+
 static void a_profile_goes_on_and_starts_anew(void **state)
 {
 	(void)state;
@@ -877,6 +914,7 @@ int main(void)
 {
 #define recorded(test) cmocka_unit_test_setup_teardown(test, make_profile, free_profile)
 	const struct CMUnitTest tests[] = {
+		recorded(what_succeeds_leaves_no_error),
 		recorded(fib_is_counted),
 		recorded(ackermann_is_counted),
 		recorded(mutual_recursion_is_counted),
@@ -910,6 +948,7 @@ int main(void)
 		recorded(library_calls_are_counted),
 		recorded(library_functions_with_their_address_taken),
 		recorded(start_and_stop_belong_together),
+		recorded(what_restricts_nothing_is_refused),
 		recorded(a_profile_goes_on_and_starts_anew),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
