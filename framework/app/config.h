@@ -34,8 +34,7 @@ typedef struct km_option_rule {
 typedef struct km_option {
 	const km_option_rule *rule; /* the framework's, or `own` */
 	char *value;
-	char *preset; /* the value in code or the default, once another has replaced it; else NULL
-		       */
+	char *preset; /* the program's value, once another has replaced it; else NULL */
 	km_config_source source;
 	km_option_rule *own; /* of an option that the program declared; its strings are owned */
 } km_option;

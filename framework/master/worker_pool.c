@@ -244,7 +244,7 @@ static size_t count_at_work(const km_worker_pool *pool)
 
 static void start_missing(km_worker_pool *pool, int64_t now)
 {
-	size_t at_work = count_at_work(pool), free = 0;
+	size_t at_work = count_at_work(pool), started = 0;
 
 	for (size_t i = 0; i < pool->scoreboard.count && at_work < pool->options.workers; i++) {
 		if (now < pool->next_start_ns)
@@ -252,10 +252,10 @@ static void start_missing(km_worker_pool *pool, int64_t now)
 		if (!pool->workers[i].pid) {
 			start_worker(pool, i);
 			at_work++;
-			free++;
+			started++;
 		}
 	}
-	bool crowded = free == 0 && at_work < pool->options.workers;
+	bool crowded = started == 0 && at_work < pool->options.workers;
 	if (crowded && !pool->crowded)
 		km_log("%zu workers are on their way out, and no more are started until one of "
 		       "them has ended: at the end of its answers, or of GRACEFUL_TIMEOUT",

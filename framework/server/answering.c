@@ -46,15 +46,18 @@ static void leave_exchange(km_connection *connection)
 	connection->state = KM_CONNECTION_HEAD;
 }
 
+static bool has_close(const km_exchange *exchange)
+{
+	return exchange->body && exchange->body->close;
+}
+
 /* --- on the loop --- */
 
 /* A body's close may take long (the profiler prints its report there), so the peer gets its answer
  * first. */
 static bool may_release(km_connection *connection)
 {
-	const km_body *body = connection->exchange->body;
-
-	return !body || !body->close || km_answering_flush(connection) == 1;
+	return !has_close(connection->exchange) || km_answering_flush(connection) == 1;
 }
 
 static void end_answer(km_connection *connection)
@@ -76,7 +79,7 @@ static void run_answer(km_connection *connection)
 	for (int pulls = 0; pulls < MAX_PULLS; pulls++) {
 		if (pulls > 0) {
 			const km_progress *progress = runner->progress;
-			if (!km_loop_has_turn(connection->loop, &since,
+			if (!km_loop_has_turn(km_progress_now(), &since,
 					      progress ? progress->since_ns : 0))
 				break;
 			km_exchange_enter(connection->exchange, runner);
@@ -112,11 +115,6 @@ static void start_on_loop(km_connection *connection)
 static km_exchange *exchange_of(km_job *job)
 {
 	return (km_exchange *)(void *)((char *)job - offsetof(km_exchange, job));
-}
-
-static bool has_close(const km_exchange *exchange)
-{
-	return exchange->body && exchange->body->close;
 }
 
 /* One go: the call with the first pull, one pull, or the close. */
@@ -280,18 +278,13 @@ static int answer_without(km_connection *connection, const km_exchange *exchange
 	return TIMED_OUT;
 }
 
-static bool asks_for_head(const km_exchange *exchange)
-{
-	return km_str_equal(exchange->request.method, KM_STR("HEAD"));
-}
-
 static void log_without(km_loop *loop, const km_exchange *exchange, int status)
 {
 	uint64_t bytes = exchange->begun_bytes;
 
 	if (!loop->access_log.on)
 		return;
-	if (status == TIMED_OUT && !exchange->begun && !asks_for_head(exchange))
+	if (status == TIMED_OUT && !exchange->begun && !km_exchange_asks_for_head(exchange))
 		bytes = km_http_error_length(TIMED_OUT);
 	km_access_log_request(&loop->access_log, exchange->server.remote_addr, &exchange->request,
 			      status, bytes);
@@ -308,7 +301,7 @@ km_connection *km_answering_give_up(km_loop *loop, km_job *job)
 	loop->given_up++;
 	exchange->connection = NULL;
 	if (connection)
-		status = answer_without(connection, exchange, asks_for_head(exchange));
+		status = answer_without(connection, exchange, km_exchange_asks_for_head(exchange));
 	log_without(loop, exchange, status);
 	return connection;
 }
@@ -323,7 +316,7 @@ void km_answering_refuse(km_loop *loop, km_job *job)
 	exchange->place = KM_EXCHANGE_ON_LOOP;
 	exchange->connection = NULL;
 	if (connection && !exchange->client_left) {
-		status = answer_without(connection, exchange, asks_for_head(exchange));
+		status = answer_without(connection, exchange, km_exchange_asks_for_head(exchange));
 	} else if (connection) {
 		connection->exchange = NULL;
 		connection->dead = true;

@@ -131,7 +131,7 @@ static void log_refusal(km_connection *connection, int status, bool without_cont
 static bool asks_for_head(const km_connection *connection, km_str input)
 {
 	if (connection->state == KM_CONNECTION_BODY)
-		return km_str_equal(connection->exchange->request.method, KM_STR("HEAD"));
+		return km_exchange_asks_for_head(connection->exchange);
 	return input.len >= 5 && !memcmp(input.ptr, "HEAD ", 5);
 }
 
@@ -193,26 +193,31 @@ static bool take_body(km_connection *connection, km_str *input)
  * others' turn: quick ones together. */
 static void serve(km_connection *connection, km_str *input)
 {
-	const km_progress *progress = connection->loop->runner.progress;
-	int64_t since = 0;
+	km_runner *runner = &connection->loop->runner;
+	const km_progress *progress = runner->progress;
+	int64_t since = 0, now = 0;
 	bool first = true;
 
-	connection->loop->runner.now_ns = 0;
 	while (!connection->closing && !connection->dead && !km_output_blocked(connection)) {
 		if (connection->state == KM_CONNECTION_HEAD) {
 			if (input->len == 0)
 				return;
+			if (!first)
+				now = km_progress_now();
 			connection->yielding =
-				!first && !km_loop_has_turn(connection->loop, &since,
-							    progress ? progress->started_ns : 0);
+				!first &&
+				!km_loop_has_turn(now, &since, progress ? progress->started_ns : 0);
 			if (connection->yielding || !take_head(connection, input))
 				return;
 			first = false;
 		}
 		if (connection->state == KM_CONNECTION_BODY && !take_body(connection, input))
 			return;
-		if (connection->state == KM_CONNECTION_BODY)
+		if (connection->state == KM_CONNECTION_BODY) {
+			runner->now_ns = now;
 			km_answering_start(connection);
+			runner->now_ns = 0;
+		}
 		if (connection->state == KM_CONNECTION_ANSWER)
 			return;
 	}

@@ -127,7 +127,7 @@ void km_exchange_call(km_exchange *exchange, km_runner *runner)
 	exchange->status = 0;
 	exchange->sent = 0;
 	exchange->called = true;
-	exchange->head_request = km_str_equal(request->method, KM_STR("HEAD"));
+	exchange->head_request = km_exchange_asks_for_head(exchange);
 	exchange->chunked = exchange->lent = exchange->ended = exchange->broken = false;
 	exchange->close = !request->keep_alive || runner->draining;
 	km_environ_init(&exchange->environ, request, &exchange->server, &exchange->arena);

@@ -66,6 +66,12 @@ struct km_exchange {
 	bool broken;	    /* the answer is cut short */
 };
 
+/* HEAD: the answer has no content. */
+static inline bool km_exchange_asks_for_head(const km_exchange *exchange)
+{
+	return km_str_equal(exchange->request.method, KM_STR("HEAD"));
+}
+
 /* Takes a spare exchange or makes one; NULL when memory ran out. */
 km_exchange *km_exchange_new(km_loop *loop);
 /* Tell the master that the thread goes into the application for this exchange, and that it has come

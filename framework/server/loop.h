@@ -64,10 +64,8 @@ static inline void km_loop_count_connection(km_loop *loop, int change)
 
 /* Whether a connection that has more to do goes on with it. `since` is 0 when that is asked first;
  * its turn began at `begun` then, or, where nobody has looked at the clock (0), begins now. */
-static inline bool km_loop_has_turn(km_loop *loop, int64_t *since, int64_t begun)
+static inline bool km_loop_has_turn(int64_t now, int64_t *since, int64_t begun)
 {
-	int64_t now = loop->runner.now_ns = km_progress_now();
-
 	if (!*since)
 		*since = begun ? begun : now;
 	return now - *since < KM_LOOP_TURN_NS;

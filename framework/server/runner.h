@@ -13,7 +13,7 @@ typedef struct km_runner {
 	km_buffer *output; /* where answers go */
 	km_http_date date;
 	km_progress *progress; /* of the thread; NULL without a master */
-	int64_t now_ns;	       /* as km_progress_now was just now; 0: nobody has looked */
+	int64_t now_ns;	       /* of km_progress_now, while a request starts; 0: nobody has looked */
 	bool draining;	       /* answers say that the connection ends with them */
 } km_runner;
 

@@ -66,7 +66,7 @@ static int append_end(km_buffer *out, km_profile *profile, const char *lost)
 /* Until `fd` takes more. A signal makes the wait neither shorter nor longer. */
 static bool wait_for_room(int fd)
 {
-	const int64_t patience_ns = 1000000000, ms = 1000000;
+	const int64_t patience_ns = KM_SECOND_NS, ms = KM_SECOND_NS / 1000;
 	int64_t end = km_clock_monotonic_ns() + patience_ns;
 	struct pollfd ready = {.fd = fd, .events = POLLOUT};
 	int got;
