@@ -297,15 +297,21 @@ bool km_connection_settle(km_connection *connection, km_str rest)
 	return !dead;
 }
 
+bool km_connection_serve(km_connection *connection, km_str input)
+{
+	serve(connection, &input);
+	return km_connection_settle(connection, input);
+}
+
 /* This and on_writable: false when the connection is gone. */
-static bool on_readable(km_connection *connection)
+static bool on_readable(km_connection *connection, bool alone)
 {
 	km_backlog *backlog = connection->backlog;
-	km_loop *loop = connection->loop;
+	km_gathering *gathering = &connection->loop->gathering;
 	bool more = backlog && backlog->input.len;
-	char *at = more ? km_buffer_reserve(&backlog->input, READ_SIZE) : loop->input;
-	int fd = connection->event.ev_fd;
-	ssize_t got = at ? recv(fd, at, more ? READ_SIZE : KM_LOOP_INPUT, 0) : 0;
+	char *at = more ? km_buffer_reserve(&backlog->input, READ_SIZE)
+			: km_gathering_place(gathering);
+	ssize_t got = at ? recv(connection->event.ev_fd, at, more ? READ_SIZE : KM_READ_MOST, 0) : 0;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
@@ -315,13 +321,17 @@ static bool on_readable(km_connection *connection)
 	}
 	if (connection->state == KM_CONNECTION_LINGER)
 		return true;
-	km_str input = {at, (size_t)got};
 	if (more) {
 		backlog->input.len += (size_t)got;
-		input = (km_str){backlog->input.data, backlog->input.len};
+		at = backlog->input.data;
+		got = (ssize_t)backlog->input.len;
 	}
-	serve(connection, &input);
-	return km_connection_settle(connection, input);
+	if (more) /* in the order in which they were heard */
+		km_gathering_serve(gathering);
+	if (more || alone)
+		return km_connection_serve(connection, (km_str){at, (size_t)got});
+	km_gathering_add(gathering, connection, (size_t)got);
+	return true; /* or false; who gathers does not ask */
 }
 
 /* What was read and not served; {NULL, 0} for nothing. */
@@ -359,24 +369,34 @@ void km_connection_answered(km_connection *connection)
 
 static void on_event(evutil_socket_t fd, short what, void *argument)
 {
+	km_connection *connection = argument;
+
 	(void)fd;
-	if (what & EV_WRITE)
-		on_writable(argument);
-	else
-		on_readable(argument);
+	if (what & EV_WRITE) {
+		/* Who was heard before does not wait for a chunk of this one's body. */
+		km_gathering_serve(&connection->loop->gathering);
+		on_writable(connection);
+	} else {
+		on_readable(connection, false);
+	}
 }
 
 bool km_connection_catch_up(km_connection *connection)
 {
+	km_gathering *gathering = &connection->loop->gathering;
 	const km_deadline waited = connection->deadline;
 	const km_deadline *deadline = &connection->deadline;
 	bool writes = connection->waits == EV_WRITE;
 	struct pollfd client = {.fd = event_get_fd(&connection->event),
 				.events = writes ? POLLOUT : POLLIN};
 
+	if (gathering->count) {
+		km_gathering_serve(gathering);
+		return true;
+	}
 	if (poll(&client, 1, 0) <= 0)
 		return false;
-	if (!(writes ? on_writable(connection) : on_readable(connection)))
+	if (!(writes ? on_writable(connection) : on_readable(connection, true)))
 		return true;
 	return !deadline->next || deadline->kind != waited.kind || deadline->since != waited.since;
 }

@@ -42,6 +42,8 @@ typedef struct km_connection {
 void km_connection_open(km_loop *loop, int fd, const struct sockaddr *peer);
 /* Frees it at once, whatever is under way; the body is closed. */
 void km_connection_free(km_connection *connection);
+/* Serves what was read from it, which is not in its backlog, or is all of that; then settles. */
+bool km_connection_serve(km_connection *connection, km_str input);
 /* The exchange came back from a thread: goes on with it. */
 void km_connection_answered(km_connection *connection);
 /* The end of every event: writes, keeps `rest` of what was read, and waits for what comes next.
@@ -49,7 +51,8 @@ void km_connection_answered(km_connection *connection);
 bool km_connection_settle(km_connection *connection, km_str rest);
 /* Goes on with what has come and was not seen: nobody looks while a handler has the loop, and
  * behind it libevent tells of some connections at a time. True when the wait is over, perhaps with
- * the connection; its deadline has not passed then. */
+ * the connection, or may be, as others were served first: its deadline has not passed then, or
+ * whoever asks asks again. */
 bool km_connection_catch_up(km_connection *connection);
 /* The wait of the connection has expired: answers 408 or closes. A slow reader sees a reset: its
  * answer is cut short, and the kernel drops what it holds of it. */

@@ -31,6 +31,7 @@ static bool make_room(km_loop *loop)
 {
 	int evicted = 0;
 
+	km_gathering_serve(&loop->gathering);
 	while (evicted < MAX_EVICTED) {
 		km_deadline *oldest = km_deadlines_oldest(&loop->deadlines, KM_WAIT_IDLE);
 		if (!oldest || !is_idle(km_connection_of(oldest)))

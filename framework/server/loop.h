@@ -13,15 +13,14 @@
 #include "../wsgi/environ.h"
 #include "access_log.h"
 #include "deadlines.h"
+#include "gathering.h"
 #include "handler_threads.h"
 #include "quick_paths.h"
 #include "runner.h"
 #include "server.h"
 
-enum {
-	KM_LOOP_INPUT = 65536,
-	KM_LOOP_TURN_NS = 10000000, /* of one connection that has more to do, while others wait */
-};
+/* Of one connection that has more to do, while others wait. */
+enum { KM_LOOP_TURN_NS = 10000000 };
 
 typedef struct km_exchange km_exchange;
 
@@ -39,9 +38,8 @@ typedef struct km_loop {
 	size_t max_body, body_memory, max_output;
 	int64_t storage_logged; /* for km_log_is_due */
 	km_str name, port;	/* SERVER_NAME, SERVER_PORT */
-	/* Both belong to the connection that is being served, and to none between two events. */
-	char *input; /* KM_LOOP_INPUT bytes: where a socket is read when nothing is left over */
-	km_buffer output;
+	km_gathering gathering; /* where sockets are read when nothing is left over */
+	km_buffer output;	/* of the connection that is being served; empty between two events */
 	km_access_log access_log;
 	km_deadlines deadlines;
 	km_exchange *spare; /* exchanges to use again */

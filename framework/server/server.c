@@ -180,6 +180,7 @@ static void on_patience(evutil_socket_t fd, short what, void *argument)
 		return;
 	}
 	km_log("connections that did not end in time are closed: %zu", server->loop.connections);
+	km_gathering_serve(&server->loop.gathering);
 	while ((oldest = km_deadlines_oldest(&server->loop.deadlines, KM_WAIT_WRITE)))
 		km_connection_expire(km_connection_of(oldest));
 	close_connections(&server->loop);
@@ -231,8 +232,8 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->deadlines.seconds[KM_WAIT_THREAD] = UINT32_MAX;
 	loop->deadlines.seconds[KM_WAIT_LINGER] = LINGER_SECONDS;
 	loop->base = new_base();
-	loop->input = malloc(KM_LOOP_INPUT);
-	return loop->base && loop->input && km_buffer_reserve(&loop->output, OUTPUT_SIZE - 1)
+	return loop->base && !km_gathering_init(&loop->gathering, loop->base) &&
+			       km_buffer_reserve(&loop->output, OUTPUT_SIZE - 1)
 		       ? 0
 		       : KM_ENOMEM;
 }
@@ -365,11 +366,11 @@ void km_server_free(km_server *server)
 		event_free(server->patience);
 	if (server->loop.retire)
 		event_free(server->loop.retire);
+	km_gathering_finish(&server->loop.gathering);
 	if (server->loop.base)
 		event_base_free(server->loop.base);
 	km_exchange_free_spares(&server->loop);
 	km_access_log_close(&server->loop.access_log);
 	km_buffer_finish(&server->loop.output);
-	free(server->loop.input);
 	free(server);
 }

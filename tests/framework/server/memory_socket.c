@@ -86,8 +86,7 @@ bool memory_server_init(memory_server *server, km_wsgi_app *app, const km_server
 	loop->port = KM_STR("80");
 	km_deadlines_init(&loop->deadlines);
 	loop->base = event_base_new();
-	loop->input = malloc(KM_LOOP_INPUT);
-	return loop->base && loop->input;
+	return loop->base && !km_gathering_init(&loop->gathering, loop->base);
 }
 
 bool memory_server_open(memory_server *server)
@@ -157,6 +156,6 @@ void memory_server_finish(memory_server *server)
 	km_exchange_free_spares(&server->loop);
 	km_buffer_finish(&server->loop.output);
 	km_buffer_finish(&server->received);
-	free(server->loop.input);
+	km_gathering_finish(&server->loop.gathering);
 	event_base_free(server->loop.base);
 }
