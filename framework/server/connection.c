@@ -311,7 +311,8 @@ static bool on_readable(km_connection *connection, bool alone)
 	bool more = backlog && backlog->input.len;
 	char *at = more ? km_buffer_reserve(&backlog->input, READ_SIZE)
 			: km_gathering_place(gathering);
-	ssize_t got = at ? recv(connection->event.ev_fd, at, more ? READ_SIZE : KM_READ_MOST, 0) : 0;
+	ssize_t got =
+		at ? recv(connection->event.ev_fd, at, more ? READ_SIZE : KM_READ_MOST, 0) : 0;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return true;
@@ -328,7 +329,7 @@ static bool on_readable(km_connection *connection, bool alone)
 	}
 	if (more) /* in the order in which they were heard */
 		km_gathering_serve(gathering);
-	if (more || alone)
+	if (more || alone || !km_gathering_is_of_use(gathering))
 		return km_connection_serve(connection, (km_str){at, (size_t)got});
 	km_gathering_add(gathering, connection, (size_t)got);
 	return true; /* or false; who gathers does not ask */

@@ -5,6 +5,11 @@
 
 #include "connection.h"
 
+/* The loop's output begins near the start of a page. Were the input to do so as well, reads of the
+ * one would wait for writes to the other, of which the processor at first compares the last twelve
+ * bits of their addresses: 8 of 150 ns of a short request. */
+enum { PAGE = 4096, START = PAGE / 2, ROOM = 2 * KM_READ_MOST, BLOCK = ROOM + PAGE };
+
 static void on_rest(evutil_socket_t fd, short what, void *gathering)
 {
 	(void)fd;
@@ -15,27 +20,24 @@ static void on_rest(evutil_socket_t fd, short what, void *gathering)
 int km_gathering_init(km_gathering *gathering, struct event_base *base)
 {
 	gathering->base = base;
-	gathering->room = malloc(KM_GATHERING_ROOM);
+	gathering->block = aligned_alloc(PAGE, BLOCK);
+	gathering->room = gathering->block + START;
 	gathering->rest = event_new(base, -1, 0, on_rest, gathering);
-	return gathering->room && gathering->rest ? 0 : KM_ENOMEM;
+	return gathering->block && gathering->rest ? 0 : KM_ENOMEM;
 }
 
 void km_gathering_finish(km_gathering *gathering)
 {
 	if (gathering->rest)
 		event_free(gathering->rest);
-	free(gathering->room);
+	free(gathering->block);
 	*gathering = (km_gathering){0};
 }
 
-/* What is about to be heard may be no client's affair: the event comes behind it in any case. */
-static bool others_come(const km_gathering *gathering)
+bool km_gathering_is_of_use(const km_gathering *gathering)
 {
-	if (event_base_get_num_events(gathering->base, EVENT_BASE_COUNT_ACTIVE) == 0)
-		return false;
-	if (gathering->count == 1)
-		event_active(gathering->rest, EV_TIMEOUT, 0);
-	return true;
+	return gathering->count > 0 ||
+	       event_base_get_num_events(gathering->base, EVENT_BASE_COUNT_ACTIVE) > 0;
 }
 
 void km_gathering_add(km_gathering *gathering, km_connection *connection, size_t len)
@@ -45,8 +47,9 @@ void km_gathering_add(km_gathering *gathering, km_connection *connection, size_t
 	gathering->all[gathering->count].connection = connection;
 	gathering->all[gathering->count++].input = input;
 	gathering->used += len;
-	if (gathering->count == KM_GATHERING_MOST ||
-	    gathering->used > KM_GATHERING_ROOM - KM_READ_MOST || !others_come(gathering))
+	if (gathering->count == 1)
+		event_active(gathering->rest, EV_TIMEOUT, 0);
+	if (gathering->count == KM_GATHERING_MOST || gathering->used > ROOM - KM_READ_MOST)
 		km_gathering_serve(gathering);
 }
 

@@ -5,11 +5,11 @@
 #define KM_SERVER_GATHERING_H
 
 #include <komori/base.h>
+#include <stdbool.h>
 
 enum {
-	KM_READ_MOST = 65536,		      /* bytes of one read */
-	KM_GATHERING_MOST = 8,		      /* clients; more gained nothing */
-	KM_GATHERING_ROOM = 2 * KM_READ_MOST, /* bytes */
+	KM_READ_MOST = 65536,  /* bytes of one read */
+	KM_GATHERING_MOST = 8, /* clients; more gained nothing */
 };
 
 struct event;
@@ -20,8 +20,8 @@ struct km_connection;
  * they wait for, has it served first. */
 typedef struct km_gathering {
 	struct event_base *base;
-	char *room;
-	size_t used; /* bytes of it; where the next read goes, for which there is room */
+	char *block, *room; /* which is in it */
+	size_t used;	    /* bytes of it; behind them is room for the next read */
 	size_t count;
 	struct {
 		struct km_connection *connection;
@@ -39,8 +39,10 @@ static inline char *km_gathering_place(const km_gathering *gathering)
 	return gathering->room + gathering->used;
 }
 
-/* `len` bytes were read there for the connection. They are served before this returns, with those
- * that were gathered before them, unless others are about to be heard. */
+/* False when nothing is gathered and nothing else is about to be heard. */
+bool km_gathering_is_of_use(const km_gathering *gathering);
+/* `len` bytes were read there for the connection. They are served, with those gathered before them,
+ * at the latest behind all that is about to be heard; perhaps before this returns. */
 void km_gathering_add(km_gathering *gathering, struct km_connection *connection, size_t len);
 /* Serves what is gathered, which may end those connections. */
 void km_gathering_serve(km_gathering *gathering);
