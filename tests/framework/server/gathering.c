@@ -28,21 +28,21 @@ static int no_content(km_body *self, km_str *chunk)
 	return 0;
 }
 
-static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *start_response)
+static km_body *answer_nothing(km_wsgi_app *self, km_environ *request, km_start_response *start)
 {
 	static km_body body = {.next = no_content};
 
 	(void)self;
-	(void)environ;
+	(void)request;
 	if (loop.gathering.count > most_unserved)
 		most_unserved = loop.gathering.count;
-	start_response->call(start_response, 200, NULL, 0);
+	start->call(start, 200, NULL, 0);
 	return &body;
 }
 
 static int set_up(void **state)
 {
-	static km_wsgi_app app = {.call = call};
+	static km_wsgi_app app = {.call = answer_nothing};
 	char error[256];
 
 	(void)state;
