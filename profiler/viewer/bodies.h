@@ -22,8 +22,9 @@ void km_viewer_put_running(km_buffer *out, const km_viewer_options *options, uin
 /* The others return 0 or KM_ENOMEM. */
 int km_viewer_put_profile(km_buffer *out, const char *id, const km_prof *prof);
 int km_viewer_put_compare(km_buffer *out, const char *const ids[2], const km_prof *const profs[2]);
-/* KM_ENOENT: there is none, and `error` says why. */
-int km_viewer_put_source(km_buffer *out, const km_prof *prof, km_str function, char *error,
-			 size_t error_size);
+/* KM_ENOENT: there is none, and `error` says why. What was modified after `since`, in seconds since
+ * the epoch, has changed. */
+int km_viewer_put_source(km_buffer *out, const km_prof *prof, km_str function, double since,
+			 char *error, size_t error_size);
 
 #endif

@@ -25,6 +25,11 @@ bool km_dump_stamp_equal(const km_dump_stamp *a, const km_dump_stamp *b)
 	return a->inode == b->inode && a->size == b->size && a->modified_ns == b->modified_ns;
 }
 
+double km_dump_started(const km_profile_facts *facts, const km_dump_stamp *stamp)
+{
+	return facts->started != 0 ? facts->started : (double)stamp->modified_ns * 1e-9;
+}
+
 static bool is_utf8(km_str text)
 {
 	while (text.len > 0) {
@@ -71,30 +76,28 @@ static int read_whole(int fd, char *bytes, size_t size, size_t *got)
 	return 0;
 }
 
-static int parse(km_prof **prof, int fd, size_t size, char *error, size_t error_size)
+static int read_file(km_buffer *out, int fd, size_t size, char *error, size_t error_size)
 {
-	char *bytes = malloc(size + 1);
+	char *room = km_buffer_reserve(out, size + 1);
 	size_t got;
 
-	if (!bytes)
+	if (!room)
 		return fail(KM_ENOMEM, "out of memory", error, error_size);
-	int result = read_whole(fd, bytes, size, &got);
+	int result = read_whole(fd, room, size, &got);
 	if (result)
-		fail(result, strerror(errno), error, error_size);
-	else
-		result = km_prof_parse(prof, bytes, got, error, error_size);
-	free(bytes);
-	return result;
+		return fail(result, strerror(errno), error, error_size);
+	out->len += got;
+	return 0;
 }
 
-int km_dump_file_read(km_prof **prof, int folder, const char *name, km_dump_stamp *stamp,
+/* `stamp` may be NULL. */
+static int read_named(km_buffer *out, int folder, const char *name, km_dump_stamp *stamp,
 		      char *error, size_t error_size)
 {
 	int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	int fd = openat(folder, name, flags), result = KM_ENOENT;
 	struct stat file;
 
-	*prof = NULL;
 	if (fd < 0)
 		return fail(KM_ENOENT, errno == ELOOP ? "no regular file" : strerror(errno), error,
 			    error_size);
@@ -103,9 +106,33 @@ int km_dump_file_read(km_prof **prof, int folder, const char *name, km_dump_stam
 	else if (file.st_size > SIZE_LIMIT)
 		result = fail(KM_ELIMIT, "larger than 1 GiB", error, error_size);
 	else
-		result = parse(prof, fd, (size_t)file.st_size, error, error_size);
+		result = read_file(out, fd, (size_t)file.st_size, error, error_size);
 	if (stamp && result != KM_ENOENT)
 		km_dump_stamp_set(stamp, &file);
 	close(fd);
+	return result;
+}
+
+int km_dump_file_read(km_prof **prof, int folder, const char *name, km_dump_stamp *stamp,
+		      char *error, size_t error_size)
+{
+	km_buffer bytes = {0};
+	int result = read_named(&bytes, folder, name, stamp, error, error_size);
+
+	*prof = NULL;
+	if (!result)
+		result = km_prof_parse(prof, bytes.data, bytes.len, error, error_size);
+	km_buffer_finish(&bytes);
+	return result;
+}
+
+int km_dump_file_bytes(km_buffer *out, int folder, const char *name, char *error, size_t error_size)
+{
+	int result = read_named(out, folder, name, NULL, error, error_size);
+	km_prof *prof = NULL;
+
+	if (!result)
+		result = km_prof_parse(&prof, out->data, out->len, error, error_size);
+	km_prof_free(prof);
 	return result;
 }

@@ -2,6 +2,7 @@
 #ifndef KM_VIEWER_DUMP_FILE_H
 #define KM_VIEWER_DUMP_FILE_H
 
+#include "framework/base/buffer.h"
 #include "profiler/dump/prof_reader.h"
 
 #include <sys/stat.h>
@@ -14,6 +15,9 @@ typedef struct km_dump_stamp {
 
 void km_dump_stamp_set(km_dump_stamp *stamp, const struct stat *file);
 bool km_dump_stamp_equal(const km_dump_stamp *a, const km_dump_stamp *b);
+/* When the recording began, or, of a file that does not say, when that was last modified: seconds
+ * since the epoch. */
+double km_dump_started(const km_profile_facts *facts, const km_dump_stamp *stamp);
 
 /* Whether `name` may be shown at all: a name in a folder, UTF-8, not hidden, and one that ends in
  * .prof, or `only` when that is not NULL. */
@@ -24,5 +28,8 @@ bool km_dump_name_is_fit(km_str name, const char *only);
  * changes meanwhile is at worst no profile. */
 int km_dump_file_read(km_prof **prof, int folder, const char *name, km_dump_stamp *stamp,
 		      char *error, size_t error_size);
+/* The bytes of such a file, which is a profile. As above. */
+int km_dump_file_bytes(km_buffer *out, int folder, const char *name, char *error,
+		       size_t error_size);
 
 #endif

@@ -58,13 +58,11 @@ static int take_facts(km_listed *file, const km_prof *prof)
 	copied &= copy(&file->query, facts->query);
 	copied &= copy(&file->outcome, facts->outcome);
 	file->status = facts->status;
-	file->started = facts->started;
+	file->started = km_dump_started(facts, &file->stamp);
 	file->elapsed = facts->elapsed;
 	file->calls = prof->stats->totals.calls;
 	file->exact = prof->recording.tree != NULL;
 	file->request = facts->method && prof->recording.version == 1;
-	if (file->started == 0)
-		file->started = (double)file->stamp.modified_ns * 1e-9;
 	if (!facts->method && file->elapsed == 0)
 		file->elapsed = prof->stats->totals.tottime;
 	return copied ? 0 : KM_ENOMEM;

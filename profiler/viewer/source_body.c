@@ -1,5 +1,6 @@
 /* The source of a function, from this machine's files. Only a file that the profile names is
  * opened. */
+#include "framework/base/clock.h"
 #include "framework/base/json.h"
 #include "profiler/viewer/bodies.h"
 
@@ -33,11 +34,9 @@ static int fail(const char *why, char *error, size_t error_size)
 	return KM_ENOENT;
 }
 
-static int read_text(km_buffer *text, int fd, char *error, size_t error_size)
+static int read_text(km_buffer *text, struct stat *file, int fd, char *error, size_t error_size)
 {
-	struct stat file;
-
-	if (fstat(fd, &file) || !S_ISREG(file.st_mode))
+	if (fstat(fd, file) || !S_ISREG(file->st_mode))
 		return fail("the source is no regular file", error, error_size);
 	for (ssize_t got = 1; got > 0 && text->len <= SIZE_LIMIT;) {
 		char *room = km_buffer_reserve(text, 65536);
@@ -55,11 +54,12 @@ static int read_text(km_buffer *text, int fd, char *error, size_t error_size)
 	return 0;
 }
 
-int km_viewer_put_source(km_buffer *out, const km_prof *prof, km_str number, char *error,
-			 size_t error_size)
+int km_viewer_put_source(km_buffer *out, const km_prof *prof, km_str number, double since,
+			 char *error, size_t error_size)
 {
 	const km_function *function = find(prof->stats, number);
 	km_buffer text = {0};
+	struct stat file;
 
 	if (!function)
 		return fail("the profile has no such function", error, error_size);
@@ -70,12 +70,14 @@ int km_viewer_put_source(km_buffer *out, const km_prof *prof, km_str number, cha
 		snprintf(error, error_size, "the source cannot be read: %s", strerror(errno));
 		return KM_ENOENT;
 	}
-	int result = read_text(&text, fd, error, error_size);
+	int result = read_text(&text, &file, fd, error, error_size);
 	close(fd);
 	if (!result) {
 		km_buffer_text(out, "{\"file\":");
 		km_json_string(out, km_str_from(function->file));
-		km_buffer_printf(out, ",\"first\":1,\"line\":%d,\"text\":", function->line);
+		double modified = (double)km_clock_ns(file.st_mtim) * 1e-9;
+		km_buffer_printf(out, ",\"changed\":%s,\"first\":1,\"line\":%d,\"text\":",
+				 modified > since ? "true" : "false", function->line);
 		km_json_string(out, (km_str){text.data, text.len});
 		km_buffer_char(out, '}');
 	}

@@ -201,11 +201,10 @@ static void get_requests(km_viewer *viewer, const km_viewer_request *request,
 
 /* --- profiles --- */
 
-/* `name` has room for 256 bytes. */
-static int open_profile(const km_viewer *viewer, km_str id, km_prof **prof, char *name, char *error,
-			size_t error_size)
+/* Returns the folder, or KM_ENOENT. `name` has room for 256 bytes. */
+static int open_named(const km_viewer *viewer, km_str id, char *name, char *error,
+		      size_t error_size)
 {
-	*prof = NULL;
 	if (!km_dump_name_is_fit(id, viewer->file)) {
 		snprintf(error, error_size, "there is no such profile");
 		return KM_ENOENT;
@@ -213,13 +212,38 @@ static int open_profile(const km_viewer *viewer, km_str id, km_prof **prof, char
 	memcpy(name, id.ptr, id.len);
 	name[id.len] = '\0';
 	int folder = open_folder(viewer);
-	if (folder < 0) {
-		snprintf(error, error_size, "%s", strerror(errno));
-		return KM_ENOENT;
-	}
-	int result = km_dump_file_read(prof, folder, name, NULL, error, error_size);
+	if (folder >= 0)
+		return folder;
+	snprintf(error, error_size, "%s", strerror(errno));
+	return KM_ENOENT;
+}
+
+/* `name` has room for 256 bytes; `stamp` may be NULL. */
+static int open_profile(const km_viewer *viewer, km_str id, km_prof **prof, char *name,
+			km_dump_stamp *stamp, char *error, size_t error_size)
+{
+	int folder = open_named(viewer, id, name, error, error_size);
+
+	*prof = NULL;
+	if (folder < 0)
+		return folder;
+	int result = km_dump_file_read(prof, folder, name, stamp, error, error_size);
 	close(folder);
 	return result;
+}
+
+static void get_file(const km_viewer *viewer, km_str id, km_viewer_answer *answer)
+{
+	char name[256], error[256];
+	km_buffer body = {0};
+	int folder = open_named(viewer, id, name, error, sizeof error);
+	int result = folder;
+
+	if (folder >= 0) {
+		result = km_dump_file_bytes(&body, folder, name, error, sizeof error);
+		close(folder);
+	}
+	give_result(answer, &body, "application/octet-stream", result, error);
 }
 
 static void get_profile(const km_viewer *viewer, km_str id, km_viewer_answer *answer)
@@ -227,7 +251,7 @@ static void get_profile(const km_viewer *viewer, km_str id, km_viewer_answer *an
 	char name[256], error[256];
 	km_buffer body = {0};
 	km_prof *prof;
-	int result = open_profile(viewer, id, &prof, name, error, sizeof error);
+	int result = open_profile(viewer, id, &prof, name, NULL, error, sizeof error);
 
 	if (!result)
 		result = km_viewer_put_profile(&body, name, prof);
@@ -242,15 +266,19 @@ static void get_source(const km_viewer *viewer, km_str rest, km_viewer_answer *a
 	char name[256], error[256] = "which function?";
 	km_buffer body = {0};
 	km_prof *prof = NULL;
+	km_dump_stamp stamp;
 	int result = KM_ENOENT;
 
 	if (slash) {
 		size_t len = (size_t)(slash - rest.ptr);
 		km_str number = {slash + 1, rest.len - len - 1};
-		result = open_profile(viewer, (km_str){rest.ptr, len}, &prof, name, error,
+		result = open_profile(viewer, (km_str){rest.ptr, len}, &prof, name, &stamp, error,
 				      sizeof error);
 		if (!result)
-			result = km_viewer_put_source(&body, prof, number, error, sizeof error);
+			result = km_viewer_put_source(
+				&body, prof, number,
+				km_dump_started(&prof->recording.facts, &stamp), error,
+				sizeof error);
 	}
 	km_prof_free(prof);
 	give_result(answer, &body, "application/json", result, error);
@@ -271,7 +299,8 @@ static void get_compare(const km_viewer *viewer, const km_viewer_request *reques
 		return;
 	}
 	for (int i = 0; !result && i < 2; i++) {
-		result = open_profile(viewer, ids[i], &profs[i], names[i], error, sizeof error);
+		result = open_profile(viewer, ids[i], &profs[i], names[i], NULL, error,
+				      sizeof error);
 		if (result)
 			snprintf(why, sizeof why, "%s: %s", i ? "after" : "before", error);
 	}
@@ -307,6 +336,8 @@ static void get(km_viewer *viewer, const km_viewer_request *request, km_viewer_a
 		get_compare(viewer, request, answer);
 	else if (begins(&path, KM_STR("api/profile/")))
 		get_profile(viewer, path, answer);
+	else if (begins(&path, KM_STR("api/file/")))
+		get_file(viewer, path, answer);
 	else if (begins(&path, KM_STR("api/source/")))
 		get_source(viewer, path, answer);
 	else

@@ -4,6 +4,8 @@
 */
 "use strict";
 
+const fs = require("fs");
+const path = require("path");
 const { becomes, clickBox, crumbs, drawn, hoverBox, ok, run, same, text, texts, tip } = require("./viewer.js");
 
 const SECONDS = { s: 1, ms: 1e-3, "µs": 1e-6, ns: 1e-9 };
@@ -170,7 +172,7 @@ async function searching(open) {
 	await page.context().close();
 }
 
-async function panels(open) {
+async function panels(open, known, folder) {
 	const page = await open("#id=before.prof");
 	const lines = texts(page, ".side .tree-line button[data-function]");
 
@@ -188,6 +190,10 @@ async function panels(open) {
 	await page.locator(".table tr", { hasText: "(answer)" }).click();
 	await becomes(() => page.locator(".source .here").getAttribute("data-line"), "20", "source: the function's line");
 	same(await text(page, ".source .here")(), "/* line 20 </script> */", "shown as it is");
+	ok((await page.locator(".side .panel").textContent()).includes("changed after the request"), "and told to be newer than the profile");
+	const [download] = await Promise.all([page.waitForEvent("download"), page.click(".facts a[download]")]);
+	same(download.suggestedFilename(), "before.prof", "the file can be had");
+	ok(fs.readFileSync(await download.path()).equals(fs.readFileSync(path.join(folder, "before.prof"))), "byte for byte");
 	await page.context().close();
 
 	const killed = await open("#id=killed.prof&tab=stack");
@@ -348,7 +354,7 @@ async function names(open) {
 	await page.context().close();
 }
 
-run(async ({ open, known }) => {
+run(async ({ open, known, folder }) => {
 	for (const part of [graph, keys, views, searching, panels, roots, returning, tooltip, scrolled, names, progress, newer])
-		await part(open, known);
+		await part(open, known, folder);
 });

@@ -76,6 +76,11 @@ export async function fetchSource(id, index) {
 	return (await get(`source/${encodeURIComponent(id)}/${index}`)).json();
 }
 
+/* Where the file itself is. */
+export function fileAddress(id) {
+	return API + "file/" + encodeURIComponent(id);
+}
+
 export async function fetchCompare(before, after) {
 	return (await get("compare?" + new URLSearchParams({ before, after }))).json();
 }

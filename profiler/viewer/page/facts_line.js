@@ -1,4 +1,5 @@
 /* What is known of a request, in a line; and, where there is one, the way to a newer request of its route. */
+import { embedded, fileAddress } from "./api.js";
 import { element } from "./dom.js";
 import { go, pageAddress, state } from "./state.js";
 import { clockTime, counted, duration, grouped, visible } from "./text.js";
@@ -29,6 +30,8 @@ export class FactsLine {
 			exact ? "exact call tree" : "pairs only",
 			probe_seconds ? `${duration(probe_seconds)} a recorded call` : null,
 		].filter(Boolean);
+		if (profile.id && !embedded())
+			told.push(element("a", { href: fileAddress(profile.id), download: profile.id, title: "The file, for pstats, snakeviz and komori" }, ".prof"));
 		this.told.replaceChildren(...told.flatMap((one, i) => [i ? " · " : "", element("span", { class: "whole" }, one)]));
 		document.title = `${facts.method || ""} ${target} – Komori`;
 		const notes = profile.notes.slice();

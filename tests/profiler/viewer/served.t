@@ -180,12 +180,34 @@ def check_source(server):
     number = next(i for i, function in enumerate(header["functions"]) if function[2] == "fib")
     found = ask(address(server), f"api/source/{quote(one['id'])}/{number}")
     file, line, _ = header["functions"][number]
-    tap.same(found.json, {"file": file, "first": 1, "line": line, "text": pathlib.Path(file).read_text()}, "the source of a function")
+    tap.same(found.json, {"file": file, "changed": False, "first": 1, "line": line, "text": pathlib.Path(file).read_text()}, "the source of a function")
     built_in = next(i for i, function in enumerate(header["functions"]) if function[0] == "~")
     for rest in (str(built_in), str(len(header["functions"])), "-1", "1x", "", "99999999999999999999", f"{number}/x"):
         answer = ask(address(server), f"api/source/{quote(one['id'])}/{rest}")
         tap.same((answer.status, list(answer.json)), (404, ["error"]), f"no source of {rest or 'nothing'}")
     tap.same(ask(address(server), f"api/source/{quote(one['id'])}").status, 404, "nor of none at all")
+
+
+def check_changed_source(server):
+    script = pathlib.Path(server.folder, "script.py")
+    script.write_text("def f():\n    pass\nf()\n")
+    dump = server.dumps / "script.prof"
+    subprocess.run(["/usr/bin/python3", "-m", "cProfile", "-o", dump, script], check=True)
+    header = Profile(ask(address(server), "api/profile/script.prof").body).header
+    number = next(i for i, function in enumerate(header["functions"]) if function[0] == str(script))
+    written = dump.stat().st_mtime
+    for modified, changed in ((written - 1, False), (written + 1, True)):
+        os.utime(script, (modified, modified))
+        found = ask(address(server), f"api/source/script.prof/{number}").json
+        tap.same(found["changed"], changed, f"a source of {modified - written:+.0f} s beside the profile: changed, {changed}")
+    dump.unlink()
+
+
+def check_file(server):
+    for name in [one["id"] for one in listed(server)["requests"]]:
+        answer = ask(address(server), "api/file/" + quote(name))
+        tap.same((answer.status, answer.headers["content-type"], answer.body),
+                 (200, "application/octet-stream", (server.dumps / name).read_bytes()), f"the file {name} itself")
 
 
 def check_compare(server):
@@ -236,7 +258,7 @@ def check_hostile_ids(server):
     for name in ["../secret.prof", "..%2fsecret.prof", "%2e%2e%2fsecret.prof", "%2e%2e/secret.prof", "..%5csecret.prof",
                  str(secret), quote(str(secret)), "link.prof", "folder.prof", "pipe.prof", "socket.prof", ".hidden.prof",
                  "other.txt", "%ff.prof", ".", "..", "", "/", "%2e", "none.prof", "a" * 300 + ".prof", "..%252fsecret.prof"]:
-        for path in (f"api/profile/{name}", f"api/source/{name}/0", f"api/compare?before={name}&after={name}"):
+        for path in (f"api/profile/{name}", f"api/file/{name}", f"api/source/{name}/0", f"api/compare?before={name}&after={name}"):
             answer = ask(address(server), path)
             tap.ok(answer.status in (400, 404) and b"KMPV" not in answer.body, f"refused: {path[:60]}")
     tap.same(ask(address(server), "api/profile/a%00.prof").status // 100, 4, "refused: a NUL")
@@ -245,7 +267,9 @@ def check_hostile_ids(server):
            not {"link.prof", "folder.prof", "pipe.prof", "socket.prof", ".hidden.prof", "other.txt"} & set(found),
            "the list has regular files only")
     tap.ok("byte 100" in found["torn.prof"]["error"] and found["torn.prof"]["calls"] == 0, "and tells which is no profile")
-    tap.same(ask(address(server), "api/profile/torn.prof").status, 500, "which is an error of its own")
+    for kind in ("profile", "file"):
+        answer = ask(address(server), f"api/{kind}/torn.prof")
+        tap.same((answer.status, list(answer.json)), (500, ["error"]), f"which is an error of its own, asked for as a {kind}")
     answer = ask(address(server), "api/profile/" + quote("<script>alert(1)<%2f>.prof"))
     tap.same(Profile(answer.body).header["id"], "<script>alert(1)<%2f>.prof", "a strange name is a name")
     tap.ok(b"<script>" not in ask(address(server), "api/requests").body + answer.body, "and no markup in JSON")
@@ -424,6 +448,8 @@ with Server(SHAPES, PROFILE_STREAM="off") as server:
     check_answers(server)
     check_tag(server)
     check_source(server)
+    check_changed_source(server)
+    check_file(server)
     check_compare(server)
     check_hosts(server)
     check_hostile_ids(server)
