@@ -52,22 +52,45 @@ static bool asks_for(const char *word, const char *what)
 	       (strncmp(word, "--", 2) == 0 && strcmp(word + 2, what) == 0);
 }
 
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(name, commands[i]->name) == 0)
+			return commands[i];
+	}
+	return NULL;
+}
+
+static int call(const struct command *command, char **argv)
+{
+	return command->run(&(struct arguments){.command = command, .next = argv});
+}
+
+/* `name`: of the command that help is asked for; NULL for all. */
+static int help(const char *name)
+{
+	const struct command *command = name ? find_command(name) : NULL;
+	char option[] = "--help", *argv[] = {option, NULL};
+
+	if (name)
+		return command ? call(command, argv) : no_command(name);
+	print_help();
+	return DONE;
+}
+
 static int run(char **argv)
 {
-	if (asks_for(argv[1], "help") || strcmp(argv[1], "-h") == 0) {
-		print_help();
-		return DONE;
-	}
+	const struct command *command = find_command(argv[1]);
+
+	if (asks_for(argv[1], "help") || strcmp(argv[1], "-h") == 0)
+		return help(argv[2]);
 	if (asks_for(argv[1], "version")) {
 		printf("komori %s\n", KM_VERSION);
 		return DONE;
 	}
-	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		struct arguments args = {.command = commands[i], .next = argv + 2};
-		if (strcmp(argv[1], commands[i]->name) == 0)
-			return commands[i]->run(&args);
-	}
-	return no_command(argv[1]);
+	if (!command)
+		return no_command(argv[1]);
+	return call(command, argv + 2);
 }
 
 int main(int argc, char **argv)

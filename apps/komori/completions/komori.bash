@@ -30,8 +30,9 @@ _komori() {
 	local komori=$1 word=$2 before=$3 command=${COMP_WORDS[1]-} help value
 	COMPREPLY=()
 
-	if ((COMP_CWORD == 1)); then
-		_komori_words "$word" "$(_komori_named "$("$komori" --help 2>/dev/null)")" --help --version
+	if ((COMP_CWORD == 1)) || [[ $command == help ]]; then
+		_komori_words "$word" "$(_komori_named "$("$komori" --help 2>/dev/null)")" \
+			$( ((COMP_CWORD > 1)) || echo help version --help --version)
 		return
 	fi
 	help=$("$komori" "$command" --help 2>/dev/null) || return 0

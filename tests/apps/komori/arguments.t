@@ -41,6 +41,7 @@ def check_help():
     for name in listed:
         done = run(name, "--help")
         tap.ok(done.returncode == 0 and done.stderr == "" and f"usage: komori {name} " in done.stdout, f"{name} --help")
+        tap.same(run("help", name).stdout, done.stdout, f"help {name} is the same")
     done = run("stats", "--help")
     flags = re.findall(r"^  --([\w-]+)", done.stdout, re.M)
     tap.same(flags, ["sort", "limit", "callers", "callees", "strip-dirs", "reverse", "help"], "the options of stats")
@@ -56,6 +57,7 @@ def check_mistakes(path):
         (["profile"], 'komori: there is no command "profile"; komori --help lists them'),
         (["x" * 5000], 'komori: there is no command "' + "x" * 60 + '"; komori --help lists them'),
         (["--sort"], 'komori: there is no command "--sort"; komori --help lists them'),
+        (["help", "profile"], 'komori: there is no command "profile"; komori --help lists them'),
         (["stats"], "komori stats: which FILE?"),
         (["stats", path, "--sorts", "time"], "komori stats: --sorts is no option; did you mean --sort?"),
         (["stats", path, "--sor=time"], "komori stats: --sor is no option; did you mean --sort?"),

@@ -52,9 +52,10 @@ def bash(*words):
 
 def check_bash():
     rows = [  # words, offered
-        ([""], sorted(["--help", "--version", *COMMANDS])),
+        ([""], sorted(["--help", "--version", "help", "version", *COMMANDS])),
         (["s"], ["stats"]),
         (["--v"], ["--version"]),
+        (["help", ""], COMMANDS),
         (["stats", "--ca"], ["--callees", "--callers"]),
         (["stats", "--sort", ""], []),
         (["stats", ""], ["a.prof", "folder"]),
@@ -118,6 +119,7 @@ def check_shell(name, shell, listing):
     rows = [
         ("komori sta", "komori stats "),
         ("komori stats --strip", "komori stats --strip-dirs "),
+        ("komori help ro", "komori help routes "),
         ("komori stats a", "komori stats a.prof "),
         ("komori stats folder/", "folder/b\\ c.prof"),
         ("komori diff --by fu", "komori diff --by function"),
