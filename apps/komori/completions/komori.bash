@@ -32,7 +32,7 @@ _komori() {
 
 	if ((COMP_CWORD == 1)) || [[ $command == help ]]; then
 		_komori_words "$word" "$(_komori_named "$("$komori" --help 2>/dev/null)")" \
-			$( ((COMP_CWORD > 1)) || echo help version --help --version)
+			"$( ((COMP_CWORD > 1)) || echo help version --help --version)"
 		return
 	fi
 	help=$("$komori" "$command" --help 2>/dev/null) || return 0
