@@ -90,6 +90,23 @@ static const char *listen_at(km_listen_sockets *sockets, const struct sockaddr_u
 	return NULL;
 }
 
+/* Absolute where that fits, so that the file is found again when the program has gone to another
+ * folder. `path` fits. */
+static void set_path(struct sockaddr_un *address, const char *path)
+{
+	size_t size = sizeof address->sun_path, folder;
+	char *to = address->sun_path;
+
+	if (path[0] != '/' && getcwd(to, size) && to[0] == '/') {
+		folder = to[1] ? strlen(to) : 0; /* of "/" */
+		if (folder + 1 + strlen(path) < size) {
+			to[folder] = '/';
+			to += folder + 1;
+		}
+	}
+	strcpy(to, path);
+}
+
 int km_listen_unix(km_listen_sockets *sockets, const char *path, char *error, size_t error_size)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -102,7 +119,7 @@ int km_listen_unix(km_listen_sockets *sockets, const char *path, char *error, si
 			 path, sizeof address.sun_path - 1, len);
 		return KM_EINVAL;
 	}
-	memcpy(address.sun_path, path, len);
+	set_path(&address, path);
 	const char *why = listen_at(sockets, &address);
 	if (!why)
 		return 0;

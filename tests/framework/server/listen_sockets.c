@@ -322,6 +322,27 @@ static void only_the_owner_removes_the_file(void **state)
 	km_listen_sockets_close(&sockets);
 }
 
+static void a_relative_path_is_one_of_the_folder_then(void **state)
+{
+	char before[4096], host[64], named[96];
+	char *folder = strdup(path), *name = strrchr(folder, '/');
+
+	(void)state;
+	*name++ = '\0';
+	assert_non_null(getcwd(before, sizeof before));
+	assert_int_equal(chdir(folder), 0);
+	snprintf(host, sizeof host, "unix:%s", name);
+	assert_int_equal(open_on(host, "0"), 0);
+	snprintf(named, sizeof named, "unix:%s", path);
+	assert_string_equal(sockets.all[0].url, named);
+	assert_int_equal(chdir("/"), 0);
+	assert_true(exists(path));
+	km_listen_sockets_close(&sockets);
+	assert_false(exists(path));
+	assert_int_equal(chdir(before), 0);
+	free(folder);
+}
+
 static void malformed_exports_are_refused(void **state)
 {
 	static const char *const bad[] = {"",	    "x",      "3",	 "3:0",	       "3:0:0,",
@@ -357,6 +378,7 @@ int main(void)
 		TEST(an_imported_unix_socket_keeps_its_file_until_its_end),
 		TEST(a_socket_that_came_from_elsewhere_still_does_when_it_is_imported),
 		TEST(only_the_owner_removes_the_file),
+		TEST(a_relative_path_is_one_of_the_folder_then),
 		TEST(malformed_exports_are_refused),
 	};
 
