@@ -21,9 +21,11 @@ int km_gathering_init(km_gathering *gathering, struct event_base *base)
 {
 	gathering->base = base;
 	gathering->block = aligned_alloc(PAGE, BLOCK);
-	gathering->room = gathering->block + START;
 	gathering->rest = event_new(base, -1, 0, on_rest, gathering);
-	return gathering->block && gathering->rest ? 0 : KM_ENOMEM;
+	if (!gathering->block || !gathering->rest)
+		return KM_ENOMEM;
+	gathering->room = gathering->block + START;
+	return 0;
 }
 
 void km_gathering_finish(km_gathering *gathering)

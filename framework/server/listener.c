@@ -31,7 +31,6 @@ static bool make_room(km_loop *loop)
 {
 	int evicted = 0;
 
-	km_gathering_serve(&loop->gathering);
 	while (evicted < MAX_EVICTED) {
 		km_deadline *oldest = km_deadlines_oldest(&loop->deadlines, KM_WAIT_IDLE);
 		if (!oldest || !is_idle(km_connection_of(oldest)))
@@ -138,6 +137,7 @@ static bool accept_some(km_listener *listener, int fd)
 	km_loop *loop = listener->loop;
 	bool more = false;
 
+	km_gathering_serve(&loop->gathering); /* who was heard before may make room */
 	for (int tries = 0; tries < MAX_ACCEPTS; tries++) {
 		struct sockaddr_storage peer = {0};
 		socklen_t size = sizeof peer;

@@ -49,7 +49,8 @@ typedef struct km_loop {
 	km_worker_slot *slot; /* where a master sees what this worker does; NULL without one */
 	uint64_t served, max_requests;
 	struct event *retire; /* becomes active when so many were served */
-	bool draining;	      /* no new requests; leave the loop with the last connection */
+	bool draining;	      /* a stop has begun: answers are the last of their connections */
+	bool ending;	      /* nobody is accepted any more: leave with the last connection */
 } km_loop;
 
 /* One more connection, or one less. */
@@ -69,7 +70,7 @@ static inline bool km_loop_has_turn(int64_t now, int64_t *since, int64_t begun)
 	return now - *since < KM_LOOP_TURN_NS;
 }
 
-/* Leaves the loop when it drains and nothing is under way but what was given up. */
+/* Leaves the loop when it ends and nothing is under way but what was given up. */
 void km_loop_end_if_done(km_loop *loop);
 /* Seconds of a coarse monotonic clock. */
 uint32_t km_loop_now(void);

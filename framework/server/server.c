@@ -45,7 +45,7 @@ uint32_t km_loop_now(void)
 
 void km_loop_end_if_done(km_loop *loop)
 {
-	if (loop->draining && loop->connections == 0 && loop->in_threads == loop->given_up)
+	if (loop->ending && loop->connections == 0 && loop->in_threads == loop->given_up)
 		event_base_loopbreak(loop->base);
 }
 
@@ -103,6 +103,7 @@ static void stop(km_server *server, bool told)
 {
 	if (server->loop.draining)
 		return;
+	km_gathering_serve(&server->loop.gathering);
 	server->loop.draining = server->loop.runner.draining = true;
 	km_listener_take(&server->listener, told);
 	km_listener_finish(&server->listener);
@@ -114,6 +115,7 @@ static void stop(km_server *server, bool told)
 	/* A handler may have had the loop since it looked at the clock. */
 	event_base_update_cache_time(server->loop.base);
 	event_add(server->patience, &server->graceful_timeout);
+	server->loop.ending = true;
 	drain(&server->loop);
 }
 
@@ -174,13 +176,13 @@ static void on_patience(evutil_socket_t fd, short what, void *argument)
 
 	(void)fd;
 	(void)what;
+	km_gathering_serve(&server->loop.gathering);
 	if (server->loop.connections == 0) {
 		server->loop.given_up = server->loop.in_threads;
 		km_loop_end_if_done(&server->loop);
 		return;
 	}
 	km_log("connections that did not end in time are closed: %zu", server->loop.connections);
-	km_gathering_serve(&server->loop.gathering);
 	while ((oldest = km_deadlines_oldest(&server->loop.deadlines, KM_WAIT_WRITE)))
 		km_connection_expire(km_connection_of(oldest));
 	close_connections(&server->loop);

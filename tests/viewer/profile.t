@@ -190,7 +190,7 @@ async function panels(open, known, folder) {
 	await page.locator(".table tr", { hasText: "(answer)" }).click();
 	await becomes(() => page.locator(".source .here").getAttribute("data-line"), "20", "source: the function's line");
 	same(await text(page, ".source .here")(), "/* line 20 </script> */", "shown as it is");
-	ok((await page.locator(".side .panel").textContent()).includes("changed after the request"), "and told to be newer than the profile");
+	ok((await page.locator(".side .panel").textContent()).includes("changed after this was recorded"), "and told to be newer than the profile");
 	const [download] = await Promise.all([page.waitForEvent("download"), page.click(".facts a[download]")]);
 	same(download.suggestedFilename(), "before.prof", "the file can be had");
 	ok(fs.readFileSync(await download.path()).equals(fs.readFileSync(path.join(folder, "before.prof"))), "byte for byte");

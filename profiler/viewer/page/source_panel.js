@@ -15,7 +15,7 @@ export async function sourceOf(model, index) {
 		return [element("p", { class: "faint" }, "This page stands alone: it has no source. "), where(file, line)];
 	try {
 		const source = await fetchSource(model.profile.id, index);
-		return [where(file, line), source.changed ? element("p", { class: "faint" }, "This file was changed after the request: its lines may not be those that ran.") : "", ...listing(source)];
+		return [where(file, line), source.changed ? element("p", { class: "faint" }, "This file was changed after this was recorded: its lines may not be those that ran.") : "", ...listing(source)];
 	} catch (error) {
 		return [where(file, line), element("p", { class: "faint" }, error.message)];
 	}

@@ -1,7 +1,9 @@
 #!/usr/bin/python3
 """More clients than descriptors: nobody is turned away, and the server does not spin meanwhile."""
+import os
 import pathlib
 import resource
+import signal
 import sys
 import threading
 import time
@@ -55,6 +57,27 @@ def check_crowd(server, what, clients):
     return most
 
 
+def coarse():
+    return time.clock_gettime(6)  # CLOCK_MONOTONIC_COARSE, by which connections are idle
+
+
+def check_room_at_the_stop():
+    """There is room for one more from the second on in which the server is told to stop."""
+    with limited.start(MAX_CONNECTIONS="1") as server:
+        while coarse() % 1 > 0.3:
+            time.sleep(0.01)
+        with limited.connect(server) as idle, limited.connect(server) as waits:
+            idle.sendall(limited.request())
+            limited.read_answer(idle)
+            evictable = int(coarse()) + 2
+            waits.sendall(limited.request())
+            while coarse() < evictable:
+                time.sleep(0.0005)
+            os.kill(server.process.pid, signal.SIGTERM)
+            tap.same(limited.read_answer(waits), (200, b"Hello, World!"), "a stop that makes room: who waits is served")
+        tap.same(server.process.wait(20), 0, "and the server ends")
+
+
 def main():
     with limited.start(shell="ulimit -n 64") as server:
         most = check_crowd(server, "64 descriptors", 200)
@@ -68,6 +91,7 @@ def main():
         answers, most = crowd(server, 12)
         tap.same(answers.count((200, b"Hello, World!")), 12, "MAX_CONNECTIONS: everyone is served")
         tap.same(most, 5, "MAX_CONNECTIONS: four at a time, and the one that listens")
+    check_room_at_the_stop()
     tap.done_testing()
 
 

@@ -457,6 +457,35 @@ static void a_stop_finishes_the_answers_under_way(void **state)
 	assert_int_equal(server_stop(&stopped, 0), 0);
 }
 
+/* Patience runs out while a handler has the loop. */
+static void who_has_asked_by_the_end_is_answered(void **state)
+{
+	(void)state;
+	km_server_options options = server_defaults;
+	km_buffer answer = {0};
+
+	options.graceful_timeout = 1;
+	struct server stopped = server_start(&options);
+	int asks = dial(stopped.port), steps = dial(stopped.port);
+	for (int i = 0; i < 2; i++) { /* neither has been inactive for long */
+		send_text(i ? steps : asks, GET("/hello"));
+		read_exactly(i ? steps : asks, "HTTP/1.1 200 OK\r\n");
+	}
+	kill(stopped.pid, SIGTERM);
+	usleep(200000);
+	send_text(steps, GET("/steps"));
+	wait_until(&stopped.seen->pulls, 3);
+	send_text(asks, GET("/hello"));
+	sleep(1);
+	atomic_store(&stopped.seen->allowed, 4);
+	assert_true(read_to_end(asks, &answer));
+	assert_non_null(strstr(answer.data, CLOSED("5") "hello"));
+	km_buffer_finish(&answer);
+	close(asks);
+	close(steps);
+	assert_int_equal(server_stop(&stopped, 0), 0);
+}
+
 static void a_second_interrupt_ends_at_once(void **state)
 {
 	(void)state;
@@ -500,6 +529,7 @@ int main(void)
 		cmocka_unit_test(the_deadlines_of_head_body_and_idling_hold),
 		cmocka_unit_test(what_comes_while_a_handler_has_the_loop_is_in_time),
 		cmocka_unit_test(a_stop_finishes_the_answers_under_way),
+		cmocka_unit_test(who_has_asked_by_the_end_is_answered),
 		cmocka_unit_test(a_second_interrupt_ends_at_once),
 	};
 

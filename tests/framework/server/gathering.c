@@ -19,7 +19,8 @@ static km_listen_sockets sockets;
 static km_listener listener;
 static km_loop loop;
 static int clients[CLIENTS], dialled;
-static size_t most_unserved; /* that the application has seen */
+static size_t most_unserved;	     /* that the application has seen */
+static char served[2 * CLIENTS + 1]; /* what stands behind the "/" of each path, in order */
 
 static int no_content(km_body *self, km_str *chunk)
 {
@@ -33,7 +34,7 @@ static km_body *answer_nothing(km_wsgi_app *self, km_environ *request, km_start_
 	static km_body body = {.next = no_content};
 
 	(void)self;
-	(void)request;
+	strncat(served, km_environ_get(request, "PATH_INFO").ptr + 1, 1);
 	if (loop.gathering.count > most_unserved)
 		most_unserved = loop.gathering.count;
 	start->call(start, 200, NULL, 0);
@@ -60,6 +61,7 @@ static int set_up(void **state)
 	    km_listener_init(&listener, &loop, &sockets))
 		return -1;
 	most_unserved = 0;
+	*served = '\0';
 	return 0;
 }
 
@@ -235,6 +237,40 @@ static void nobody_makes_room_who_was_read(void **state)
 		read_exactly(clients[i], "HTTP/1.1 200 OK\r\n");
 }
 
+static void who_ends_makes_room(void **state)
+{
+	(void)state;
+	open_some(2);
+	loop.max_connections = 2;
+	dial_one();
+	send_text(clients[0], "GET / HTTP/1.0\r\n\r\n");
+	send_text(clients[1], GET("/"));
+	hear_around(accept_another);
+	assert_int_equal(loop.connections, 2);
+	send_text(clients[2], GET("/"));
+	for (int i = 0; i < 3; i++) {
+		hear_them();
+		read_exactly(clients[i], "HTTP/1.1 200 OK\r\n");
+	}
+}
+
+static void who_has_sent_more_is_served_behind_others(void **state)
+{
+	km_deadline *head = &loop.deadlines.heads[KM_WAIT_HEAD];
+
+	(void)state;
+	open_some(2);
+	send_text(clients[0], "GET /b HTTP/1.1\r\n");
+	hear_them();
+	send_text(clients[0], "Host: a\r\n\r\n");
+	send_text(clients[1], GET("/a"));
+	event_active(&km_connection_of(km_deadlines_oldest(&loop.deadlines, KM_WAIT_IDLE))->event,
+		     EV_READ, 0);
+	event_active(&km_connection_of(head->next)->event, EV_READ, 0);
+	hear_them();
+	assert_string_equal(served, "ab");
+}
+
 int main(void)
 {
 #define gathering(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -245,6 +281,8 @@ int main(void)
 		gathering(behind_them_comes_no_client),
 		gathering(nobody_is_late_who_was_read),
 		gathering(nobody_makes_room_who_was_read),
+		gathering(who_ends_makes_room),
+		gathering(who_has_sent_more_is_served_behind_others),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
