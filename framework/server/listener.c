@@ -147,7 +147,9 @@ static bool accept_some(km_listener *listener, int fd)
 			return false;
 		}
 		if (loop->connections >= loop->max_connections && !make_room(loop)) {
-			pause_accepting(listener, "MAX_CONNECTIONS, or the limit of open files");
+			if (somebody_waits(listener))
+				pause_accepting(listener,
+						"MAX_CONNECTIONS, or the limit of open files");
 			return false;
 		}
 		int client =

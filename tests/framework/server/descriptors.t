@@ -88,6 +88,9 @@ def main():
         tap.ok(limited.log_lines(server, "Too many open files"), "EMFILE: the line has the reason")
         tap.same(server.stop(), 0, "and it stops cleanly")
     with limited.start(MAX_CONNECTIONS="4") as server:
+        answers, most = crowd(server, 4)
+        tap.same((answers.count((200, b"Hello, World!")), limited.log_lines(server, SHORTAGE)), (4, []),
+                 "MAX_CONNECTIONS: four have room, and nothing is said of more")
         answers, most = crowd(server, 12)
         tap.same(answers.count((200, b"Hello, World!")), 12, "MAX_CONNECTIONS: everyone is served")
         tap.same(most, 5, "MAX_CONNECTIONS: four at a time, and the one that listens")
