@@ -326,9 +326,8 @@ static bool on_readable(km_connection *connection, bool alone)
 		backlog->input.len += (size_t)got;
 		at = backlog->input.data;
 		got = (ssize_t)backlog->input.len;
+		km_gathering_serve(gathering); /* in the order in which they were heard */
 	}
-	if (more) /* in the order in which they were heard */
-		km_gathering_serve(gathering);
 	if (more || alone || !km_gathering_is_of_use(gathering))
 		return km_connection_serve(connection, (km_str){at, (size_t)got});
 	km_gathering_add(gathering, connection, (size_t)got);

@@ -42,7 +42,8 @@ typedef struct km_connection {
 void km_connection_open(km_loop *loop, int fd, const struct sockaddr *peer);
 /* Frees it at once, whatever is under way; the body is closed. */
 void km_connection_free(km_connection *connection);
-/* Serves what was read from it, which is not in its backlog, or is all of that; then settles. */
+/* Serves what was read from it, which is not in its backlog, or is all of that; then settles. False
+ * when the connection is gone. */
 bool km_connection_serve(km_connection *connection, km_str input);
 /* The exchange came back from a thread: goes on with it. */
 void km_connection_answered(km_connection *connection);
