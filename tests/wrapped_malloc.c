@@ -1,4 +1,4 @@
-#include "wrapped_malloc.h"
+#include "tests/wrapped_malloc.h"
 
 wrapped_malloc allocations;
 

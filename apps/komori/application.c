@@ -1,4 +1,4 @@
-#include "application.h"
+#include "apps/komori/application.h"
 
 #include <dlfcn.h>
 #include <elf.h>

@@ -4,7 +4,7 @@
 
 #include <komori/application.h>
 
-#include "command.h"
+#include "apps/komori/command.h"
 
 /* Loads `operand`, FILE or FILE:SYMBOL, and returns its application; NULL when it has none, which
  * then has been said. The object stays loaded. */

@@ -1,4 +1,4 @@
-#include "browser.h"
+#include "apps/komori/browser.h"
 
 #include <ctype.h>
 #include <editline/readline.h>
@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "browser_help.h"
+#include "apps/komori/browser_help.h"
 #include "framework/base/repr.h"
 #include "profiler/report/pstats_text.h"
 #include "profiler/stats/restrictions.h"
-#include "terminal.h"
+#include "apps/komori/terminal.h"
 
 typedef struct browser {
 	km_prof *prof;	      /* the current one */

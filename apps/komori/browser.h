@@ -2,7 +2,7 @@
 #ifndef KOMORI_BROWSER_H
 #define KOMORI_BROWSER_H
 
-#include "command.h"
+#include "apps/komori/command.h"
 #include "profiler/dump/prof_reader.h"
 
 /* Reads commands from the terminal until `quit` or the end of input. `prof` was read from `path`

@@ -1,4 +1,4 @@
-#include "browser_help.h"
+#include "apps/komori/browser_help.h"
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
-#include "command.h"
+#include "apps/komori/command.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "framework/base/nearest.h"
+#include "framework/base/suggest.h"
 
 int complain(const struct command *command, const char *format, ...)
 {
@@ -48,11 +48,11 @@ static int wrong(struct arguments *args, const char *format, const char *text, s
 static int no_option(struct arguments *args, const char *text, size_t len)
 {
 	const struct option_rule *near = NULL;
-	km_nearest search;
+	km_suggest search;
 
-	km_nearest_begin(&search, text, len);
+	km_suggest_begin(&search, text, len);
 	for (const struct option_rule *rule = args->command->options; rule->flag; rule++) {
-		if (km_nearest_try(&search, rule->flag))
+		if (km_suggest_try(&search, rule->flag))
 			near = rule;
 	}
 	if (!near)

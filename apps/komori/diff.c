@@ -1,7 +1,7 @@
 /* komori diff: what changed between two profiles, and whether that is allowed. */
 #include <stdlib.h>
 
-#include "profile_file.h"
+#include "apps/komori/profile_file.h"
 #include "profiler/diff/budget.h"
 #include "profiler/diff/diff_text.h"
 

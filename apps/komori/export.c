@@ -6,10 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "framework/base/whole_file.h"
-#include "profile_file.h"
+#include "framework/base/atomic_file.h"
+#include "apps/komori/profile_file.h"
 #include "profiler/export/export.h"
-#include "terminal.h"
+#include "apps/komori/terminal.h"
 
 enum { TO, OUTPUT };
 
@@ -77,15 +77,15 @@ static int write_to(const request *wanted, const km_prof *prof, int fd)
 
 static int write_whole(const request *wanted, const km_prof *prof)
 {
-	km_whole_file file;
-	int result = km_whole_file_open(&file, wanted->output, 0666);
+	km_atomic_file file;
+	int result = km_atomic_file_open(&file, wanted->output, 0666);
 
 	if (result)
 		return result;
 	result = write_to(wanted, prof, file.fd);
 	if (!result)
-		return km_whole_file_commit(&file, wanted->output, true);
-	km_whole_file_abandon(&file);
+		return km_atomic_file_commit(&file, wanted->output, true);
+	km_atomic_file_abandon(&file);
 	return result;
 }
 

@@ -4,8 +4,8 @@
 #include <locale.h>
 #include <stdio.h>
 
-#include "command.h"
-#include "framework/base/nearest.h"
+#include "apps/komori/command.h"
+#include "framework/base/suggest.h"
 
 static const struct command *const commands[] = {
 	&stats_command,
@@ -29,11 +29,11 @@ static void print_help(void)
 static int no_command(const char *name)
 {
 	const char *near = NULL;
-	km_nearest search;
+	km_suggest search;
 
-	km_nearest_begin(&search, name, strlen(name));
+	km_suggest_begin(&search, name, strlen(name));
 	for (size_t i = 0; i < COMMAND_COUNT; i++) {
-		if (km_nearest_try(&search, commands[i]->name))
+		if (km_suggest_try(&search, commands[i]->name))
 			near = commands[i]->name;
 	}
 	if (near)

@@ -1,9 +1,9 @@
-#include "profile_file.h"
+#include "apps/komori/profile_file.h"
 
 #include <signal.h>
 #include <unistd.h>
 
-#include "terminal.h"
+#include "apps/komori/terminal.h"
 
 /* The file is mapped: what is cut off while it is read is a signal. */
 static void file_shrank(int signal)

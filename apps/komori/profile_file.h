@@ -2,7 +2,7 @@
 #ifndef KOMORI_PROFILE_FILE_H
 #define KOMORI_PROFILE_FILE_H
 
-#include "command.h"
+#include "apps/komori/command.h"
 #include "profiler/dump/prof_reader.h"
 
 /* Reads the profile at `path`, with a line of progress; NULL when it cannot be read, which then has

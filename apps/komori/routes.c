@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "application.h"
-#include "terminal.h"
+#include "apps/komori/application.h"
+#include "apps/komori/terminal.h"
 
 static const struct option_rule options[] = {{0}};
 

@@ -2,7 +2,7 @@
 #include <komori/profiler.h>
 #include <locale.h>
 
-#include "application.h"
+#include "apps/komori/application.h"
 
 static int count(char **arguments)
 {

@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "browser.h"
-#include "profile_file.h"
+#include "apps/komori/browser.h"
+#include "apps/komori/profile_file.h"
 #include "profiler/report/pstats_text.h"
-#include "terminal.h"
+#include "apps/komori/terminal.h"
 
 enum { SORT, LIMIT, CALLERS, CALLEES, STRIP_DIRS, REVERSE };
 

@@ -1,4 +1,4 @@
-#include "terminal.h"
+#include "apps/komori/terminal.h"
 
 #include <signal.h>
 #include <stdlib.h>

@@ -1,9 +1,9 @@
 /* komori tree: the exact call tree of a profile. */
 #include <stdlib.h>
 
-#include "profile_file.h"
+#include "apps/komori/profile_file.h"
 #include "profiler/report/tree_text.h"
-#include "terminal.h"
+#include "apps/komori/terminal.h"
 
 enum { DEPTH, MIN };
 

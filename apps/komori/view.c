@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "framework/app/app.h"
-#include "profile_file.h"
+#include "apps/komori/profile_file.h"
 #include "profiler/viewer/dump_file.h"
 
 enum { PORT };

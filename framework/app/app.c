@@ -1,10 +1,10 @@
-#include "app.h"
+#include "framework/app/app.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../base/log.h"
+#include "framework/base/log.h"
 
 void km_app_make_tool(km_app *app)
 {

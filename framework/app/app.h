@@ -4,9 +4,9 @@
 
 #include <komori/komori.h>
 
-#include "config.h"
-#include "hooks.h"
-#include "router.h"
+#include "framework/app/config.h"
+#include "framework/app/hooks.h"
+#include "framework/app/router.h"
 
 struct km_app {
 	km_wsgi_app dispatch; /* the innermost callable; first member */

@@ -1,12 +1,12 @@
-#include "config.h"
+#include "framework/app/config.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
-#include "../base/nearest.h"
-#include "app.h"
+#include "framework/base/suggest.h"
+#include "framework/app/app.h"
 
 int km_config_init(km_config *config)
 {
@@ -189,16 +189,16 @@ const km_option *km_config_nearest(const km_config *config, const char *text)
 	const km_option *nearest = NULL;
 	size_t len = strlen(text);
 	char spelled[KM_FLAG_SIZE];
-	km_nearest search;
+	km_suggest search;
 
 	if (len >= sizeof spelled)
 		return NULL;
 	km_option_name(text, len, spelled);
 	bool prefixed = strncmp(spelled, prefix, sizeof prefix - 1) == 0;
 	const char *name = spelled + (prefixed ? sizeof prefix - 1 : 0);
-	km_nearest_begin(&search, name, strlen(name));
+	km_suggest_begin(&search, name, strlen(name));
 	for (size_t i = 0; i < config->count; i++) {
-		if (km_nearest_try(&search, config->options[i].rule->name))
+		if (km_suggest_try(&search, config->options[i].rule->name))
 			nearest = &config->options[i];
 	}
 	return nearest;

@@ -1,8 +1,8 @@
-#include "config.h"
+#include "framework/app/config.h"
 
 #include <stdio.h>
 
-#include "../base/log.h"
+#include "framework/base/log.h"
 
 /* One argument, split: --FLAG or --FLAG=VALUE. */
 struct argument {

@@ -1,9 +1,9 @@
-#include "config.h"
+#include "framework/app/config.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../base/log.h"
+#include "framework/base/log.h"
 
 static const char prefix[] = KM_OPTION_PREFIX;
 

@@ -1,5 +1,5 @@
 /* The framework's options: defaults, what is allowed, and the lines of --help. */
-#include "config.h"
+#include "framework/app/config.h"
 
 #include <komori/profiler_middleware.h>
 

@@ -1,10 +1,10 @@
 #include <stdio.h>
 
-#include "../wsgi/environ.h"
-#include "../wsgi/stray_child.h"
-#include "app.h"
-#include "request.h"
-#include "response.h"
+#include "framework/wsgi/environ.h"
+#include "framework/base/escaped_fork.h"
+#include "framework/app/app.h"
+#include "framework/app/request.h"
+#include "framework/app/response.h"
 
 /* One request on its way through the application. */
 struct exchange {
@@ -51,7 +51,7 @@ static int call_handler(struct exchange *exchange)
 	int result = endpoint->handler(&exchange->req, &exchange->res);
 
 	/* Before middleware, such as the profiler, takes it for the end of the request. */
-	km_stray_child_check(exchange->req.method.ptr, exchange->req.environ->request->target.ptr);
+	km_escaped_fork_check(exchange->req.method.ptr, exchange->req.environ->request->target.ptr);
 	if (result == 0 && exchange->res.status && !exchange->res.misused)
 		return 0;
 	return answer_failure(exchange, result);

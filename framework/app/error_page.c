@@ -1,6 +1,6 @@
-#include "response.h"
+#include "framework/app/response.h"
 
-#include "../http/status.h"
+#include "framework/http/status.h"
 
 int km_error(km_response *res, int status)
 {

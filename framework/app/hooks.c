@@ -1,6 +1,6 @@
-#include "hooks.h"
+#include "framework/app/hooks.h"
 
-#include "app.h"
+#include "framework/app/app.h"
 
 int km_on_worker_start(km_app *app, int (*hook)(void *context), void *context)
 {

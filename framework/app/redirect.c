@@ -1,6 +1,6 @@
 #include <stdlib.h>
 
-#include "response.h"
+#include "framework/app/response.h"
 
 /* Bytes that cannot stand in a URI (RFC 3986 appendix A), but for "%": escapes are kept. */
 static bool must_escape(unsigned char byte)

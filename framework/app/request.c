@@ -1,9 +1,9 @@
-#include "request.h"
+#include "framework/app/request.h"
 
 #include <stdio.h>
 
-#include "../wsgi/environ.h"
-#include "../http/query.h"
+#include "framework/wsgi/environ.h"
+#include "framework/http/query.h"
 
 int km_request_set_match(km_request *req, const km_match *match)
 {

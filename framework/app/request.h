@@ -2,7 +2,7 @@
 #ifndef KM_APP_REQUEST_H
 #define KM_APP_REQUEST_H
 
-#include "router.h"
+#include "framework/app/router.h"
 
 struct km_request {
 	km_environ *environ;

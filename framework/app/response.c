@@ -1,11 +1,11 @@
-#include "response.h"
+#include "framework/app/response.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <strings.h>
 
-#include "../http/field.h"
-#include "../wsgi/environ.h"
+#include "framework/http/field.h"
+#include "framework/wsgi/environ.h"
 
 /* The copy lives as long as the request; {NULL, 0} when memory ran out. */
 static km_str copy_bytes(km_response *res, const void *bytes, size_t len)

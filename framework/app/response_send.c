@@ -1,12 +1,12 @@
-#include "response.h"
+#include "framework/app/response.h"
 
 #include <stdio.h>
 
-#include "../http/field.h"
-#include "../http/status.h"
-#include "../wsgi/answer.h"
-#include "../wsgi/environ.h"
-#include "../wsgi/stray_child.h"
+#include "framework/http/field.h"
+#include "framework/http/status.h"
+#include "framework/wsgi/start_response.h"
+#include "framework/wsgi/environ.h"
+#include "framework/base/escaped_fork.h"
 
 typedef struct response_body {
 	km_body body; /* first member */
@@ -24,7 +24,7 @@ static int next(km_body *self, km_str *chunk)
 	if (res->next) {
 		const km_http_request *request = res->environ->request;
 		int got = res->next(res->context, chunk);
-		km_stray_child_check(request->method.ptr, request->target.ptr);
+		km_escaped_fork_check(request->method.ptr, request->target.ptr);
 		return got;
 	}
 	body->done = true;
@@ -77,7 +77,7 @@ static int start(km_response *res, bool head, bool content, km_start_response *s
 			return KM_ENOMEM;
 		headers[count++] = (km_header){KM_STR("Content-Length"), {copy, (size_t)digits}};
 	}
-	return km_answer_lend(start_response, res->status, headers, count);
+	return km_start_response_lend(start_response, res->status, headers, count);
 }
 
 km_body *km_response_send(km_response *res, bool head, km_start_response *start_response)

@@ -1,9 +1,9 @@
 /* What an application holds, for those who look at it from outside. */
 #include <komori/application.h>
 
-#include "../base/buffer.h"
-#include "app.h"
-#include "route_tree.h"
+#include "framework/base/buffer.h"
+#include "framework/app/app.h"
+#include "framework/app/route_tree.h"
 
 struct listing {
 	const km_router *router;

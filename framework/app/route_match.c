@@ -1,4 +1,4 @@
-#include "route_tree.h"
+#include "framework/app/route_tree.h"
 
 /* What the walk down the tree carries along. */
 struct search {

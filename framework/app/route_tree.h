@@ -2,7 +2,7 @@
 #ifndef KM_APP_ROUTE_TREE_H
 #define KM_APP_ROUTE_TREE_H
 
-#include "router.h"
+#include "framework/app/router.h"
 
 /* The order is that of precedence. */
 typedef enum km_segment_kind {

@@ -1,11 +1,11 @@
-#include "route_tree.h"
+#include "framework/app/route_tree.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../http/field.h"
-#include "../http/method.h"
+#include "framework/http/field.h"
+#include "framework/http/method.h"
 
 enum { MAX_METHOD = 32 };
 

@@ -1,4 +1,4 @@
-#include "buffer.h"
+#include "framework/base/buffer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -36,4 +36,13 @@ static inline double km_clock_epoch(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
+/* CLOCK_MONOTONIC, some milliseconds coarse, for a few nanoseconds: enough for time limits. */
+static inline int64_t km_clock_coarse_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
+	return km_clock_ns(now);
+}
+
 #endif

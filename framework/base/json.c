@@ -1,6 +1,6 @@
-#include "json.h"
+#include "framework/base/json.h"
 
-#include "unicode.h"
+#include "framework/base/unicode.h"
 
 static bool stands_for_itself(uint32_t character)
 {

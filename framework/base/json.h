@@ -2,7 +2,7 @@
 #ifndef KM_BASE_JSON_H
 #define KM_BASE_JSON_H
 
-#include "buffer.h"
+#include "framework/base/buffer.h"
 
 /* Appends `text` as a string with its quotes. Bytes that are no UTF-8 become U+FFFD; "<" and U+2028 and
  * U+2029 are escaped, so that the text can stand in a script of a page as well. */

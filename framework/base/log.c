@@ -1,10 +1,10 @@
-#include "log.h"
+#include "framework/base/log.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "clock.h"
+#include "framework/base/clock.h"
 
 void km_log(const char *format, ...)
 {

@@ -1,6 +1,6 @@
-#include "repr.h"
+#include "framework/base/repr.h"
 
-#include "unicode.h"
+#include "framework/base/unicode.h"
 
 static void append_character(km_buffer *out, uint32_t character, km_str bytes, char quote)
 {

@@ -2,7 +2,7 @@
 #ifndef KM_BASE_REPR_H
 #define KM_BASE_REPR_H
 
-#include "buffer.h"
+#include "framework/base/buffer.h"
 
 /* Appends the repr of the text that km_unicode_next reads from `text`: in quotes, everything that
  * is not printable escaped (CPython Objects/unicodeobject.c, unicode_repr). */

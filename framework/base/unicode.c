@@ -1,6 +1,6 @@
-#include "unicode.h"
+#include "framework/base/unicode.h"
 
-#include "unicode_printable.h"
+#include "framework/base/unicode_printable.h"
 
 enum { ESCAPED_BYTE = 0xdc00 };
 

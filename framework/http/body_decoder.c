@@ -1,6 +1,6 @@
-#include "body_decoder.h"
+#include "framework/http/body_decoder.h"
 
-#include "field.h"
+#include "framework/http/field.h"
 
 /* What each state expects next. */
 enum state {

@@ -3,7 +3,7 @@
 #ifndef KM_HTTP_BODY_DECODER_H
 #define KM_HTTP_BODY_DECODER_H
 
-#include "request.h"
+#include "framework/http/request.h"
 
 typedef struct km_http_body_decoder {
 	int state;

@@ -1,4 +1,4 @@
-#include "body_store.h"
+#include "framework/http/body_store.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "../base/buffer.h"
+#include "framework/base/buffer.h"
 
 /* Zero-initialised is a valid empty store. */
 typedef struct km_http_body_store {

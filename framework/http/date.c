@@ -1,4 +1,4 @@
-#include "date.h"
+#include "framework/http/date.h"
 
 #include <string.h>
 

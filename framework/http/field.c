@@ -1,6 +1,6 @@
-#include "field.h"
+#include "framework/http/field.h"
 
-#include "text_run.h"
+#include "framework/http/text_run.h"
 
 const unsigned char km_http_tchar[256] = {
 	['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1,	    ['&'] = 1,	       ['\''] = 1,

@@ -1,10 +1,10 @@
-#include "framing.h"
+#include "framework/http/framing.h"
 
 #include <http_parser.h>
 #include <limits.h>
 #include <pthread.h>
 
-#include "field.h"
+#include "framework/http/field.h"
 
 struct reading {
 	size_t fields; /* seen by the parser */

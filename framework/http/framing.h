@@ -2,8 +2,8 @@
 #ifndef KM_HTTP_FRAMING_H
 #define KM_HTTP_FRAMING_H
 
-#include "../base/arena.h"
-#include "request.h"
+#include "framework/base/arena.h"
+#include "framework/http/request.h"
 
 /* Hands the fields that frame a message or steer its connection to http-parser. Returns 0, 400 when
  * it refuses them or finds another length than `request` has, or 500 when memory ran out. */

@@ -1,8 +1,8 @@
-#include "head_check.h"
+#include "framework/http/head_check.h"
 
-#include "field.h"
-#include "method.h"
-#include "text_run.h"
+#include "framework/http/field.h"
+#include "framework/http/method.h"
+#include "framework/http/text_run.h"
 
 static bool is_digit(char byte)
 {

@@ -2,7 +2,7 @@
 #ifndef KM_HTTP_HEAD_CHECK_H
 #define KM_HTTP_HEAD_CHECK_H
 
-#include "request.h"
+#include "framework/http/request.h"
 
 /* `line` is everything before its CRLF: a method, one space, the target, and " HTTP/DIGIT.DIGIT" at
  * the end (RFC 9112 section 3); a space inside the target is target's affair. Sets the request's

@@ -1,9 +1,9 @@
-#include "head_parser.h"
+#include "framework/http/head_parser.h"
 
-#include "field.h"
-#include "framing.h"
-#include "head_check.h"
-#include "target.h"
+#include "framework/http/field.h"
+#include "framework/http/framing.h"
+#include "framework/http/head_check.h"
+#include "framework/http/target.h"
 
 /* A view of [at, end) without the blanks around it, terminated: `end` is the field's CRLF. */
 static km_str trimmed(char *at, char *end)

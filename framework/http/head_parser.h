@@ -3,9 +3,9 @@
 #ifndef KM_HTTP_HEAD_PARSER_H
 #define KM_HTTP_HEAD_PARSER_H
 
-#include "../base/arena.h"
-#include "head_scan.h"
-#include "request.h"
+#include "framework/base/arena.h"
+#include "framework/http/head_scan.h"
+#include "framework/http/request.h"
 
 /* `head` is the whole head, from the request line to the empty line, of which `scan` said that it
  * is complete: the bytes from scan->start to scan->line. It is modified (strings are terminated in

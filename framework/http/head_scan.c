@@ -1,7 +1,7 @@
-#include "head_scan.h"
+#include "framework/http/head_scan.h"
 
-#include "field.h"
-#include "text_run.h"
+#include "framework/http/field.h"
+#include "framework/http/text_run.h"
 
 enum { MORE = -1, COMPLETE = 0 };
 

@@ -1,4 +1,4 @@
-#include "method.h"
+#include "framework/http/method.h"
 
 /* Those that http-parser accepts, the common ones first. */
 static const km_str methods[] = {

@@ -1,4 +1,4 @@
-#include "percent.h"
+#include "framework/http/percent.h"
 
 static int hex_value(char byte)
 {

@@ -1,4 +1,4 @@
-#include "query.h"
+#include "framework/http/query.h"
 
 static int hex_value(char byte)
 {

@@ -1,4 +1,4 @@
-#include "request.h"
+#include "framework/http/request.h"
 
 #include <strings.h>
 

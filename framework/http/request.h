@@ -5,7 +5,7 @@
 #include <komori/base.h>
 #include <stdbool.h>
 
-#include "body_store.h"
+#include "framework/http/body_store.h"
 
 /* All strings are NUL-terminated and live until the request is done. */
 typedef struct km_http_request {

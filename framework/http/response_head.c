@@ -1,7 +1,7 @@
-#include "response_head.h"
+#include "framework/http/response_head.h"
 
-#include "date.h"
-#include "status.h"
+#include "framework/http/date.h"
+#include "framework/http/status.h"
 
 /* Status line, Date, Content-Length of 20 digits, Transfer-Encoding, Connection and the empty line
  * stay below this, for the longest reason phrase. */

@@ -2,7 +2,7 @@
 #ifndef KM_HTTP_RESPONSE_HEAD_H
 #define KM_HTTP_RESPONSE_HEAD_H
 
-#include "request.h"
+#include "framework/http/request.h"
 
 typedef enum km_http_connection {
 	KM_HTTP_CONNECTION_DEFAULT, /* no field: what the version implies */

@@ -1,4 +1,4 @@
-#include "status.h"
+#include "framework/http/status.h"
 
 #include <stdio.h>
 

@@ -1,8 +1,8 @@
-#include "target.h"
+#include "framework/http/target.h"
 
-#include "field.h"
-#include "percent.h"
-#include "text_run.h"
+#include "framework/http/field.h"
+#include "framework/http/percent.h"
+#include "framework/http/text_run.h"
 
 enum { FORBIDDEN = 1, ESCAPE = 2, MARK = 4 };
 

@@ -2,8 +2,8 @@
 #ifndef KM_HTTP_TARGET_H
 #define KM_HTTP_TARGET_H
 
-#include "../base/arena.h"
-#include "request.h"
+#include "framework/base/arena.h"
+#include "framework/http/request.h"
 
 /* Fills target, path and query of `request` from the terminated text of the request line; `method`
  * is set already. For the absolute form `authority` becomes "host:port" out of the target, not

@@ -2,7 +2,7 @@
 #ifndef KM_HTTP_TEXT_RUN_H
 #define KM_HTTP_TEXT_RUN_H
 
-#include "field.h"
+#include "framework/http/field.h"
 
 #ifdef __SSE2__
 #include <emmintrin.h>

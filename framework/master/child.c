@@ -1,4 +1,4 @@
-#include "child.h"
+#include "framework/master/child.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "disregard.h"
+#include "framework/base/signal.h"
 
 pid_t km_child_fork(const sigset_t *signals)
 {
@@ -18,9 +18,9 @@ pid_t km_child_fork(const sigset_t *signals)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	/* What a terminal sends to all its processes is the master's affair. */
-	km_signal_disregard(SIGINT);
-	km_signal_disregard(SIGHUP);
-	km_signal_disregard(SIGUSR1);
+	km_signal_ignore(SIGINT);
+	km_signal_ignore(SIGHUP);
+	km_signal_ignore(SIGUSR1);
 	sigprocmask(SIG_UNBLOCK, signals, NULL);
 	if (getppid() != parent) /* it died in between */
 		_exit(1);

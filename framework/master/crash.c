@@ -1,4 +1,4 @@
-#include "crash.h"
+#include "framework/master/crash.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -10,7 +10,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "../base/clock.h"
+#include "framework/base/clock.h"
 
 enum {
 	STACK_SIZE = 65536,

@@ -3,7 +3,7 @@
 #ifndef KM_MASTER_CRASH_H
 #define KM_MASTER_CRASH_H
 
-#include "scoreboard.h"
+#include "framework/master/scoreboard.h"
 
 /* Catches SIGSEGV, SIGBUS, SIGFPE, SIGILL and SIGABRT where nobody else does. For the main thread
  * of a worker, before the program's own code runs there; both outlive the process. */

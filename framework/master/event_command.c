@@ -1,4 +1,4 @@
-#include "event_command.h"
+#include "framework/master/event_command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,8 +6,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../base/clock.h"
-#include "../base/log.h"
+#include "framework/base/clock.h"
+#include "framework/base/log.h"
 
 enum { LOOK_US = 10000 };
 

@@ -1,4 +1,4 @@
-#include "file_watch.h"
+#include "framework/master/file_watch.h"
 
 #include <link.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "master.h"
+#include "framework/master/master.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,10 +8,10 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
-#include "../base/clock.h"
-#include "../base/log.h"
-#include "file_watch.h"
-#include "generations.h"
+#include "framework/base/clock.h"
+#include "framework/base/log.h"
+#include "framework/master/file_watch.h"
+#include "framework/master/old_programs.h"
 
 #define WATCH_NS (KM_SECOND_NS / 2)
 #define CLOSE_NS (KM_SECOND_NS / 5)

@@ -2,8 +2,8 @@
 #ifndef KM_MASTER_MASTER_H
 #define KM_MASTER_MASTER_H
 
-#include "program.h"
-#include "worker_pool.h"
+#include "framework/master/program.h"
+#include "framework/master/worker_pool.h"
 
 typedef struct km_master_options {
 	km_worker_pool_options pool; /* but `signals` and `leave`, which the master sets */

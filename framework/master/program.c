@@ -1,4 +1,4 @@
-#include "program.h"
+#include "framework/master/program.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,10 +10,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../base/clock.h"
-#include "../base/log.h"
-#include "child.h"
-#include "loss.h"
+#include "framework/base/clock.h"
+#include "framework/base/log.h"
+#include "framework/master/child.h"
+#include "framework/master/worker_exit.h"
 
 /* "PID;check", or "PID;WORKERS;SOCKETS", last what may hold any byte. */
 #define HANDOVER "_KOMORI_HANDOVER"
@@ -169,7 +169,7 @@ int km_program_check_start(km_program_check *check, const km_program *program)
 
 km_program_fitness km_program_check_tend(km_program_check *check, const km_program *program)
 {
-	km_loss loss = {0};
+	km_worker_exit loss = {0};
 	char end[64];
 
 	if (!km_child_ended(NULL, check->pid, &loss.status)) {
@@ -182,7 +182,7 @@ km_program_fitness km_program_check_tend(km_program_check *check, const km_progr
 	check->pid = 0;
 	if (loss.status == 0)
 		return KM_PROGRAM_STARTS;
-	km_log("%s does not start: %s", program->name, km_loss_describe(&loss, end, sizeof end));
+	km_log("%s does not start: %s", program->name, km_worker_exit_describe(&loss, end, sizeof end));
 	return KM_PROGRAM_FAILS;
 }
 

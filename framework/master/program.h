@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "../base/buffer.h"
+#include "framework/base/buffer.h"
 
 /* What the program that ran in this process before left to this one. */
 typedef struct km_handover {

@@ -1,18 +1,18 @@
-#include "reports.h"
+#include "framework/master/reports.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#include "../base/log.h"
-#include "disregard.h"
+#include "framework/base/log.h"
+#include "framework/base/signal.h"
 
-pid_t km_report_start(const km_worker_pool *pool, const km_loss *loss)
+pid_t km_report_start(const km_worker_pool *pool, const km_worker_exit *loss)
 {
 	pid_t pid = km_child_fork(pool->options.signals);
 
 	if (pid == 0) {
-		km_signal_disregard(SIGTERM); /* the master waits for what is being told */
+		km_signal_ignore(SIGTERM); /* the master waits for what is being told */
 		pool->options.report(pool->options.context, loss);
 		fflush(NULL);
 		_exit(0);
@@ -22,7 +22,7 @@ pid_t km_report_start(const km_worker_pool *pool, const km_loss *loss)
 	return pid > 0 ? pid : 0;
 }
 
-bool km_reports_add(km_worker_pool *pool, km_loss *loss)
+bool km_reports_add(km_worker_pool *pool, km_worker_exit *loss)
 {
 	km_report *free_one = NULL;
 

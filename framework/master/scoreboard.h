@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "../wsgi/progress.h"
+#include "framework/wsgi/request_slot.h"
 
 typedef enum km_worker_state {
 	KM_WORKER_STARTING,
@@ -44,7 +44,7 @@ typedef struct km_worker_slot {
 	uint32_t threads;
 	uint32_t index, count; /* of this slot; of all slots beside it, which have its size */
 	km_crash crash;
-	km_progress progress[]; /* one a thread that runs handlers */
+	km_request_slot progress[]; /* one a thread that runs handlers */
 } km_worker_slot;
 
 typedef struct km_scoreboard {

@@ -1,4 +1,4 @@
-#include "worker_pool.h"
+#include "framework/master/worker_pool.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,11 +7,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../base/clock.h"
-#include "../base/log.h"
-#include "crash.h"
-#include "reports.h"
-#include "traced.h"
+#include "framework/base/clock.h"
+#include "framework/base/log.h"
+#include "framework/master/crash.h"
+#include "framework/master/reports.h"
+#include "framework/base/debugger.h"
 
 #define MILLISECOND (KM_SECOND_NS / 1000)
 
@@ -24,7 +24,7 @@ enum {
 #define FIRST_DELAY   (100 * MILLISECOND)
 #define LONGEST_LOOK  KM_SECOND_NS
 #define SHORTEST_LOOK (20 * MILLISECOND)
-#define COARSE	      (5 * MILLISECOND) /* what km_progress_now may be late */
+#define COARSE	      (5 * MILLISECOND) /* what km_clock_coarse_ns may be late */
 #define LOOP_MARGIN   (2 * KM_SECOND_NS)
 
 struct km_worker {
@@ -101,7 +101,7 @@ static bool back_off(km_worker_pool *pool, const km_worker *worker, const km_wor
 static void bury(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot, int status)
 {
 	int64_t now = km_clock_monotonic_ns();
-	km_loss loss = {
+	km_worker_exit loss = {
 		.pid = worker->pid,
 		.status = status,
 		.timeout_ns = worker->timeout_ns ? worker->timeout_ns : slot->timed_out_ns,
@@ -114,7 +114,7 @@ static void bury(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot, 
 	char what[64];
 
 	if (!told_to && !worker->leaving && !loss.timeout_ns && !pool->stopping)
-		loss.told = back_off(pool, worker, slot, km_loss_describe(&loss, what, sizeof what),
+		loss.told = back_off(pool, worker, slot, km_worker_exit_describe(&loss, what, sizeof what),
 				     now);
 	worker->pid = 0;
 	close_pidfd(worker);
@@ -140,7 +140,7 @@ static void tend_crash(km_worker_pool *pool, km_worker *worker, km_worker_slot *
 				       (long)worker->pid);
 		}
 	} else if (crash->signal && !crash->printed) {
-		worker->crash_reporter = km_report_start(pool, &(km_loss){
+		worker->crash_reporter = km_report_start(pool, &(km_worker_exit){
 								       .pid = worker->pid,
 								       .crashing = true,
 								       .at_ns = crash->at_ns,
@@ -198,7 +198,7 @@ static void tend_time(km_worker_pool *pool, km_worker *worker, const km_worker_s
 	    run < limit + (pool->options.limits_itself ? LOOP_MARGIN : 0))
 		return;
 	/* A developer who stops at a breakpoint is not a request that hangs. */
-	if (km_process_is_traced(worker->pid)) {
+	if (km_debugger_attached(worker->pid)) {
 		if (!worker->debugged)
 			km_log("worker %ld is being debugged: TIMEOUT waits", (long)worker->pid);
 		worker->debugged = true;

@@ -4,8 +4,8 @@
 
 #include <signal.h>
 
-#include "child.h"
-#include "loss.h"
+#include "framework/master/child.h"
+#include "framework/master/worker_exit.h"
 
 typedef struct km_worker_pool_options {
 	uint32_t workers; /* wanted at a time */
@@ -21,7 +21,7 @@ typedef struct km_worker_pool_options {
 	/* In a new process: serves until told to stop, returns the exit status. */
 	int (*serve)(void *context, km_worker_slot *slot);
 	/* In a process of its own: tells of a worker. */
-	void (*report)(void *context, const km_loss *loss);
+	void (*report)(void *context, const km_worker_exit *loss);
 	/* In the master, after a report that itself crashed: what `pid` left can be thrown away. */
 	void (*forget)(void *context, pid_t pid);
 	void *context;

@@ -1,4 +1,4 @@
-#include "server.h"
+#include "framework/server/server.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -6,13 +6,13 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "../base/clock.h"
-#include "../base/log.h"
-#include "../wsgi/stray_child.h"
-#include "connection.h"
-#include "listener.h"
-#include "signals.h"
-#include "threaded.h"
+#include "framework/base/clock.h"
+#include "framework/base/log.h"
+#include "framework/base/escaped_fork.h"
+#include "framework/server/connection/connection.h"
+#include "framework/server/connection/acceptor.h"
+#include "framework/server/loop/signals.h"
+#include "framework/server/connection/thread_events.h"
 
 enum {
 	LINGER_SECONDS = 2,
@@ -22,9 +22,9 @@ enum {
 
 struct km_server {
 	km_loop loop;
-	km_listener listener;
+	km_acceptor listener;
 	km_signals signals;
-	km_threaded threaded, aside;
+	km_thread_events threaded, aside;
 	uint32_t threads; /* in all; 0: none */
 	km_listen_sockets *sockets;
 	struct event *signalled, *tick;
@@ -64,9 +64,9 @@ static size_t connection_limit(size_t wanted)
 
 static void close_all(km_loop *loop, km_wait kind)
 {
-	km_deadline *oldest;
+	km_timeout *oldest;
 
-	while ((oldest = km_deadlines_oldest(&loop->deadlines, kind)))
+	while ((oldest = km_timeouts_oldest(&loop->deadlines, kind)))
 		km_connection_free(km_connection_of(oldest));
 }
 
@@ -80,9 +80,9 @@ static void close_connections(km_loop *loop)
  * fail. */
 static void close_inactive(km_loop *loop, km_wait kind)
 {
-	km_deadline *oldest;
+	km_timeout *oldest;
 
-	while ((oldest = km_deadlines_oldest(&loop->deadlines, kind)) &&
+	while ((oldest = km_timeouts_oldest(&loop->deadlines, kind)) &&
 	       km_loop_now() - oldest->since >= 2) {
 		km_connection *connection = km_connection_of(oldest);
 		if (!km_connection_catch_up(connection))
@@ -103,10 +103,10 @@ static void stop(km_server *server, bool told)
 {
 	if (server->loop.draining)
 		return;
-	km_gathering_serve(&server->loop.gathering);
+	km_read_batch_serve(&server->loop.gathering);
 	server->loop.draining = server->loop.runner.draining = true;
-	km_listener_take(&server->listener, told);
-	km_listener_finish(&server->listener);
+	km_acceptor_take(&server->listener, told);
+	km_acceptor_finish(&server->listener);
 	km_listen_sockets_close(server->sockets);
 	if (server->slot) {
 		server->slot->state = KM_WORKER_LEAVING;
@@ -151,17 +151,17 @@ static void on_signal(evutil_socket_t fd, short what, void *argument)
 static void on_tick(evutil_socket_t fd, short what, void *argument)
 {
 	km_server *server = argument;
-	km_deadline *expired;
+	km_timeout *expired;
 
 	(void)fd;
 	(void)what;
 	/* The clock anew each time: a handler may run in between. */
-	while ((expired = km_deadlines_expired(&server->loop.deadlines, km_loop_now()))) {
+	while ((expired = km_timeouts_expired(&server->loop.deadlines, km_loop_now()))) {
 		km_connection *connection = km_connection_of(expired);
 		if (!km_connection_catch_up(connection))
 			km_connection_expire(connection);
 	}
-	km_threaded_watch(&server->threaded);
+	km_thread_events_watch(&server->threaded);
 	if (server->loop.draining)
 		drain(&server->loop);
 }
@@ -172,18 +172,18 @@ static void on_patience(evutil_socket_t fd, short what, void *argument)
 {
 	const struct timeval last_chance = {.tv_sec = 1};
 	km_server *server = argument;
-	km_deadline *oldest;
+	km_timeout *oldest;
 
 	(void)fd;
 	(void)what;
-	km_gathering_serve(&server->loop.gathering);
+	km_read_batch_serve(&server->loop.gathering);
 	if (server->loop.connections == 0) {
 		server->loop.given_up = server->loop.in_threads;
 		km_loop_end_if_done(&server->loop);
 		return;
 	}
 	km_log("connections that did not end in time are closed: %zu", server->loop.connections);
-	while ((oldest = km_deadlines_oldest(&server->loop.deadlines, KM_WAIT_WRITE)))
+	while ((oldest = km_timeouts_oldest(&server->loop.deadlines, KM_WAIT_WRITE)))
 		km_connection_expire(km_connection_of(oldest));
 	close_connections(&server->loop);
 	event_add(server->patience, &last_chance);
@@ -226,7 +226,7 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->max_requests = options->max_requests ? options->max_requests : UINT64_MAX;
 	loop->slot = options->slot;
 	loop->max_connections = connection_limit(options->max_connections);
-	km_deadlines_init(&loop->deadlines);
+	km_timeouts_init(&loop->deadlines);
 	loop->deadlines.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
 	loop->deadlines.seconds[KM_WAIT_HEAD] = seconds(options->header_timeout);
 	loop->deadlines.seconds[KM_WAIT_BODY] = seconds(options->body_timeout);
@@ -234,7 +234,7 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->deadlines.seconds[KM_WAIT_THREAD] = UINT32_MAX;
 	loop->deadlines.seconds[KM_WAIT_LINGER] = LINGER_SECONDS;
 	loop->base = new_base();
-	return loop->base && !km_gathering_init(&loop->gathering, loop->base) &&
+	return loop->base && !km_read_batch_init(&loop->gathering, loop->base) &&
 			       km_buffer_reserve(&loop->output, OUTPUT_SIZE - 1)
 		       ? 0
 		       : KM_ENOMEM;
@@ -271,7 +271,7 @@ static int server_init(km_server *server, const km_server_options *options, char
 	server->reopen_context = options->reopen_context;
 	server->graceful_timeout.tv_sec = (time_t)seconds(options->graceful_timeout);
 	if (!server->tick || !server->patience || !server->loop.retire ||
-	    km_listener_init(&server->listener, &server->loop, server->sockets)) {
+	    km_acceptor_init(&server->listener, &server->loop, server->sockets)) {
 		snprintf(error, error_size, "cannot start a server: out of memory");
 		return KM_ENOMEM;
 	}
@@ -309,10 +309,10 @@ static int start_threads(km_server *server)
 	int failed = 0;
 
 	if (server->threads)
-		failed = km_threaded_init(&server->threaded, loop, &loop->threads, server->threads,
+		failed = km_thread_events_init(&server->threaded, loop, &loop->threads, server->threads,
 					  server->slot);
 	if (!failed && loop->aside)
-		failed = km_threaded_init(&server->aside, loop, &loop->aside_threads, 1, NULL);
+		failed = km_thread_events_init(&server->aside, loop, &loop->aside_threads, 1, NULL);
 	return failed;
 }
 
@@ -331,7 +331,7 @@ int km_server_run(km_server *server)
 
 	if (server->loop.draining)
 		return KM_ESTATE;
-	km_stray_child_watch();
+	km_escaped_fork_watch();
 	if (km_signals_init(&server->signals, server->slot != NULL,
 			    (unsigned)server->graceful_timeout.tv_sec + 1))
 		return KM_EIO;
@@ -358,17 +358,17 @@ void km_server_free(km_server *server)
 {
 	if (!server)
 		return;
-	km_threaded_finish(&server->threaded);
-	km_threaded_finish(&server->aside);
+	km_thread_events_finish(&server->threaded);
+	km_thread_events_finish(&server->aside);
 	close_connections(&server->loop);
-	km_listener_finish(&server->listener);
+	km_acceptor_finish(&server->listener);
 	if (server->tick)
 		event_free(server->tick);
 	if (server->patience)
 		event_free(server->patience);
 	if (server->loop.retire)
 		event_free(server->loop.retire);
-	km_gathering_finish(&server->loop.gathering);
+	km_read_batch_finish(&server->loop.gathering);
 	if (server->loop.base)
 		event_base_free(server->loop.base);
 	km_exchange_free_spares(&server->loop);

@@ -5,8 +5,8 @@
 
 #include <komori/wsgi.h>
 
-#include "../master/scoreboard.h"
-#include "listen_sockets.h"
+#include "framework/master/scoreboard.h"
+#include "framework/server/listen/sockets.h"
 
 typedef struct km_server_options {
 	size_t max_request_line; /* bytes; longer: 414 */

@@ -1,11 +1,11 @@
-#include "environ.h"
+#include "framework/wsgi/environ.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <strings.h>
 
-#include "../base/log.h"
-#include "../http/field.h"
+#include "framework/base/log.h"
+#include "framework/http/field.h"
 
 typedef enum variable_kind {
 	VARIABLE_SET,	  /* by km_environ_set */
@@ -336,11 +336,11 @@ int km_environ_set_route(km_environ *environ, km_str route)
 
 void km_environ_set_handler(km_environ *environ, uintptr_t handler)
 {
-	km_progress *progress = environ->server->progress;
+	km_request_slot *progress = environ->server->progress;
 
 	environ->handler = handler;
 	if (progress)
-		km_progress_routed(progress, km_environ_route(environ), handler);
+		km_request_slot_routed(progress, km_environ_route(environ), handler);
 }
 
 /* --- all of them --- */

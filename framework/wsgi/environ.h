@@ -4,16 +4,16 @@
 
 #include <komori/wsgi.h>
 
-#include "../base/arena.h"
-#include "../http/request.h"
-#include "progress.h"
+#include "framework/base/arena.h"
+#include "framework/http/request.h"
+#include "framework/wsgi/request_slot.h"
 
 /* What the server knows of itself; the same for every request of a connection. */
 typedef struct km_wsgi_server {
 	km_str name, port;               /* SERVER_NAME, SERVER_PORT */
 	km_str remote_addr, remote_port; /* of the peer; {NULL, 0} for a Unix socket */
 	bool multithread, multiprocess;
-	km_progress *progress; /* of the thread that serves; NULL without a master */
+	km_request_slot *progress; /* of the thread that serves; NULL without a master */
 } km_wsgi_server;
 
 typedef struct km_environ_variable km_environ_variable;

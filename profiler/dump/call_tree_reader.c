@@ -302,7 +302,7 @@ static int take_object(tree_reader *reader)
 	return result ? result : make_tree(reader, offset);
 }
 
-int km_call_tree_object_read(km_call_tree_object *object, km_prof_source *source)
+int km_call_tree_read(km_call_tree_object *object, km_prof_source *source)
 {
 	tree_reader reader = {.source = source, .object = object, .open_node = -1};
 	km_marshal_reader *marshal = &source->marshal;

@@ -20,7 +20,7 @@ typedef struct km_call_tree_object {
 /* Reads on where `source` stands, behind the rows. Bytes that are nothing of Komori's are no call
  * tree, and no error. Texts borrow from the source's functions. KM_EINVAL with the source's error,
  * KM_ENOMEM; then there is nothing to finish. */
-int km_call_tree_object_read(km_call_tree_object *object, km_prof_source *source);
+int km_call_tree_read(km_call_tree_object *object, km_prof_source *source);
 /* Frees the tree. */
 void km_call_tree_object_finish(km_call_tree_object *object);
 

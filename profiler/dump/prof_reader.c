@@ -108,7 +108,7 @@ static int parse(km_prof *prof, km_prof_source *source)
 	int result = km_rows_read(&prof->stats, source);
 
 	if (!result)
-		result = km_call_tree_object_read(&prof->recording, source);
+		result = km_call_tree_read(&prof->recording, source);
 	prof->texts = source->functions.arena;
 	source->functions.arena = (km_arena){0};
 	return result;

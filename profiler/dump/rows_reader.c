@@ -1,6 +1,6 @@
 #include "profiler/dump/rows_reader.h"
 
-#include "profiler/stats/complete.h"
+#include "profiler/stats/stats.h"
 
 #include <stdlib.h>
 

@@ -1,12 +1,12 @@
-#include "console_report.h"
+#include "profiler/middleware/console_report.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "../../framework/base/clock.h"
-#include "../../framework/base/repr.h"
+#include "framework/base/clock.h"
+#include "framework/base/repr.h"
 
 static void append_rule(km_buffer *out)
 {

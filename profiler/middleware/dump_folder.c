@@ -1,4 +1,4 @@
-#include "dump_folder.h"
+#include "profiler/middleware/dump_folder.h"
 
 #include <errno.h>
 #include <fcntl.h>

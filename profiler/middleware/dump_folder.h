@@ -5,7 +5,7 @@
 #include <komori/profiler.h>
 #include <stdatomic.h>
 
-#include "file_name.h"
+#include "profiler/middleware/file_name.h"
 
 typedef struct km_dump_folder {
 	char *path;		    /* absolute */

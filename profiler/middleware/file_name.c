@@ -1,9 +1,9 @@
-#include "file_name.h"
+#include "profiler/middleware/file_name.h"
 
 #include <stdio.h>
 
-#include "../../framework/base/buffer.h"
-#include "../../framework/base/unicode.h"
+#include "framework/base/buffer.h"
+#include "framework/base/unicode.h"
 
 enum {
 	SUFFIX_MAX = 10, /* "-" and nine digits */

@@ -1,8 +1,8 @@
-#include "filename_format.h"
+#include "profiler/middleware/filename_format.h"
 
 #include <stdio.h>
 
-#include "format_spec.h"
+#include "profiler/middleware/format_spec.h"
 
 static void append_path(km_buffer *out, const km_format_spec *spec, const char *path)
 {

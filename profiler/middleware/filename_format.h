@@ -4,7 +4,7 @@
 
 #include <komori/profiler_middleware.h>
 
-#include "../../framework/base/buffer.h"
+#include "framework/base/buffer.h"
 
 /* Appends the name, not yet fit for a file system. KM_EINVAL with a line in `error` when the format
  * is malformed, whatever the facts. */

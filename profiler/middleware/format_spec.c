@@ -1,11 +1,11 @@
-#include "format_spec.h"
+#include "profiler/middleware/format_spec.h"
 
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "../../framework/base/unicode.h"
+#include "framework/base/unicode.h"
 
 enum { MOST = 200 };
 

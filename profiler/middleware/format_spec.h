@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "../../framework/base/buffer.h"
+#include "framework/base/buffer.h"
 
 typedef struct km_format_spec {
 	km_str fill;   /* one character, inside the text that was parsed */

@@ -1,4 +1,4 @@
-#include "profile_pool.h"
+#include "profiler/middleware/profile_pool.h"
 
 void km_profile_pool_init(km_profile_pool *pool, size_t memory)
 {

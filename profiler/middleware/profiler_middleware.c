@@ -2,14 +2,14 @@
 
 #include <stdlib.h>
 
-#include "../../framework/base/buffer.h"
-#include "../../framework/base/clock.h"
-#include "../../framework/base/log.h"
-#include "console_report.h"
-#include "dump_folder.h"
-#include "filename_format.h"
-#include "profile_pool.h"
-#include "shared_requests.h"
+#include "framework/base/buffer.h"
+#include "framework/base/clock.h"
+#include "framework/base/log.h"
+#include "profiler/middleware/console_report.h"
+#include "profiler/middleware/dump_folder.h"
+#include "profiler/middleware/filename_format.h"
+#include "profiler/middleware/profile_pool.h"
+#include "profiler/middleware/shared_requests.h"
 
 struct profiler {
 	km_wsgi_app app; /* first member */

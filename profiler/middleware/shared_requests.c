@@ -1,4 +1,4 @@
-#include "shared_requests.h"
+#include "profiler/middleware/shared_requests.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "viewer_access.h"
+#include "profiler/middleware/viewer_access.h"
 
 #include <arpa/inet.h>
 #include <strings.h>

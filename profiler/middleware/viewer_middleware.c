@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-#include "../../framework/base/buffer.h"
-#include "../../framework/http/field.h"
-#include "../../framework/http/query.h"
-#include "viewer_access.h"
+#include "framework/base/buffer.h"
+#include "framework/http/field.h"
+#include "framework/http/query.h"
+#include "profiler/middleware/viewer_access.h"
 
 enum { MAX_HEADERS = 12 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "profiler/record/call_tree.h"
+#include "profiler/record/enter.h"
 #include "profiler/record/functions.h"
 #include "profiler/record/ticks.h"
 

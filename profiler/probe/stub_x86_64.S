@@ -12,7 +12,7 @@
  * a node is published as current before its return address and sp are parked, and unpublished after
  * the return address is back on the stack. */
 #define __ASSEMBLER__ 1
-#include "../record/node.h"
+#include "profiler/record/node.h"
 
 #define PLACEHOLDER 0x11223344
 

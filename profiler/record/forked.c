@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "profiler/record/call_tree.h"
+#include "profiler/record/enter.h"
 
 /* The open frames of the thread that forks, current first, copied before the fork: afterwards the
  * parent goes on in the original. */

@@ -47,7 +47,7 @@ km_recorder *km_recorder_new(size_t memory, uint32_t functions, bool shared)
 	/* The header, frames and folded functions come out of the bound first; a program with very
 	 * many functions may need more than the smallest bound for them. */
 	size_t frame_bytes = whole_pages(memory / 16);
-	size_t folded_bytes = whole_pages((functions + 1) * sizeof(km_folded));
+	size_t folded_bytes = whole_pages((functions + 1) * sizeof(km_overflowed));
 	size_t fixed = PAGE + frame_bytes + folded_bytes + 4 * PAGE;
 	size_t per_node =
 		sizeof(km_node) + sizeof(uint64_t) + TABLE_WORDS_PER_NODE * sizeof(uint32_t);

@@ -14,14 +14,14 @@
 #include "profiler/record/node.h"
 
 /* cProfile's numbers of a function's calls that found no room in the tree. */
-typedef struct km_folded {
+typedef struct km_overflowed {
 	uint64_t calls, primitive_calls;
 	uint64_t own_ticks, cumulative_ticks;
 	uint32_t active;       /* overflow frames of it on the stack */
 	uint32_t caller;       /* the node whose ancestors were looked at last ... */
 	uint32_t in_ancestors; /* ... and whether the function is among them */
 	uint32_t unused;
-} km_folded;
+} km_overflowed;
 
 /* Where things are; never changes while the recorder lives. */
 typedef struct km_recorder_layout {
@@ -35,12 +35,12 @@ typedef struct km_recorder_layout {
 	bool shared; /* with processes that were forked since */
 } km_recorder_layout;
 
-/* What km_fold_exit is about to change, as it was: it may die half-way. */
-typedef struct km_fold_log {
+/* What km_overflow_exit is about to change, as it was: it may die half-way. */
+typedef struct km_overflow_log {
 	uint32_t frame; /* index + 1 of the frame that ends; 0: nothing is under way */
 	uint64_t ticks, caller_ticks;
-	km_folded folded;
-} km_fold_log;
+	km_overflowed folded;
+} km_overflow_log;
 
 typedef struct km_recorder {
 	km_recorder_layout layout;
@@ -48,7 +48,7 @@ typedef struct km_recorder {
 	uint32_t table_count;
 	uint64_t folded_calls, lost_calls;
 	uint64_t stack_low, stack_high; /* of the recording thread */
-	km_fold_log fold_log;
+	km_overflow_log fold_log;
 } km_recorder;
 
 enum { KM_RECORDER_SENTINEL, KM_RECORDER_ROOT, KM_RECORDER_FIRST_NODE };
@@ -78,9 +78,9 @@ static inline uint32_t *km_recorder_tables(km_recorder *recorder)
 	return (uint32_t *)((char *)recorder + recorder->layout.tables);
 }
 
-static inline km_folded *km_recorder_folded(km_recorder *recorder)
+static inline km_overflowed *km_recorder_folded(km_recorder *recorder)
 {
-	return (km_folded *)((char *)recorder + recorder->layout.folded);
+	return (km_overflowed *)((char *)recorder + recorder->layout.folded);
 }
 
 static inline km_node *km_recorder_frames(km_recorder *recorder)

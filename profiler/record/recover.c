@@ -5,10 +5,10 @@
  * - enter, clock subtracted: ticks < 0, the call is open;
  * - exit, clock added: ticks >= 0, the call is closed, whatever else is parked in its node;
  * - add_child: a node without a link to it is not there; a linked one may not be counted yet;
- * - km_fold_exit: the log has what it was about to change. */
+ * - km_overflow_exit: the log has what it was about to change. */
 #include "profiler/record/recover.h"
 
-#include "profiler/record/call_tree.h"
+#include "profiler/record/enter.h"
 #include "profiler/record/functions.h"
 #include "profiler/record/ticks.h"
 
@@ -20,7 +20,7 @@ static uint64_t add(uint64_t a, uint64_t b)
 /* A frame whose end was being accounted is open again. */
 static void undo_fold_exit(km_recorder *recorder)
 {
-	const km_fold_log *log = &recorder->fold_log;
+	const km_overflow_log *log = &recorder->fold_log;
 	const km_recorder_layout *layout = &recorder->layout;
 
 	if (log->frame == 0 || log->frame > layout->frame_capacity)
@@ -59,7 +59,7 @@ static uint64_t not_before_entries(km_recorder *recorder, const km_open_calls *o
 
 static void close_folded(km_recorder *recorder, const km_open_calls *open, uint64_t died)
 {
-	km_folded *folded = km_recorder_folded(recorder);
+	km_overflowed *folded = km_recorder_folded(recorder);
 	km_node *frames = km_recorder_frames(recorder);
 
 	for (uint32_t id = 0; id < recorder->layout.function_capacity; id++)
@@ -72,7 +72,7 @@ static void close_folded(km_recorder *recorder, const km_open_calls *open, uint6
 	for (uint32_t i = open->folded; i-- > 0;) {
 		if (!km_node_is_open(&frames[i])) /* a signal came while it was entered */
 			frames[i].ticks = frames[i].callee_ticks - died;
-		km_fold_exit(recorder, &frames[i], died);
+		km_overflow_exit(recorder, &frames[i], died);
 	}
 	recorder->folded_calls = 0;
 	for (uint32_t id = 0; id < recorder->layout.function_capacity; id++)

@@ -6,7 +6,7 @@
 #include "profiler/export/out.h"
 #include "profiler/viewer/assets.h"
 #include "profiler/viewer/bodies.h"
-#include "profiler/viewer/keep.h"
+#include "profiler/viewer/retention.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -374,7 +374,7 @@ static void remove_others(const km_viewer *viewer, size_t keep)
 	bool *kept = calloc(listing->count + 1, sizeof *kept);
 	int folder = open_folder(viewer);
 
-	if (folder >= 0 && kept && km_keep_mark(kept, listing, keep) == 0) {
+	if (folder >= 0 && kept && km_retention_mark(kept, listing, keep) == 0) {
 		for (size_t i = 0; i < listing->count; i++)
 			if (!kept[i])
 				remove_file(folder, &listing->files[i]);

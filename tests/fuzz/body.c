@@ -2,7 +2,7 @@
  * pieces: what is decoded, and how it ends, must not depend on that. */
 #include "framework/base/buffer.h"
 #include "framework/http/body_decoder.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 enum { MAX_BODY = 500 };
 

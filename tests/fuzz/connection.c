@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "framework/base/buffer.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "tests/framework/server/memory_socket.h"
 
 static const km_server_options options = {

@@ -3,7 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "profiler/diff/budget.h"
 #include "profiler/diff/diff_text.h"
 #include "profiler/export/export.h"

@@ -5,8 +5,8 @@
 
 #include "framework/http/field.h"
 #include "framework/http/response_head.h"
-#include "framework/wsgi/answer.h"
-#include "fuzz.h"
+#include "framework/wsgi/start_response.h"
+#include "tests/fuzz/fuzz.h"
 
 static bool plain_token(km_str text)
 {
@@ -57,10 +57,10 @@ static size_t count_lines(const char *head, size_t len)
 static void send_field(km_str name, km_str value)
 {
 	km_arena arena = {0};
-	km_answer answer;
+	km_wsgi_response answer;
 	const km_header given = {name, value};
 
-	km_answer_init(&answer, &arena);
+	km_wsgi_response_init(&answer, &arena);
 	int failed = answer.start_response.call(&answer.start_response, 200, &given, 1);
 	MUST(failed == (plain_token(name) && plain_value(value) ? 0 : KM_EINVAL));
 	if (!failed) {

@@ -7,7 +7,7 @@
 #include "framework/http/head_check.h"
 #include "framework/http/head_parser.h"
 #include "framework/http/head_scan.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 static const km_http_limits limits = {.request_line = 200, .headers = 800, .header_count = 20};
 

@@ -1,6 +1,6 @@
 /* A .prof file of anybody's: it is refused with a line that says where, or its rows and its tree
  * can be used in every way. */
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 #include "profiler/dump/prof_reader.h"
 #include "profiler/report/pstats_text.h"
 

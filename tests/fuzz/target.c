@@ -3,7 +3,7 @@
 #include "framework/http/head_check.h"
 #include "framework/http/percent.h"
 #include "framework/http/target.h"
-#include "fuzz.h"
+#include "tests/fuzz/fuzz.h"
 
 static char *terminated(const uint8_t *bytes, size_t len)
 {

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "profiler/dump/prof_file.h"
+#include "profiler/dump/prof_writer.h"
 #include "profiler/report/pstats_text.h"
 
 static void must(int condition, const char *what)
@@ -159,9 +159,9 @@ static void dump(const km_tree *tree, const km_stats *stats)
 				  .status = 200,
 				  .started = 1700000000.5,
 				  .elapsed = 0.25};
-	km_prof_file prof = {.stats = stats, .tree = tree, .facts = &facts, .pid = 4321};
+	km_prof_content prof = {.stats = stats, .tree = tree, .facts = &facts, .pid = 4321};
 	char *path = read_text();
-	const char *error = km_prof_file_write(path, &prof, true) ? "cannot write" : "";
+	const char *error = km_prof_write(path, &prof, true) ? "cannot write" : "";
 
 	answer(error, strlen(error));
 	free(path);

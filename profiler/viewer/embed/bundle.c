@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "page_files.h"
+#include "profiler/viewer/embed/page_files.h"
 
 enum { WAITING, OPEN, DONE };
 

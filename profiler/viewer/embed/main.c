@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "page_files.h"
+#include "profiler/viewer/embed/page_files.h"
 
 enum { GZIP_WINDOW = 15 + 16, MEMORY_LEVEL = 9, NUMBERS_A_LINE = 24 };
 

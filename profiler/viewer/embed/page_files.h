@@ -1,6 +1,6 @@
 /* The files that the viewer's page is made of, in memory. */
-#ifndef KM_EMBED_PAGE_FILES_H
-#define KM_EMBED_PAGE_FILES_H
+#ifndef KM_VIEWER_EMBED_PAGE_FILES_H
+#define KM_VIEWER_EMBED_PAGE_FILES_H
 
 #include "framework/base/buffer.h"
 

@@ -1,6 +1,6 @@
 #include <stdio.h>
 
-#include "page_files.h"
+#include "profiler/viewer/embed/page_files.h"
 
 /* A browser learns of a module when it has read the one that imports it, one round trip after the
  * other; of these links all at once. */

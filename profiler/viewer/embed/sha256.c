@@ -1,4 +1,4 @@
-#include "sha256.h"
+#include "profiler/viewer/embed/sha256.h"
 
 enum { BLOCK = 64, ROUNDS = 64, LENGTH = 8 };
 

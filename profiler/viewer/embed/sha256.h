@@ -1,6 +1,6 @@
 /* SHA-256 (FIPS 180-4), for the hashes that a Content-Security-Policy names. */
-#ifndef KM_EMBED_SHA256_H
-#define KM_EMBED_SHA256_H
+#ifndef KM_VIEWER_EMBED_SHA256_H
+#define KM_VIEWER_EMBED_SHA256_H
 
 #include <komori/base.h>
 

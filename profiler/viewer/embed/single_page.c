@@ -1,7 +1,7 @@
 #include <stdio.h>
 
-#include "page_files.h"
-#include "sha256.h"
+#include "profiler/viewer/embed/page_files.h"
+#include "profiler/viewer/embed/sha256.h"
 
 static const char charset[] = "<meta charset=\"utf-8\">";
 static const char style_link[] = "<link rel=\"stylesheet\" href=\"style.css\">";

@@ -1,4 +1,4 @@
-#include "handler.h"
+#include "tests/bench/request/handler.h"
 
 static int hello(km_request *req, km_response *res)
 {

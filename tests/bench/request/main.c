@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "framework/base/clock.h"
-#include "handler.h"
+#include "tests/bench/request/handler.h"
 #include "tests/bench/http/requests.h"
 #include "tests/framework/server/memory_socket.h"
 #include "tests/wrapped_malloc.h"

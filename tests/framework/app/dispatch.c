@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "served.h"
+#include "tests/framework/app/served.h"
 
 static km_app *app;
 static int closed; /* runs of close_counted */

@@ -1,8 +1,8 @@
-#include "served.h"
+#include "tests/framework/app/served.h"
 
 #include <stdio.h>
 
-#include "framework/wsgi/answer.h"
+#include "framework/wsgi/start_response.h"
 #include "framework/wsgi/environ.h"
 
 static const km_wsgi_server server = {.name = {"test", 4}, .port = {"80", 2}};
@@ -50,7 +50,7 @@ const struct served *serve(km_wsgi_app *app, const char *method, const char *tar
 	km_header headers[32];
 	km_arena arena = {0};
 	km_environ environ;
-	km_answer answer;
+	km_wsgi_response answer;
 
 	served = (struct served){0};
 	snprintf(path, sizeof path, "%s", target);
@@ -69,7 +69,7 @@ const struct served *serve(km_wsgi_app *app, const char *method, const char *tar
 		.body = km_str_from(body ? body : ""),
 	};
 	km_environ_init(&environ, &request, &server, &arena);
-	km_answer_init(&answer, &arena);
+	km_wsgi_response_init(&answer, &arena);
 	km_body *content = app->call(app, &environ, &answer.start_response);
 	served.error = content ? 0 : KM_ECLOSED;
 	served.length = content ? content->length : 0;

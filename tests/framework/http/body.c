@@ -7,8 +7,8 @@
 
 #include "framework/base/buffer.h"
 #include "framework/http/body_decoder.h"
-#include "body_rows.h"
-#include "guarded.h"
+#include "tests/framework/http/body_rows.h"
+#include "tests/framework/http/guarded.h"
 
 /* Feeds the bytes `step` at a time. Returns the last result; `rest` counts what was not taken. */
 static int decode(int64_t length, const char *bytes, size_t len, size_t step, km_buffer *body,

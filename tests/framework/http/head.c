@@ -12,8 +12,8 @@
 #include "framework/http/head_parser.h"
 #include "framework/http/head_scan.h"
 #include "framework/http/percent.h"
-#include "guarded.h"
-#include "head_rows.h"
+#include "tests/framework/http/guarded.h"
+#include "tests/framework/http/head_rows.h"
 
 static const km_http_limits limits = {.request_line = 8192, .headers = 16384, .header_count = 100};
 

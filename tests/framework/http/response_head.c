@@ -7,7 +7,7 @@
 #include "framework/http/date.h"
 #include "framework/http/response_head.h"
 #include "framework/http/status.h"
-#include "guarded.h"
+#include "tests/framework/http/guarded.h"
 
 /* The head as written into a buffer of exactly the bound, at the end of a page. */
 static const char *written(const km_http_response_head *head)

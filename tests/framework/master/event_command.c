@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "framework/master/disregard.h"
+#include "framework/base/signal.h"
 #include "framework/master/event_command.h"
 
 enum { LONG_ENOUGH = 60 };
@@ -106,7 +106,7 @@ static void one_that_hangs_is_stopped_with_all_that_it_started(void **state)
 static int set_up(void **state)
 {
 	(void)state;
-	km_signal_disregard(SIGPIPE); /* as km_main does */
+	km_signal_ignore(SIGPIPE); /* as km_main does */
 	return mkdtemp(folder) ? chdir(folder) : -1;
 }
 

@@ -15,7 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client.h"
+#include "tests/framework/server/client.h"
 #include "framework/server/server.h"
 #include "tests/counted_malloc.h"
 

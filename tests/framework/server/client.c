@@ -1,4 +1,4 @@
-#include "client.h"
+#include "tests/framework/server/client.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,8 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client.h"
-#include "server_app.h"
+#include "tests/framework/server/client.h"
+#include "tests/framework/server/server_app.h"
 
 static struct server server;
 

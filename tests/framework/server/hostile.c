@@ -12,10 +12,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../http/body_rows.h"
-#include "../http/head_rows.h"
-#include "client.h"
-#include "server_app.h"
+#include "tests/framework/http/body_rows.h"
+#include "tests/framework/http/head_rows.h"
+#include "tests/framework/server/client.h"
+#include "tests/framework/server/server_app.h"
 
 static struct server server;
 

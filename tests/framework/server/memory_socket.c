@@ -1,4 +1,4 @@
-#include "memory_socket.h"
+#include "tests/framework/server/memory_socket.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -84,9 +84,9 @@ bool memory_server_init(memory_server *server, km_wsgi_app *app, const km_server
 	loop->max_connections = 1;
 	loop->name = KM_STR("127.0.0.1");
 	loop->port = KM_STR("80");
-	km_deadlines_init(&loop->deadlines);
+	km_timeouts_init(&loop->deadlines);
 	loop->base = event_base_new();
-	return loop->base && !km_gathering_init(&loop->gathering, loop->base);
+	return loop->base && !km_read_batch_init(&loop->gathering, loop->base);
 }
 
 bool memory_server_open(memory_server *server)
@@ -102,7 +102,7 @@ bool memory_server_open(memory_server *server)
 	server->ended = false;
 	km_buffer_clear(&server->received);
 	km_connection_open(&server->loop, fd, (const struct sockaddr *)&peer);
-	km_deadline *deadline = km_deadlines_oldest(&server->loop.deadlines, KM_WAIT_IDLE);
+	km_timeout *deadline = km_timeouts_oldest(&server->loop.deadlines, KM_WAIT_IDLE);
 	server->connection = deadline ? km_connection_of(deadline) : NULL;
 	return server->connection != NULL;
 }
@@ -156,6 +156,6 @@ void memory_server_finish(memory_server *server)
 	km_exchange_free_spares(&server->loop);
 	km_buffer_finish(&server->loop.output);
 	km_buffer_finish(&server->received);
-	km_gathering_finish(&server->loop.gathering);
+	km_read_batch_finish(&server->loop.gathering);
 	event_base_free(server->loop.base);
 }

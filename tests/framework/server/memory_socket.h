@@ -5,7 +5,7 @@
 #ifndef KM_TEST_MEMORY_SOCKET_H
 #define KM_TEST_MEMORY_SOCKET_H
 
-#include "framework/server/connection.h"
+#include "framework/server/connection/connection.h"
 
 typedef struct memory_server {
 	km_loop loop;

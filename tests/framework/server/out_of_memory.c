@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "memory_socket.h"
+#include "tests/framework/server/memory_socket.h"
 #include "tests/wrapped_malloc.h"
 
 enum { MOST_ALLOCATIONS = 400 };

@@ -1,4 +1,4 @@
-#include "server_app.h"
+#include "tests/framework/server/server_app.h"
 
 #include <dirent.h>
 #include <signal.h>

@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "client.h"
-#include "server_app.h"
+#include "tests/framework/server/client.h"
+#include "tests/framework/server/server_app.h"
 
 /* A few bytes again and again, as slow read attacks do: never long without progress. */
 static void a_slow_reader_is_reset_at_its_deadline(void **state)

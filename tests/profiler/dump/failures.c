@@ -15,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "framework/base/whole_file.h"
-#include "profiler/dump/marshal.h"
-#include "profiler/dump/prof_file.h"
+#include "framework/base/atomic_file.h"
+#include "profiler/dump/marshal_writer.h"
+#include "profiler/dump/prof_writer.h"
 
 /* A folder of its own for each test, which also is the current one. */
 typedef struct fixture {
@@ -25,7 +25,7 @@ typedef struct fixture {
 	int before;
 	km_tree tree;
 	km_stats *stats;
-	km_prof_file prof;
+	km_prof_content prof;
 } fixture;
 
 static km_function functions[] = {{"~", 0, "<profile>"}, {"/srv/app.c", 3, "f"}};
@@ -47,7 +47,7 @@ static int set_up(void **state)
 	for (uint32_t i = 1; i < f->tree.node_count; i++)
 		f->tree.nodes[i] = (km_tree_node){1, i - 1, 1, 0};
 	assert_int_equal(km_stats_from_tree(&f->stats, &f->tree), 0);
-	f->prof = (km_prof_file){.stats = f->stats, .tree = &f->tree, .pid = 1};
+	f->prof = (km_prof_content){.stats = f->stats, .tree = &f->tree, .pid = 1};
 	*state = f;
 	return 0;
 }
@@ -100,7 +100,7 @@ static void a_full_disk_leaves_nothing(void **state)
 	for (rlim_t size = 0; size < 1000000; size += 99991) {
 		limit.rlim_cur = size;
 		setrlimit(RLIMIT_FSIZE, &limit);
-		int result = km_prof_file_write("a.prof", &f->prof, true);
+		int result = km_prof_write("a.prof", &f->prof, true);
 		int error = errno;
 		setrlimit(RLIMIT_FSIZE, &before);
 		assert_int_equal(result, KM_EIO);
@@ -116,7 +116,7 @@ static void a_failure_keeps_the_file_of_before(void **state)
 	struct rlimit before, limit;
 	struct stat file;
 
-	assert_int_equal(km_prof_file_write("a.prof", &f->prof, true), 0);
+	assert_int_equal(km_prof_write("a.prof", &f->prof, true), 0);
 	stat("a.prof", &file);
 	off_t size = file.st_size;
 	signal(SIGXFSZ, SIG_IGN);
@@ -124,7 +124,7 @@ static void a_failure_keeps_the_file_of_before(void **state)
 	limit = before;
 	limit.rlim_cur = 100000;
 	setrlimit(RLIMIT_FSIZE, &limit);
-	int result = km_prof_file_write("a.prof", &f->prof, true);
+	int result = km_prof_write("a.prof", &f->prof, true);
 	setrlimit(RLIMIT_FSIZE, &before);
 	assert_int_equal(result, KM_EIO);
 	assert_int_equal(count_files(), 1);
@@ -135,7 +135,7 @@ static void a_failure_keeps_the_file_of_before(void **state)
 /* A worker past its time limit is killed wherever it is. */
 static void a_killed_writer_leaves_nothing(void **state)
 {
-	km_whole_file file;
+	km_atomic_file file;
 	int status, unnamed = open(".", O_TMPFILE | O_WRONLY, 0600);
 
 	(void)state;
@@ -144,7 +144,7 @@ static void a_killed_writer_leaves_nothing(void **state)
 	close(unnamed);
 	pid_t writer = fork();
 	if (writer == 0) {
-		if (km_whole_file_open(&file, "a.prof", 0600) || write(file.fd, "{", 1) != 1)
+		if (km_atomic_file_open(&file, "a.prof", 0600) || write(file.fd, "{", 1) != 1)
 			_exit(1);
 		kill(getpid(), SIGKILL);
 	}
@@ -157,7 +157,7 @@ static void a_missing_folder_is_an_error(void **state)
 {
 	fixture *f = *state;
 
-	assert_int_equal(km_prof_file_write("none/a.prof", &f->prof, true), KM_EIO);
+	assert_int_equal(km_prof_write("none/a.prof", &f->prof, true), KM_EIO);
 	assert_int_equal(errno, ENOENT);
 	assert_int_equal(count_files(), 0);
 }
@@ -167,7 +167,7 @@ static void a_name_that_is_a_folder_is_an_error(void **state)
 	fixture *f = *state;
 
 	assert_return_code(mkdir("a.prof", 0700), errno);
-	assert_int_equal(km_prof_file_write("a.prof", &f->prof, true), KM_EIO);
+	assert_int_equal(km_prof_write("a.prof", &f->prof, true), KM_EIO);
 	assert_int_equal(errno, EISDIR);
 	assert_int_equal(count_files(), 1);
 }
@@ -177,15 +177,15 @@ static void an_existing_file_is_replaced_or_refused(void **state)
 	fixture *f = *state;
 	struct stat first, second;
 
-	assert_int_equal(km_prof_file_write("a.prof", &f->prof, false), 0);
+	assert_int_equal(km_prof_write("a.prof", &f->prof, false), 0);
 	stat("a.prof", &first);
 	assert_int_equal(first.st_nlink, 1);
 	assert_int_equal(first.st_mode & 07777, 0600);
-	assert_int_equal(km_prof_file_write("a.prof", &f->prof, false), KM_EIO);
+	assert_int_equal(km_prof_write("a.prof", &f->prof, false), KM_EIO);
 	assert_int_equal(errno, EEXIST);
 	stat("a.prof", &second);
 	assert_int_equal(first.st_ino, second.st_ino);
-	assert_int_equal(km_prof_file_write("a.prof", &f->prof, true), 0);
+	assert_int_equal(km_prof_write("a.prof", &f->prof, true), 0);
 	stat("a.prof", &second);
 	assert_int_not_equal(first.st_ino, second.st_ino);
 	assert_int_equal(count_files(), 1);
@@ -198,10 +198,10 @@ static void the_longest_file_name_works(void **state)
 
 	memset(name, 'n', sizeof name);
 	name[NAME_MAX] = '\0';
-	assert_int_equal(km_prof_file_write(name, &f->prof, true), 0);
+	assert_int_equal(km_prof_write(name, &f->prof, true), 0);
 	name[NAME_MAX] = 'n';
 	name[NAME_MAX + 1] = '\0';
-	assert_int_equal(km_prof_file_write(name, &f->prof, true), KM_EIO);
+	assert_int_equal(km_prof_write(name, &f->prof, true), KM_EIO);
 	assert_int_equal(errno, ENAMETOOLONG);
 	assert_int_equal(count_files(), 1);
 }
@@ -212,7 +212,7 @@ static void a_link_is_replaced_not_followed(void **state)
 	struct stat file;
 
 	assert_return_code(symlink("/dev/full", "a.prof"), errno);
-	assert_int_equal(km_prof_file_write("a.prof", &f->prof, true), 0);
+	assert_int_equal(km_prof_write("a.prof", &f->prof, true), 0);
 	lstat("a.prof", &file);
 	assert_true(S_ISREG(file.st_mode));
 }
@@ -220,26 +220,26 @@ static void a_link_is_replaced_not_followed(void **state)
 static void a_writer_keeps_its_first_error(void **state)
 {
 	(void)state;
-	static km_marshal out;
+	static km_marshal_writer out;
 	int full = open("/dev/full", O_WRONLY);
 
-	km_marshal_init(&out, full);
+	km_marshal_writer_init(&out, full);
 	for (uint64_t i = 0; i < 100000; i++)
-		km_marshal_unsigned(&out, i);
+		km_marshal_write_unsigned(&out, i);
 	assert_int_equal(out.error, ENOSPC);
 	close(full);
-	assert_int_equal(km_marshal_flush(&out), ENOSPC);
+	assert_int_equal(km_marshal_writer_flush(&out), ENOSPC);
 }
 
 static void a_column_too_long_for_the_format_is_refused(void **state)
 {
 	(void)state;
-	static km_marshal out;
+	static km_marshal_writer out;
 
-	km_marshal_init(&out, -1);
-	km_marshal_bytes(&out, INT32_MAX);
+	km_marshal_writer_init(&out, -1);
+	km_marshal_write_bytes(&out, INT32_MAX);
 	assert_int_equal(out.error, 0);
-	km_marshal_bytes(&out, (uint64_t)INT32_MAX + 1);
+	km_marshal_write_bytes(&out, (uint64_t)INT32_MAX + 1);
 	assert_int_equal(out.error, EFBIG);
 }
 

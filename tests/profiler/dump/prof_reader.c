@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "profiler/dump/prof_file.h"
+#include "profiler/dump/prof_writer.h"
 #include "profiler/dump/prof_reader.h"
 
 static km_function functions[] = {
@@ -79,12 +79,12 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/a.prof", folder);
 	assert_int_equal(km_stats_from_tree(&stats, &tree), 0);
-	km_prof_file prof = {.stats = stats,
+	km_prof_content prof = {.stats = stats,
 			     .tree = &tree,
 			     .facts = &facts,
 			     .pid = 4321,
 			     .open_node = &open_node};
-	assert_int_equal(km_prof_file_write(path, &prof, true), 0);
+	assert_int_equal(km_prof_write(path, &prof, true), 0);
 	size = read_whole(&bytes);
 	rows_size = (size_t)((char *)memmem(bytes, size, "{u\6\0\0\0format", 12) - bytes);
 	return 0;

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "profiler/dump/prof_file.h"
+#include "profiler/dump/prof_writer.h"
 #include "tests/wrapped_malloc.h"
 
 static km_function functions[] = {{"~", 0, "<request GET />"}, {"/srv/a.c", 3, "f"}};
@@ -41,8 +41,8 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(folder));
 	snprintf(path, sizeof path, "%s/a.prof", folder);
 	assert_int_equal(km_stats_from_tree(&stats, &tree), 0);
-	const km_prof_file prof = {.stats = stats, .tree = &tree, .facts = &facts, .pid = 1};
-	assert_int_equal(km_prof_file_write(path, &prof, true), 0);
+	const km_prof_content prof = {.stats = stats, .tree = &tree, .facts = &facts, .pid = 1};
+	assert_int_equal(km_prof_write(path, &prof, true), 0);
 	km_stats_free(stats);
 	return 0;
 }

@@ -1,0 +1,157 @@
+#include "framework/server/loop/access_log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "framework/base/log.h"
+
+static int open_file(const char *path)
+{
+	return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0640);
+}
+
+int km_access_log_open(km_access_log *log, const char *where, const char *format)
+{
+	*log = (km_access_log){.combined = format && strcmp(format, "combined") == 0,
+			       .where = where};
+	if (strcmp(where, "off") == 0)
+		return 0;
+	if (strcmp(where, "stdout") == 0)
+		log->fd = STDOUT_FILENO;
+	else if (strcmp(where, "stderr") == 0)
+		log->fd = STDERR_FILENO;
+	else
+		log->fd = open_file(where);
+	log->on = log->fd >= 0;
+	return log->on ? 0 : KM_EIO;
+}
+
+static bool has_file(const km_access_log *log)
+{
+	return log->on && log->fd != STDOUT_FILENO && log->fd != STDERR_FILENO;
+}
+
+void km_access_log_reopen(km_access_log *log)
+{
+	int fd = has_file(log) ? open_file(log->where) : -1;
+
+	if (fd >= 0) {
+		close(log->fd);
+		log->fd = fd;
+	} else if (has_file(log)) {
+		km_log("cannot open the access log %s again: %s", log->where, strerror(errno));
+	}
+}
+
+void km_access_log_close(km_access_log *log)
+{
+	if (has_file(log))
+		close(log->fd);
+	log->on = false;
+	km_buffer_finish(&log->line);
+}
+
+/* Not strftime, whose months follow the program's locale. */
+static const char *time_now(km_access_log *log)
+{
+	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	struct timespec now;
+	struct tm local;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	if (now.tv_sec == log->second || !localtime_r(&now.tv_sec, &local))
+		return log->time;
+	log->second = now.tv_sec;
+	long minutes = local.tm_gmtoff / 60, distance = minutes < 0 ? -minutes : minutes;
+	snprintf(log->time, sizeof log->time, "[%02d/%s/%d:%02d:%02d:%02d %c%02ld%02ld]",
+		 local.tm_mday, months[local.tm_mon], local.tm_year + 1900, local.tm_hour,
+		 local.tm_min, local.tm_sec, minutes < 0 ? '-' : '+', distance / 60 % 100,
+		 distance % 60);
+	return log->time;
+}
+
+/* As Apache does: nothing that a peer sent ends its field, starts a line or reaches a terminal raw.
+ */
+static void append_escaped(km_buffer *line, km_str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned char byte = (unsigned char)text.ptr[i];
+		if (byte == '"' || byte == '\\')
+			km_buffer_printf(line, "\\%c", byte);
+		else if (byte < 0x20 || byte >= 0x7f)
+			km_buffer_printf(line, "\\x%02x", byte);
+		else
+			km_buffer_char(line, (char)byte);
+	}
+}
+
+static void append_quoted(km_buffer *line, km_str text)
+{
+	km_buffer_char(line, '"');
+	if (text.len)
+		append_escaped(line, text);
+	else
+		km_buffer_char(line, '-');
+	km_buffer_char(line, '"');
+}
+
+static void begin(km_access_log *log, km_str remote)
+{
+	km_buffer_clear(&log->line);
+	km_buffer_text(&log->line, remote.len ? remote.ptr : "-");
+	km_buffer_text(&log->line, " - - ");
+	km_buffer_text(&log->line, time_now(log));
+	km_buffer_char(&log->line, ' ');
+}
+
+static void append_result(km_access_log *log, int status, uint64_t bytes)
+{
+	if (bytes)
+		km_buffer_printf(&log->line, " %d %" PRIu64, status, bytes);
+	else
+		km_buffer_printf(&log->line, " %d -", status);
+}
+
+static void end(km_access_log *log)
+{
+	km_buffer_char(&log->line, '\n');
+	if (log->line.failed)
+		return;
+	ssize_t written = write(log->fd, log->line.data, log->line.len);
+	if (written < 0 && km_log_is_due(&log->failure))
+		km_log("cannot write the access log: %s", strerror(errno));
+}
+
+void km_access_log_request(km_access_log *log, km_str remote, const km_http_request *request,
+			   int status, uint64_t bytes)
+{
+	begin(log, remote);
+	km_buffer_char(&log->line, '"');
+	append_escaped(&log->line, request->method);
+	km_buffer_char(&log->line, ' ');
+	append_escaped(&log->line, request->target);
+	km_buffer_text(&log->line, request->minor ? " HTTP/1.1\"" : " HTTP/1.0\"");
+	append_result(log, status, bytes);
+	if (log->combined) {
+		km_buffer_char(&log->line, ' ');
+		append_quoted(&log->line, km_http_request_header(request, "Referer"));
+		km_buffer_char(&log->line, ' ');
+		append_quoted(&log->line, km_http_request_header(request, "User-Agent"));
+	}
+	end(log);
+}
+
+void km_access_log_refused(km_access_log *log, km_str remote, km_str line, int status,
+			   uint64_t bytes)
+{
+	begin(log, remote);
+	append_quoted(&log->line, line);
+	append_result(log, status, bytes);
+	if (log->combined)
+		km_buffer_text(&log->line, " \"-\" \"-\"");
+	end(log);
+}
