@@ -41,7 +41,7 @@ static char *split(const char *operand, const char **symbol)
 
 /* --- the object --- */
 
-static bool read_segment(int fd, const ElfW(Ehdr) *header, size_t index, ElfW(Phdr) *segment)
+static bool read_segment(int fd, const ElfW(Ehdr) * header, size_t index, ElfW(Phdr) * segment)
 {
 	off_t at = (off_t)(header->e_phoff + index * sizeof *segment);
 
@@ -49,7 +49,7 @@ static bool read_segment(int fd, const ElfW(Ehdr) *header, size_t index, ElfW(Ph
 }
 
 /* The loader maps what a file that is being copied has not yet, and dies of it. */
-static bool is_cut_short(int fd, const ElfW(Ehdr) *header, size_t size)
+static bool is_cut_short(int fd, const ElfW(Ehdr) * header, size_t size)
 {
 	ElfW(Phdr) segment;
 
@@ -64,7 +64,7 @@ static bool is_cut_short(int fd, const ElfW(Ehdr) *header, size_t size)
 }
 
 /* Whether the dynamic section says so. */
-static bool is_marked_pie(int fd, const ElfW(Phdr) *dynamic)
+static bool is_marked_pie(int fd, const ElfW(Phdr) * dynamic)
 {
 	size_t count = dynamic->p_filesz / sizeof(ElfW(Dyn));
 	off_t at = (off_t)dynamic->p_offset;
@@ -80,7 +80,7 @@ static bool is_marked_pie(int fd, const ElfW(Phdr) *dynamic)
 }
 
 /* One that is position-independent has the type of a shared object. */
-static bool is_program(int fd, const ElfW(Ehdr) *header)
+static bool is_program(int fd, const ElfW(Ehdr) * header)
 {
 	ElfW(Phdr) segment;
 
@@ -129,7 +129,7 @@ static void *load(const struct command *command, const char *path)
 }
 
 /* NULL when the address is that of no symbol. */
-static const ElfW(Sym) *symbol_at(const void *address)
+static const ElfW(Sym) * symbol_at(const void *address)
 {
 	const ElfW(Sym) *symbol = NULL;
 	Dl_info info;
@@ -140,7 +140,7 @@ static const ElfW(Sym) *symbol_at(const void *address)
 }
 
 /* Looks into nothing that is smaller than an application. */
-static bool is_application(const ElfW(Sym) *symbol, const void *address)
+static bool is_application(const ElfW(Sym) * symbol, const void *address)
 {
 	return symbol && ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT &&
 	       symbol->st_size >= sizeof(km_application) &&

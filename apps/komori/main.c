@@ -8,13 +8,8 @@
 #include "framework/base/suggest.h"
 
 static const struct command *const commands[] = {
-	&stats_command,
-	&tree_command,
-	&diff_command,
-	&export_command,
-	&view_command,
-	&run_command,
-	&routes_command,
+	&stats_command, &tree_command, &diff_command,	&export_command,
+	&view_command,	&run_command,  &routes_command,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
 

@@ -20,7 +20,8 @@ static int print_options(void)
 	return km_main(km_app_new(name), 2, (char *[]){name, help, NULL});
 }
 
-/* The object's file is opened now: profiles name functions while another may have taken its place. */
+/* The object's file is opened now: profiles name functions while another may have taken its place.
+ */
 static void open_names(const km_application *application)
 {
 	km_profile_location location;

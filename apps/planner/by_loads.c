@@ -4,8 +4,8 @@
 
 enum { MOST_LOAD = MOST_ITEMS * MOST_WEIGHT };
 
-/* Which loads the lightest and the middle van can have; the third carries the rest. The lightest has
- * at most a third of everything, the middle one at most a half. */
+/* Which loads the lightest and the middle van can have; the third carries the rest. The lightest
+ * has at most a third of everything, the middle one at most a half. */
 typedef struct loads {
 	bool can[MOST_LOAD / 3 + 1][MOST_LOAD / 2 + 1];
 	int total;

@@ -1,8 +1,8 @@
-/* The story this project comes from: a route that is fine with ten items and never ends with twenty.
+/* The story this project comes from: a route that is fine with ten items and never ends with
+ *twenty.
  *
- *	/plans?items=3,1,4       spreads the items over three vans, heaviest van as light as possible
- *	/plans/fast?items=3,1,4  the same, found another way
- *	/healthz                 "ok"
+ *	/plans?items=3,1,4       spreads the items over three vans, heaviest van as light as
+ *possible /plans/fast?items=3,1,4  the same, found another way /healthz                 "ok"
  */
 #include <komori/komori.h>
 

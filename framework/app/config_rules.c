@@ -39,7 +39,8 @@ static const char *check_stream(const char *value, char *buffer, size_t size)
 /* Characters that need no escape in a query, a cookie or a header. */
 static const char *check_secret(const char *value, char *buffer, size_t size)
 {
-	static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	static const char allowed[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	size_t len = strlen(value);
 
 	(void)buffer;
@@ -53,8 +54,9 @@ static const char *check_log_format(const char *value, char *buffer, size_t size
 {
 	(void)buffer;
 	(void)size;
-	return strcmp(value, "common") && strcmp(value, "combined") ? "a format is common or combined"
-								    : NULL;
+	return strcmp(value, "common") && strcmp(value, "combined")
+		       ? "a format is common or combined"
+		       : NULL;
 }
 
 #define BYTES(least_, most_)                                                                       \

@@ -15,7 +15,8 @@ struct km_response {
 	int (*next)(void *context, km_str *chunk);
 	void (*close)(void *context);
 	void *context;
-	bool misused; /* the handler asked for an answer that cannot be: its fault, not the client's */
+	bool misused; /* the handler asked for an answer that cannot be: its fault, not the client's
+		       */
 };
 
 /* Tells so on the log; `what` is what the handler answers with. Returns KM_EINVAL. */

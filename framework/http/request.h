@@ -9,18 +9,18 @@
 
 /* All strings are NUL-terminated and live until the request is done. */
 typedef struct km_http_request {
-	km_str method;          /* "GET"; static */
-	km_str target;          /* as received, without scheme and authority */
-	km_str path;            /* percent-decoded, starts with "/", or is "*" */
-	km_str query;           /* raw; {NULL, 0} without "?" */
-	int minor;              /* HTTP/1.minor */
-	km_header *headers;     /* as received, values without surrounding blanks */
+	km_str method;	    /* "GET"; static */
+	km_str target;	    /* as received, without scheme and authority */
+	km_str path;	    /* percent-decoded, starts with "/", or is "*" */
+	km_str query;	    /* raw; {NULL, 0} without "?" */
+	int minor;	    /* HTTP/1.minor */
+	km_header *headers; /* as received, values without surrounding blanks */
 	size_t header_count;
 	int64_t content_length; /* -1 when the request gives none */
 	bool chunked;
 	bool keep_alive;
 	bool expect_continue;
-	km_str body;            /* complete and decoded; non-NULL ptr */
+	km_str body;		   /* complete and decoded; non-NULL ptr */
 	km_http_body_store *store; /* holds the body instead, when it is in a file; else NULL */
 } km_http_request;
 

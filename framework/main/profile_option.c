@@ -112,7 +112,8 @@ static int add_viewer(km_profile_option *profiling, km_app *app, const char *fol
 
 /* --- */
 
-static int add_profiler(km_profile_option *profiling, km_app *app, const char *folder, size_t shared)
+static int add_profiler(km_profile_option *profiling, km_app *app, const char *folder,
+			size_t shared)
 {
 	const km_config *config = &app->config;
 	km_profiler_options options = {

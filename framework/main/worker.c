@@ -30,8 +30,7 @@ static void reopen_logs(void *context)
 /* Handlers need not be thread-safe for that. */
 static bool has_lone_thread(const km_service *serving)
 {
-	return serving->profiling.viewer &&
-	       km_config_number(&serving->app->config, "THREADS") == 0;
+	return serving->profiling.viewer && km_config_number(&serving->app->config, "THREADS") == 0;
 }
 
 bool km_service_has_threads(const km_service *serving)
@@ -69,8 +68,8 @@ static km_server *new_server(km_service *serving, km_worker_slot *slot)
 		.reopen_context = serving,
 	};
 	char error[512];
-	km_server *server = km_server_new(serving->app->wsgi, &serving->sockets, &options, error,
-					  sizeof error);
+	km_server *server =
+		km_server_new(serving->app->wsgi, &serving->sockets, &options, error, sizeof error);
 
 	if (!server)
 		km_log("%s", error);

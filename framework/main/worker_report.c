@@ -15,7 +15,8 @@ struct report {
 	km_worker_facts facts;
 	bool timeout;
 	char reason[96];
-	char method[KM_REQUEST_SLOT_METHOD], target[KM_REQUEST_SLOT_TARGET], route[KM_REQUEST_SLOT_ROUTE];
+	char method[KM_REQUEST_SLOT_METHOD], target[KM_REQUEST_SLOT_TARGET],
+		route[KM_REQUEST_SLOT_ROUTE];
 	km_profile_location handler;
 	km_buffer json;
 };
@@ -221,7 +222,8 @@ static void tell(const km_app *app, const km_worker_facts *facts, bool timeout)
 		km_event_command_run(command, km_str_from(facts->json), EVENT_SECONDS);
 }
 
-void km_worker_report(const km_app *app, const km_profile_option *profiling, const km_worker_exit *loss)
+void km_worker_report(const km_app *app, const km_profile_option *profiling,
+		      const km_worker_exit *loss)
 {
 	struct report report = {0};
 

@@ -153,8 +153,8 @@ int km_crash_thread(uint32_t thread)
 	own_thread = thread;
 	if (sigaltstack(NULL, &before) == 0 && !(before.ss_flags & SS_DISABLE))
 		return 0; /* a sanitizer's, or the program's own */
-	stack.ss_sp = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	stack.ss_sp =
+		mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (stack.ss_sp == MAP_FAILED)
 		return KM_ENOMEM;
 	own_stack = stack.ss_sp;

@@ -4,8 +4,9 @@
 
 #include <komori/base.h>
 
-/* Runs `command` in a shell, with `json` and a newline on its standard input, and waits for it; after
- * `seconds` it is stopped. Says on the log when it fails. SIGPIPE must not end the caller. Not for the master itself. */
+/* Runs `command` in a shell, with `json` and a newline on its standard input, and waits for it;
+ * after `seconds` it is stopped. Says on the log when it fails. SIGPIPE must not end the caller.
+ * Not for the master itself. */
 void km_event_command_run(const char *command, km_str json, int seconds);
 
 #endif

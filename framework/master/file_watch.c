@@ -11,8 +11,7 @@ static bool is_same(const struct stat *a, const struct stat *b)
 
 static int add(km_file_watch *watch, const char *path)
 {
-	km_watched_file *more =
-		realloc(watch->files, (watch->count + 1) * sizeof *watch->files);
+	km_watched_file *more = realloc(watch->files, (watch->count + 1) * sizeof *watch->files);
 
 	if (!more)
 		return KM_ENOMEM;

@@ -17,7 +17,8 @@ typedef struct km_file_watch {
 	size_t count;
 } km_file_watch;
 
-/* The program at `path`, and the shared objects it has loaded but for those of the system. KM_ENOMEM.
+/* The program at `path`, and the shared objects it has loaded but for those of the system.
+ * KM_ENOMEM.
  */
 int km_file_watch_init(km_file_watch *watch, const char *path);
 void km_file_watch_finish(km_file_watch *watch);

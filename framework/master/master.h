@@ -25,8 +25,8 @@ typedef struct km_master_options {
 } km_master_options;
 
 /* Serves until SIGTERM, SIGINT or a second SIGINT. SIGHUP starts the program anew in this process,
- * SIGUSR1 is passed on to the workers. Returns the exit status of the program. In a worker, does not
- * return. */
+ * SIGUSR1 is passed on to the workers. Returns the exit status of the program. In a worker, does
+ * not return. */
 int km_master_run(const km_master_options *options);
 
 #endif

@@ -182,7 +182,8 @@ km_program_fitness km_program_check_tend(km_program_check *check, const km_progr
 	check->pid = 0;
 	if (loss.status == 0)
 		return KM_PROGRAM_STARTS;
-	km_log("%s does not start: %s", program->name, km_worker_exit_describe(&loss, end, sizeof end));
+	km_log("%s does not start: %s", program->name,
+	       km_worker_exit_describe(&loss, end, sizeof end));
 	return KM_PROGRAM_FAILS;
 }
 

@@ -5,13 +5,13 @@
 
 const char *km_worker_exit_describe(const km_worker_exit *loss, char *buffer, size_t size)
 {
-	int number = loss->crashing	       ? (int)loss->slot->crash.signal
+	int number = loss->crashing		 ? (int)loss->slot->crash.signal
 		     : WIFSIGNALED(loss->status) ? WTERMSIG(loss->status)
 						 : 0;
 
 	if (number && sigabbrev_np(number))
-		snprintf(buffer, size, "%s SIG%s", loss->crashing ? "crashed:" : "killed:",
-			 sigabbrev_np(number));
+		snprintf(buffer, size, "%s SIG%s",
+			 loss->crashing ? "crashed:" : "killed:", sigabbrev_np(number));
 	else if (number)
 		snprintf(buffer, size, "killed: signal %d", number);
 	else

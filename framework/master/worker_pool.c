@@ -114,8 +114,8 @@ static void bury(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot, 
 	char what[64];
 
 	if (!told_to && !worker->leaving && !loss.timeout_ns && !pool->stopping)
-		loss.told = back_off(pool, worker, slot, km_worker_exit_describe(&loss, what, sizeof what),
-				     now);
+		loss.told = back_off(pool, worker, slot,
+				     km_worker_exit_describe(&loss, what, sizeof what), now);
 	worker->pid = 0;
 	close_pidfd(worker);
 	if (told_to || !km_reports_add(pool, &loss))

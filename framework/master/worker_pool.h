@@ -8,9 +8,9 @@
 #include "framework/master/worker_exit.h"
 
 typedef struct km_worker_pool_options {
-	uint32_t workers; /* wanted at a time */
-	uint32_t threads; /* of each that run handlers, at least 1 */
-	int64_t timeout_ns; /* a thread may stay that long in the application; 0: for ever */
+	uint32_t workers;    /* wanted at a time */
+	uint32_t threads;    /* of each that run handlers, at least 1 */
+	int64_t timeout_ns;  /* a thread may stay that long in the application; 0: for ever */
 	int64_t graceful_ns; /* a worker that was told to stop may take that long */
 	bool threaded; /* handlers do not run on a worker's main thread, which gets the signals */
 	bool limits_itself; /* a worker looks after the time-out itself, unless its loop hangs too
@@ -44,10 +44,10 @@ typedef struct km_worker_pool {
 	km_worker *workers; /* one a slot */
 	km_report reports[KM_REPORTS_MAX];
 	km_worker_slot *lost_slot; /* room for a copy */
-	unsigned short_lives;  /* workers in a row that died before they were of use */
-	int64_t next_start_ns; /* not before */
-	bool stopping;	       /* no worker is started any more */
-	bool crowded;	       /* none can be: all places are taken by those on their way out */
+	unsigned short_lives;	   /* workers in a row that died before they were of use */
+	int64_t next_start_ns;	   /* not before */
+	bool stopping;		   /* no worker is started any more */
+	bool crowded;		   /* none can be: all places are taken by those on their way out */
 	km_ends *others; /* the workers have another parent, which tells of their ends; else NULL */
 } km_worker_pool;
 
@@ -57,8 +57,8 @@ void km_worker_pool_finish(km_worker_pool *pool);
 /* Starts missing workers, looks at crashes, time-outs and ends. Returns the nanoseconds after which
  * it wants to be called again at the latest. */
 int64_t km_worker_pool_tend(km_worker_pool *pool);
-/* Tells all workers to stop (SIGTERM, once the handler that runs is done), and starts no more. Those that take longer than graceful_ns are
- * killed. */
+/* Tells all workers to stop (SIGTERM, once the handler that runs is done), and starts no more.
+ * Those that take longer than graceful_ns are killed. */
 void km_worker_pool_stop(km_worker_pool *pool);
 /* Kills all workers. */
 void km_worker_pool_kill(km_worker_pool *pool);

@@ -309,8 +309,8 @@ static int start_threads(km_server *server)
 	int failed = 0;
 
 	if (server->threads)
-		failed = km_thread_events_init(&server->threaded, loop, &loop->threads, server->threads,
-					  server->slot);
+		failed = km_thread_events_init(&server->threaded, loop, &loop->threads,
+					       server->threads, server->slot);
 	if (!failed && loop->aside)
 		failed = km_thread_events_init(&server->aside, loop, &loop->aside_threads, 1, NULL);
 	return failed;

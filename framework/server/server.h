@@ -25,11 +25,12 @@ typedef struct km_server_options {
 	int graceful_timeout; /* seconds that answers under way may take after a stop; then reset */
 	uint32_t threads;     /* that run handlers; 0: the loop does */
 	bool lone_thread;     /* with `threads` 0: one thread does, one handler at a time */
-	/* Whether one more thread, of its own, answers this target, whatever the others do; NULL: none. */
+	/* Whether one more thread, of its own, answers this target, whatever the others do; NULL:
+	 * none. */
 	bool (*aside)(km_str target);
-	int timeout;	      /* seconds a handler may run on a thread of a worker; then 503. 0: none */
-	bool multiprocess;    /* others serve the same application */
-	km_worker_slot *slot; /* of a worker, where its master sees what it does; else NULL */
+	int timeout; /* seconds a handler may run on a thread of a worker; then 503. 0: none */
+	bool multiprocess;     /* others serve the same application */
+	km_worker_slot *slot;  /* of a worker, where its master sees what it does; else NULL */
 	uint64_t max_requests; /* after which the server stops by itself; 0: never */
 	void (*reopen_logs)(void *context); /* on SIGUSR1; NULL: nothing but the access log */
 	void *reopen_context;

@@ -442,8 +442,8 @@ ssize_t km_environ_read(km_environ *environ, void *bytes, size_t size)
 	const km_str *body = &request->body;
 
 	if (request->store) {
-		ssize_t got = km_http_body_store_read(request->store, environ->body_read, bytes,
-						      size);
+		ssize_t got =
+			km_http_body_store_read(request->store, environ->body_read, bytes, size);
 		environ->body_read += got > 0 ? (size_t)got : 0;
 		return got;
 	}

@@ -10,7 +10,7 @@
 
 /* What the server knows of itself; the same for every request of a connection. */
 typedef struct km_wsgi_server {
-	km_str name, port;               /* SERVER_NAME, SERVER_PORT */
+	km_str name, port;		 /* SERVER_NAME, SERVER_PORT */
 	km_str remote_addr, remote_port; /* of the peer; {NULL, 0} for a Unix socket */
 	bool multithread, multiprocess;
 	km_request_slot *progress; /* of the thread that serves; NULL without a master */
@@ -23,9 +23,9 @@ struct km_environ {
 	const km_wsgi_server *server;
 	km_arena *arena;
 	km_environ_variable *set; /* what km_environ_set and _set_pointer put there, newest first */
-	km_str route;             /* komori.route, unless it is among those set */
-	uintptr_t handler;        /* that was found for the request; 0: none */
-	size_t body_read;         /* bytes of the body handed out by km_environ_read */
+	km_str route;		  /* komori.route, unless it is among those set */
+	uintptr_t handler;	  /* that was found for the request; 0: none */
+	size_t body_read;	  /* bytes of the body handed out by km_environ_read */
 };
 
 /* All four are borrowed for as long as the environ is used. */

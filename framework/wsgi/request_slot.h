@@ -17,7 +17,8 @@ typedef struct km_request_slot {
 	int64_t started_ns;	    /* when the request began */
 	_Atomic(uint64_t) request;  /* its number in this process */
 	_Atomic(uintptr_t) handler; /* 0 before one was found */
-	char method[KM_REQUEST_SLOT_METHOD], target[KM_REQUEST_SLOT_TARGET], route[KM_REQUEST_SLOT_ROUTE];
+	char method[KM_REQUEST_SLOT_METHOD], target[KM_REQUEST_SLOT_TARGET],
+		route[KM_REQUEST_SLOT_ROUTE];
 } km_request_slot;
 
 /* Cut where it is too long. */
@@ -32,7 +33,7 @@ static inline void km_request_slot_copy(char *to, size_t size, km_str text)
 
 /* The thread begins a request, at `now` as km_clock_coarse_ns has it. */
 static inline void km_request_slot_begin(km_request_slot *progress, int64_t now, uint64_t request,
-				     km_str method, km_str target)
+					 km_str method, km_str target)
 {
 	atomic_store_explicit(&progress->request, request, memory_order_relaxed);
 	progress->started_ns = now;
@@ -43,7 +44,8 @@ static inline void km_request_slot_begin(km_request_slot *progress, int64_t now,
 	atomic_store_explicit(&progress->since_ns, progress->started_ns, memory_order_release);
 }
 
-static inline void km_request_slot_routed(km_request_slot *progress, km_str route, uintptr_t handler)
+static inline void km_request_slot_routed(km_request_slot *progress, km_str route,
+					  uintptr_t handler)
 {
 	km_request_slot_copy(progress->route, sizeof progress->route, route);
 	atomic_store_explicit(&progress->handler, handler, memory_order_relaxed);

@@ -19,6 +19,7 @@ void km_wsgi_response_init(km_wsgi_response *answer, km_arena *arena);
 /* Calls start_response with headers that are valid and, as their strings, live as long as the
  * request and belong to nobody else. The server's own start_response takes them as they are;
  * middleware's is called. Returns what start_response does. */
-int km_start_response_lend(km_start_response *start_response, int status, km_header *headers, size_t count);
+int km_start_response_lend(km_start_response *start_response, int status, km_header *headers,
+			   size_t count);
 
 #endif

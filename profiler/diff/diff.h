@@ -28,8 +28,8 @@ typedef struct km_diff {
 
 /* Functions are the same when file and name are; of several with one file and name the first by
  * line is the same as the first, and so on. Of what then is left, two that are alone of their name
- * are the same: the function went to another file. `strip_dirs`: files are the same when their last parts
- * are, for profiles of two checkouts. The roots of two trees are one path. Borrows from both
+ * are the same: the function went to another file. `strip_dirs`: files are the same when their last
+ * parts are, for profiles of two checkouts. The roots of two trees are one path. Borrows from both
  * profiles, which must not be changed meanwhile. Time is n log n, memory in proportion to both.
  * KM_ENOMEM. */
 int km_diff_new(km_diff **diff, const km_prof *before, const km_prof *after, bool strip_dirs);

@@ -1,7 +1,7 @@
 #include "profiler/diff/diff_text.h"
 
 #include "profiler/report/function_text.h"
-#include "profiler/stats/decimal.h"
+#include "framework/base/decimal.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -74,8 +74,8 @@ static void match_same(uint32_t *number, keys before, keys after)
 	}
 }
 
-/* Moves `*at` behind the keys of `name`. Returns the only one of these that is not matched; NULL when
- * there is none or more than one. */
+/* Moves `*at` behind the keys of `name`. Returns the only one of these that is not matched; NULL
+ * when there is none or more than one. */
 static key *only_one(keys all, uint32_t *at, const char *name)
 {
 	key *found = NULL;

@@ -9,8 +9,8 @@
 #include <sys/types.h>
 
 typedef struct km_call_tree_object {
-	km_tree *tree;	 /* NULL: there is none; km_call_tree_object_finish frees it */
-	int64_t version; /* 0: there is no object; above 1: none that this reader knows */
+	km_tree *tree;	    /* NULL: there is none; km_call_tree_object_finish frees it */
+	int64_t version;    /* 0: there is no object; above 1: none that this reader knows */
 	const char *komori; /* version of Komori that wrote it, "0.1.0"; "" when that is not said */
 	pid_t pid;
 	uint32_t open_node; /* deepest node that was open when the process died; UINT32_MAX: none */

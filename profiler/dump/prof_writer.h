@@ -13,7 +13,8 @@ typedef struct km_prof_content {
 	const km_tree *tree;
 	const km_profile_facts *facts; /* NULL: none are known */
 	pid_t pid;		       /* the process that was recorded */
-	const uint32_t *open_node; /* the deepest node that was open when the process died, or NULL */
+	const uint32_t
+		*open_node; /* the deepest node that was open when the process died, or NULL */
 } km_prof_content;
 
 /* Writes to a temporary name in the directory of `path` (mode 0600, through a buffer of fixed size)

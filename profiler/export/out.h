@@ -3,7 +3,7 @@
 #define KM_EXPORT_OUT_H
 
 #include "framework/base/buffer.h"
-#include "profiler/stats/decimal.h"
+#include "framework/base/decimal.h"
 
 /* Zero-initialised but for `fd`. The first failure is kept in `error`; what follows does nothing.
  */

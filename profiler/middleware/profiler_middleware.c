@@ -20,7 +20,7 @@ struct profiler {
 	char *sort_by, *restrictions, *filename_format;
 	km_profile_filename filename;
 	void *filename_context;
-	km_dump_folder folder; /* its path is NULL: no dumps */
+	km_dump_folder folder;	       /* its path is NULL: no dumps */
 	void (*dumped)(void *context); /* NULL: nobody asks */
 	void *dumped_context;
 };
@@ -371,8 +371,8 @@ size_t km_profiler_print_stack(km_wsgi_app *middleware, pid_t pid, FILE *stream)
 	return printed;
 }
 
-/* A request may end, and another one begin in its place, while it is looked at: what is told then is
- * mixed, and gone when somebody looks again. */
+/* A request may end, and another one begin in its place, while it is looked at: what is told then
+ * is mixed, and gone when somebody looks again. */
 void km_profiler_each_running(km_wsgi_app *middleware,
 			      void (*visit)(void *context, pid_t pid,
 					    const km_profile_facts *facts),

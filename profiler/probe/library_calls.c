@@ -8,19 +8,57 @@
 /* A stub around one of these breaks it: they return twice or not at all, walk the stack, or look at
  * their caller's address. */
 static const char *const never[] = {
-	"setjmp", "_setjmp", "__setjmp", "sigsetjmp", "__sigsetjmp", "longjmp", "_longjmp",
-	"siglongjmp", "__longjmp_chk", "vfork", "__vfork", "getcontext", "setcontext", "swapcontext",
-	"makecontext", "exit", "_exit", "_Exit", "quick_exit", "abort", "pthread_exit", "thrd_exit",
-	"__assert", "__assert_fail", "__assert_perror_fail", "err", "errx", "verr", "verrx",
-	"__stack_chk_fail", "__fortify_fail", "__chk_fail", "__libc_start_main", "__gmon_start__",
-	"__tls_get_addr", "dlsym", "dlvsym", "dlopen", "dlmopen", "__pthread_unwind_next",
-	"__longjmp_cancel", "mcount", "__fentry__", "savectx", "rt_sigreturn",
+	"setjmp",
+	"_setjmp",
+	"__setjmp",
+	"sigsetjmp",
+	"__sigsetjmp",
+	"longjmp",
+	"_longjmp",
+	"siglongjmp",
+	"__longjmp_chk",
+	"vfork",
+	"__vfork",
+	"getcontext",
+	"setcontext",
+	"swapcontext",
+	"makecontext",
+	"exit",
+	"_exit",
+	"_Exit",
+	"quick_exit",
+	"abort",
+	"pthread_exit",
+	"thrd_exit",
+	"__assert",
+	"__assert_fail",
+	"__assert_perror_fail",
+	"err",
+	"errx",
+	"verr",
+	"verrx",
+	"__stack_chk_fail",
+	"__fortify_fail",
+	"__chk_fail",
+	"__libc_start_main",
+	"__gmon_start__",
+	"__tls_get_addr",
+	"dlsym",
+	"dlvsym",
+	"dlopen",
+	"dlmopen",
+	"__pthread_unwind_next",
+	"__longjmp_cancel",
+	"mcount",
+	"__fentry__",
+	"savectx",
+	"rt_sigreturn",
 };
 
 static const char *const never_prefixes[] = {
-	"__cxa_", "_Unwind_", "__gxx_", "__asan_", "__ubsan_", "__tsan_", "__msan_", "__lsan_",
-	"_Z", /* C++ functions may throw, and no unwinder knows a stub */
-	"__hwasan_", "__sanitizer_", "__sancov_", "__gcov_", "__llvm_", "_ITM_", "_dl_",
+	"__cxa_",    "_Unwind_",     "__gxx_",	  "__asan_", "__ubsan_", "__tsan_", "__msan_",
+	"__lsan_",   "_Z", /* C++ functions may throw, and no unwinder knows a stub */
+	"__hwasan_", "__sanitizer_", "__sancov_", "__gcov_", "__llvm_",	 "_ITM_",   "_dl_",
 };
 
 static bool may_have_stub(const char *name)
@@ -92,9 +130,10 @@ static uintptr_t resolve(const km_object *object, size_t symbol, const char *nam
 	return found;
 }
 
-/* Where a slot's calls go: what it holds, once it is bound; a slot that still leads to the object's own
- * lazy-binding code is looked up, and so is one of a function of the object that another may replace. */
-static uintptr_t target_of(const km_object *object, const ElfW(Rela) *relocation, const char *name)
+/* Where a slot's calls go: what it holds, once it is bound; a slot that still leads to the object's
+ * own lazy-binding code is looked up, and so is one of a function of the object that another may
+ * replace. */
+static uintptr_t target_of(const km_object *object, const ElfW(Rela) * relocation, const char *name)
 {
 	uintptr_t held = *(uintptr_t *)(object->base + relocation->r_offset);
 	size_t symbol = ELF64_R_SYM(relocation->r_info);
@@ -134,7 +173,7 @@ static uintptr_t plt_got_entry(const km_object *object, const uintptr_t *slot)
 	return 0;
 }
 
-static bool take_call(const km_object *object, const ElfW(Rela) *relocation,
+static bool take_call(const km_object *object, const ElfW(Rela) * relocation,
 		      bool (*is_sled)(uintptr_t), km_library_call *call)
 {
 	const char *name =
@@ -214,9 +253,9 @@ int km_library_calls_find(const km_object *object, bool (*is_sled)(uintptr_t add
 		if (ELF64_R_TYPE(relocation->r_info) == R_X86_64_JUMP_SLOT)
 			count += take_call(object, relocation, is_sled, &found[count]);
 	}
-	/* A slot that also gives the function's address to the code is left alone: pointers to library
-	 * functions stay what they are. Calls through .plt.got are caught in that code instead. Only
-	 * where the code calls through the slots itself is there no other way. */
+	/* A slot that also gives the function's address to the code is left alone: pointers to
+	 * library functions stay what they are. Calls through .plt.got are caught in that code
+	 * instead. Only where the code calls through the slots itself is there no other way. */
 	bool no_plt = calls_without_plt(object);
 	for (size_t i = 0; i < object->relocation_count; i++) {
 		const ElfW(Rela) *relocation = &object->relocations[i];

@@ -39,7 +39,7 @@ static void read_segments(km_object *object, const struct dl_phdr_info *info)
 	}
 }
 
-static const ElfW(Dyn) *dynamic_section(const struct dl_phdr_info *info)
+static const ElfW(Dyn) * dynamic_section(const struct dl_phdr_info *info)
 {
 	for (int i = 0; i < info->dlpi_phnum; i++)
 		if (info->dlpi_phdr[i].p_type == PT_DYNAMIC)
@@ -89,7 +89,7 @@ static void read_dynamic(km_object *object, const struct dl_phdr_info *info)
 	}
 }
 
-static void take_section(km_object *object, const char *name, const ElfW(Shdr) *section)
+static void take_section(km_object *object, const char *name, const ElfW(Shdr) * section)
 {
 	uintptr_t address = object->base + section->sh_addr;
 
@@ -103,8 +103,8 @@ static void take_section(km_object *object, const char *name, const ElfW(Shdr) *
 	}
 }
 
-/* Section headers are not loaded, so they are read from the file. A file that cannot be read, or has
- * none, has no sleds for us. */
+/* Section headers are not loaded, so they are read from the file. A file that cannot be read, or
+ * has none, has no sleds for us. */
 static void read_sections(km_object *object)
 {
 	struct stat status;
@@ -113,14 +113,16 @@ static void read_sections(km_object *object)
 	if (fd < 0)
 		return;
 	size_t size = fstat(fd, &status) == 0 && status.st_size > 0 ? (size_t)status.st_size : 0;
-	const char *file = size < sizeof(ElfW(Ehdr)) ? MAP_FAILED
-						     : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	const char *file = size < sizeof(ElfW(Ehdr))
+				   ? MAP_FAILED
+				   : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	close(fd);
 	if (file == MAP_FAILED)
 		return;
 	const ElfW(Ehdr) *header = (const void *)file;
 	if (header->e_shentsize == sizeof(ElfW(Shdr)) && header->e_shstrndx < header->e_shnum &&
-	    header->e_shoff < size && (size - header->e_shoff) / sizeof(ElfW(Shdr)) >= header->e_shnum) {
+	    header->e_shoff < size &&
+	    (size - header->e_shoff) / sizeof(ElfW(Shdr)) >= header->e_shnum) {
 		const ElfW(Shdr) *sections = (const void *)(file + header->e_shoff);
 		const ElfW(Shdr) *names = &sections[header->e_shstrndx];
 		for (int i = 0; i < header->e_shnum; i++) {

@@ -13,8 +13,8 @@ enum { KM_OBJECT_SLED_SECTIONS = 4, KM_OBJECT_CODE_SEGMENTS = 8 };
 typedef struct km_object {
 	const char *path; /* borrowed from the loader; "" for the program */
 	bool is_program;
-	uintptr_t base;                 /* added to the addresses in the file */
-	uintptr_t code_low, code_high;  /* around its executable segments */
+	uintptr_t base;		       /* added to the addresses in the file */
+	uintptr_t code_low, code_high; /* around its executable segments */
 	struct {
 		uintptr_t low, high;
 		int protection; /* PROT_* that it is loaded with */
@@ -30,19 +30,19 @@ typedef struct km_object {
 	uintptr_t plt_got; /* section .plt.got: call stubs that jump through .got */
 	size_t plt_got_size;
 	/* From the dynamic section. */
-	const ElfW(Sym) *symbols;
+	const ElfW(Sym) * symbols;
 	const char *strings;
-	const ElfW(Half) *versions;       /* by symbol; NULL for none */
-	const ElfW(Verneed) *needed_versions;
+	const ElfW(Half) * versions; /* by symbol; NULL for none */
+	const ElfW(Verneed) * needed_versions;
 	size_t needed_version_count;
-	const ElfW(Rela) *plt_relocations; /* R_X86_64_JUMP_SLOT */
+	const ElfW(Rela) * plt_relocations; /* R_X86_64_JUMP_SLOT */
 	size_t plt_relocation_count;
-	const ElfW(Rela) *relocations;
+	const ElfW(Rela) * relocations;
 	size_t relocation_count;
 } km_object;
 
-/* Calls `visit` for the program and each shared object but the kernel's, the loader and this library,
- * until it returns non-zero; returns that. The object is valid for the call. */
+/* Calls `visit` for the program and each shared object but the kernel's, the loader and this
+ * library, until it returns non-zero; returns that. The object is valid for the call. */
 int km_object_each(int (*visit)(const km_object *object, void *context), void *context);
 
 /* Whether the address lies in an executable segment of the object. */

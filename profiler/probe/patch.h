@@ -10,8 +10,8 @@
 bool km_patch_has_threads(void);
 
 /* Makes the pages of [low, high), which have the given PROT_* now, writable as well. Code stays
- * executable meanwhile: other threads, handlers and a sanitizer's interceptors of libc may lie in it.
- * 0 or KM_EIO with errno. */
+ * executable meanwhile: other threads, handlers and a sanitizer's interceptors of libc may lie in
+ * it. 0 or KM_EIO with errno. */
 int km_patch_open(uintptr_t low, uintptr_t high, int protection);
 /* Back to what they had. */
 int km_patch_close(uintptr_t low, uintptr_t high, int protection);

@@ -9,7 +9,8 @@
 #include "profiler/record/ticks.h"
 
 /* A template of stub_x86_64.S and the places in it. */
-struct template {
+struct template
+{
 	const char *start, *end;
 	const char *sled, *body, *exit, *off;
 	const char *tls1, *tls2, *tls3, *tls4;
@@ -36,13 +37,23 @@ struct template {
 	PLACE(kind, enter);                                                                        \
 	PLACE(kind, stale);                                                                        \
 	PLACE(kind, resync);                                                                       \
-	static const struct template kind##_template = {                                           \
-		km_stub_##kind,       km_stub_##kind##_end,   km_stub_##kind##_sled,               \
-		km_stub_##kind##_body, km_stub_##kind##_exit, km_stub_##kind##_off,                \
-		km_stub_##kind##_tls1, km_stub_##kind##_tls2, km_stub_##kind##_tls3,               \
-		km_stub_##kind##_tls4, km_stub_##kind##_id1,  km_stub_##kind##_id2,                \
-		km_stub_##kind##_id3,  km_stub_##kind##_enter, km_stub_##kind##_stale,             \
-		km_stub_##kind##_resync, READS_##kind}
+	static const struct template kind##_template = {km_stub_##kind,                            \
+							km_stub_##kind##_end,                      \
+							km_stub_##kind##_sled,                     \
+							km_stub_##kind##_body,                     \
+							km_stub_##kind##_exit,                     \
+							km_stub_##kind##_off,                      \
+							km_stub_##kind##_tls1,                     \
+							km_stub_##kind##_tls2,                     \
+							km_stub_##kind##_tls3,                     \
+							km_stub_##kind##_tls4,                     \
+							km_stub_##kind##_id1,                      \
+							km_stub_##kind##_id2,                      \
+							km_stub_##kind##_id3,                      \
+							km_stub_##kind##_enter,                    \
+							km_stub_##kind##_stale,                    \
+							km_stub_##kind##_resync,                   \
+							READS_##kind}
 PLACE(clock, read1);
 PLACE(clock, read2);
 #define READS_tsc   NULL, NULL
@@ -90,13 +101,14 @@ static size_t stub_stride(void)
 	return (bytes + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 }
 
-/* Below the code first: a program's heap grows upwards from its end. Far away, since the loader puts
- * libraries next to each other. */
+/* Below the code first: a program's heap grows upwards from its end. Far away, since the loader
+ * puts libraries next to each other. */
 int km_stub_area_init(km_stub_area *area, size_t count, uintptr_t low, uintptr_t high)
 {
 	const uintptr_t reach = (uintptr_t)1 << 31, step = 16u << 20, margin = 1u << 20;
-	size_t size = (SLOT_COUNT * sizeof(uintptr_t) + CACHE_LINE + count * stub_stride() + PAGE - 1) &
-		      ~(size_t)(PAGE - 1);
+	size_t size =
+		(SLOT_COUNT * sizeof(uintptr_t) + CACHE_LINE + count * stub_stride() + PAGE - 1) &
+		~(size_t)(PAGE - 1);
 
 	*area = (km_stub_area){0};
 	if (high - low + size + 2 * margin > reach)
@@ -107,9 +119,11 @@ int km_stub_area_init(km_stub_area *area, size_t count, uintptr_t low, uintptr_t
 
 	for (int pass = 0; pass < 2; pass++) {
 		uintptr_t from = pass ? highest : start, to = pass ? high : lowest;
-		for (uintptr_t at = from & ~(uintptr_t)(PAGE - 1); at > to && at <= highest; at -= step) {
-			void *found = mmap((void *)at, size, PROT_READ | PROT_WRITE,
-					   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+		for (uintptr_t at = from & ~(uintptr_t)(PAGE - 1); at > to && at <= highest;
+		     at -= step) {
+			void *found =
+				mmap((void *)at, size, PROT_READ | PROT_WRITE,
+				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
 			if (found == (void *)at) {
 				area->start = found;
 				area->size = size;
@@ -122,7 +136,8 @@ int km_stub_area_init(km_stub_area *area, size_t count, uintptr_t low, uintptr_t
 					     ~(size_t)(CACHE_LINE - 1);
 				return 0;
 			}
-			if (found != MAP_FAILED) /* kernels before 4.17 take the address for a hint */
+			if (found !=
+			    MAP_FAILED) /* kernels before 4.17 take the address for a hint */
 				munmap(found, size);
 			if (at < step)
 				break;
@@ -142,8 +157,8 @@ static void point_at_slot(char *instruction, const uintptr_t *slot)
 	put32(instruction + 2, (uint32_t)((const char *)slot - (instruction + 6)));
 }
 
-/* Replaces a 6-byte indirect call or jump by the direct one where the target is in reach. The nop goes
- * first, so that a call returns to the same place. */
+/* Replaces a 6-byte indirect call or jump by the direct one where the target is in reach. The nop
+ * goes first, so that a call returns to the same place. */
 static void go_direct(char *instruction, char opcode, uintptr_t target)
 {
 	int64_t distance = (int64_t)(target - ((uintptr_t)instruction + 6));

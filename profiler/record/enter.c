@@ -43,8 +43,8 @@ static km_node *table_get(km_recorder *recorder, uint32_t table, uint32_t functi
 	return NULL;
 }
 
-/* A bigger table with all children of `parent`, published with one store: a signal handler in between
- * sees the old one. Without room for it the old one stays, or the list. */
+/* A bigger table with all children of `parent`, published with one store: a signal handler in
+ * between sees the old one. Without room for it the old one stays, or the list. */
 static void table_grow(km_recorder *recorder, km_node *parent)
 {
 	uint32_t old = parent->table;
@@ -68,7 +68,8 @@ static km_node *find_child(km_recorder *recorder, km_node *parent, uint32_t func
 	if (parent->table) {
 		/* Beyond 3/4 the table could not grow; then the list has the rest. */
 		km_node *found = table_get(recorder, parent->table, function);
-		if (found || parent->child_count <= km_recorder_tables(recorder)[parent->table] / 4 * 3)
+		if (found ||
+		    parent->child_count <= km_recorder_tables(recorder)[parent->table] / 4 * 3)
 			return found;
 	}
 	if (!parent->first_child)
@@ -145,8 +146,8 @@ static int on_stack(const km_recorder *recorder, uint64_t sp)
 	return sp >= recorder->stack_low && sp <= recorder->stack_high;
 }
 
-/* Ends a frame that did not return by itself. On another stack than the thread's its sp stays: should
- * its body come back after all, km_call_tree_resync finds it by that. */
+/* Ends a frame that did not return by itself. On another stack than the thread's its sp stays:
+ * should its body come back after all, km_call_tree_resync finds it by that. */
 static km_node *close_frame(km_recorder *recorder, km_node *node, uint64_t now)
 {
 	if (is_overflow_frame(recorder, node))
@@ -158,9 +159,10 @@ static km_node *close_frame(km_recorder *recorder, km_node *node, uint64_t now)
 	return km_node_parent(node);
 }
 
-/* Whether a longjmp to a frame at `sp` on the thread's stack left this one behind. A frame on another
- * stack, of a signal handler, went with the frame that the signal interrupted. */
-static int is_left_behind(km_recorder *recorder, km_node *node, uint64_t sp, uint64_t return_address)
+/* Whether a longjmp to a frame at `sp` on the thread's stack left this one behind. A frame on
+ * another stack, of a signal handler, went with the frame that the signal interrupted. */
+static int is_left_behind(km_recorder *recorder, km_node *node, uint64_t sp,
+			  uint64_t return_address)
 {
 	km_node *root = km_recorder_root(recorder), *own = node;
 

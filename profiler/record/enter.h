@@ -10,11 +10,12 @@
 extern __thread km_node *km_call_tree_current __attribute__((tls_model("initial-exec")));
 extern __thread km_recorder *km_call_tree_recorder __attribute__((tls_model("initial-exec")));
 
-/* Finds or makes the context of `function` called from `current`. Returns the node, with KM_NODE_OVERFLOW set for an overflow frame; 0 when the call
- * has to run unrecorded. */
+/* Finds or makes the context of `function` called from `current`. Returns the node, with
+ * KM_NODE_OVERFLOW set for an overflow frame; 0 when the call has to run unrecorded. */
 uint64_t km_call_tree_enter(km_node *current, uint32_t function);
-/* `current` has no place above `sp`, so either it made a tail call, or a longjmp left it: closes what
- * was left and returns the node that really calls. `return_address` is the entered call's own. */
+/* `current` has no place above `sp`, so either it made a tail call, or a longjmp left it: closes
+ * what was left and returns the node that really calls. `return_address` is the entered call's own.
+ */
 km_node *km_call_tree_stale(km_node *current, uint64_t sp, uint64_t return_address);
 /* A body came back at `sp`, and the current node is not the one that waits there: closes what a
  * longjmp left, finishes overflow frames, and returns the node that returns now. */

@@ -11,9 +11,9 @@ uint32_t km_function_count;
 uint32_t km_function_add(const km_function_entry *entry)
 {
 	if (!km_functions) {
-		void *table = mmap(NULL, FUNCTION_MAX * sizeof *km_functions,
-				   PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		void *table =
+			mmap(NULL, FUNCTION_MAX * sizeof *km_functions, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (table == MAP_FAILED)
 			return 0;
 		km_functions = table;

@@ -6,14 +6,15 @@
 #include <stdint.h>
 
 typedef struct km_function_entry {
-	uintptr_t address;  /* where the function's code is; of the sled, or of the library function */
+	uintptr_t
+		address; /* where the function's code is; of the sled, or of the library function */
 	const char *library_name; /* of a library function; NULL for one of the program */
-	uintptr_t body;     /* where a call goes on unrecorded */
-	uintptr_t exit;     /* where the body returns to in the stub */
+	uintptr_t body;		  /* where a call goes on unrecorded */
+	uintptr_t exit;		  /* where the body returns to in the stub */
 } km_function_entry;
 
-/* Zeroed; mapped once at its full size, so that it never moves. [0] is unused. NULL before the first
- * km_function_add. */
+/* Zeroed; mapped once at its full size, so that it never moves. [0] is unused. NULL before the
+ * first km_function_add. */
 extern km_function_entry *km_functions;
 extern uint32_t km_function_count; /* ids are 1 to this */
 

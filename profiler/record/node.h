@@ -18,36 +18,37 @@
 #define NODE_CALLS     16
 #define NODE_TICKS     24
 #define NODE_RETURN    32
-#define NODE_SP        40
+#define NODE_SP	       40
 #else
 #include <stddef.h>
 #include <stdint.h>
 
 typedef struct km_node {
 	uint32_t function; /* id of the probe's function table; 0 for the root */
-	int32_t last;      /* the child entered last; the sentinel while there is none */
+	int32_t last;	   /* the child entered last; the sentinel while there is none */
 	int32_t parent;
 	int32_t successor; /* the sibling that was entered after this one */
 	uint64_t calls;
-	uint64_t ticks;          /* cumulative; while the node is active less the tick of its entry */
+	uint64_t ticks; /* cumulative; while the node is active less the tick of its entry */
 	uint64_t return_address; /* while active */
-	uint64_t sp;             /* stack pointer above the return address while active, else NODE_IDLE */
+	uint64_t sp; /* stack pointer above the return address while active, else NODE_IDLE */
 	union {
-		struct { /* of the tree */
+		struct {		     /* of the tree */
 			int32_t first_child; /* 0 for none; then by sibling, 0 ends */
 			int32_t sibling;
 			uint32_t child_count;
-			uint32_t table; /* offset of its child table in the recorder's table words, 0 */
+			uint32_t table; /* offset of its child table in the recorder's table words,
+					   0 */
 		};
 		uint64_t callee_ticks; /* of an overflow frame: spent in what it called */
 	};
 } km_node;
 
-#define KM_NODE_IDLE UINT64_MAX
-/* Taken off the sp of an overflow frame, so that its exit never takes the stub's short way; and set in
- * the pointer by which the stub gets to know it. */
+#define KM_NODE_IDLE	 UINT64_MAX
+/* Taken off the sp of an overflow frame, so that its exit never takes the stub's short way; and set
+ * in the pointer by which the stub gets to know it. */
 #define KM_NODE_OVERFLOW ((uint64_t)1)
-#define KM_NO_FUNCTION UINT32_MAX
+#define KM_NO_FUNCTION	 UINT32_MAX
 
 _Static_assert(sizeof(km_node) == 64 && offsetof(km_node, function) == 0 &&
 		       offsetof(km_node, last) == 4 && offsetof(km_node, parent) == 8 &&

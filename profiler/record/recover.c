@@ -1,7 +1,7 @@
 /* What a kill leaves behind, by the instruction of the stub (probe/stub_x86_64.S) it came at:
  *
- * - enter, before the clock: the node is parked, perhaps counted, its ticks are those of an idle one:
- *   the call is not open;
+ * - enter, before the clock: the node is parked, perhaps counted, its ticks are those of an idle
+ * one: the call is not open;
  * - enter, clock subtracted: ticks < 0, the call is open;
  * - exit, clock added: ticks >= 0, the call is closed, whatever else is parked in its node;
  * - add_child: a node without a link to it is not there; a linked one may not be counted yet;

@@ -1,6 +1,6 @@
 #include "profiler/report/number_text.h"
 
-#include "profiler/stats/decimal.h"
+#include "framework/base/decimal.h"
 
 #include <math.h>
 #include <stdbool.h>

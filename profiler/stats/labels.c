@@ -1,6 +1,6 @@
 #include "profiler/stats/labels.h"
 
-#include "profiler/stats/decimal.h"
+#include "framework/base/decimal.h"
 #include "profiler/stats/text.h"
 
 #include <stdlib.h>

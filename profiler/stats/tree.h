@@ -1,5 +1,5 @@
-/* The exact call tree of one recording as plain arrays: what the recorder hands to the stats engine,
- * and what a dump carries. */
+/* The exact call tree of one recording as plain arrays: what the recorder hands to the stats
+ * engine, and what a dump carries. */
 #ifndef KM_STATS_TREE_H
 #define KM_STATS_TREE_H
 
@@ -14,7 +14,7 @@ typedef struct km_function {
 
 typedef struct km_tree_node {
 	uint32_t function; /* index into functions */
-	uint32_t parent;   /* index of a node before this one; the root (node 0) is its own parent */
+	uint32_t parent; /* index of a node before this one; the root (node 0) is its own parent */
 	uint64_t calls;
 	uint64_t ticks; /* cumulative: own and below */
 } km_tree_node;
@@ -27,9 +27,9 @@ typedef struct km_tree_folded {
 	uint64_t own_ticks, cumulative_ticks;
 } km_tree_folded;
 
-/* Parents stand before their children; siblings may repeat a function (they are summed). Where calls
- * were folded, their caller has one child whose function is `other`, calls 0, ticks what was folded
- * there; those ticks are accounted once more, by function, in `folded`. */
+/* Parents stand before their children; siblings may repeat a function (they are summed). Where
+ * calls were folded, their caller has one child whose function is `other`, calls 0, ticks what was
+ * folded there; those ticks are accounted once more, by function, in `folded`. */
 typedef struct km_tree {
 	km_function *functions; /* no two are equal */
 	uint32_t function_count;

@@ -11,19 +11,19 @@ extern "C" {
 #endif
 
 /* Symbols that the shared libraries export. Everything else is hidden. */
-#define KM_API __attribute__((visibility("default")))
+#define KM_API		      __attribute__((visibility("default")))
 #define KM_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 
 #define KM_VERSION "0.1.0"
 
 /* Functions return 0 (or a count) on success, one of these on failure. */
 enum {
-	KM_ENOMEM = -1,       /* memory or descriptors ran out */
-	KM_EINVAL = -2,       /* an argument is not what the contract asks for */
-	KM_ESTATE = -3,       /* right call, wrong moment: started twice, headers already sent */
-	KM_EIO = -4,          /* the operating system refused; errno tells why */
-	KM_ELIMIT = -5,       /* a configured bound was reached */
-	KM_ENOENT = -6,       /* no such name */
+	KM_ENOMEM = -1,	      /* memory or descriptors ran out */
+	KM_EINVAL = -2,	      /* an argument is not what the contract asks for */
+	KM_ESTATE = -3,	      /* right call, wrong moment: started twice, headers already sent */
+	KM_EIO = -4,	      /* the operating system refused; errno tells why */
+	KM_ELIMIT = -5,	      /* a configured bound was reached */
+	KM_ENOENT = -6,	      /* no such name */
 	KM_EUNSUPPORTED = -7, /* this machine or build cannot do it */
 	KM_ECLOSED = -8,      /* the peer went away */
 };

@@ -47,7 +47,8 @@ struct km_body {
 	 * a chunk (an empty one is allowed), 0 at the end, KM_E* for an error, after which the
 	 * connection is closed so that the peer sees that the answer is cut short. */
 	int (*next)(km_body *self, km_str *chunk);
-	/* Called exactly once when the server is done with the body, finished or not. May be NULL. */
+	/* Called exactly once when the server is done with the body, finished or not. May be NULL.
+	 */
 	void (*close)(km_body *self);
 	/* Bytes in all when known before the first pull, else -1. A server adds Content-Length from
 	 * it where the application gave none. */

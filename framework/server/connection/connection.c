@@ -104,7 +104,7 @@ static void linger(km_connection *connection)
 	connection->state = KM_CONNECTION_LINGER;
 	wait_for(connection, EV_READ);
 	km_timeout_start(&connection->loop->deadlines, &connection->deadline, KM_WAIT_LINGER,
-			  km_loop_now());
+			 km_loop_now());
 }
 
 /* --- refusing --- */

@@ -21,7 +21,7 @@ typedef struct km_backlog {
 
 /* Thousands of these sit idle: what only an active one needs hangs off `exchange` and `backlog`. */
 typedef struct km_connection {
-	struct event event;   /* persistent; read, or write while `writing` */
+	struct event event;  /* persistent; read, or write while `writing` */
 	km_timeout deadline; /* see deadline_connection */
 	km_loop *loop;
 	km_exchange *exchange; /* of the request under way, else NULL */

@@ -87,9 +87,9 @@ static void resume(km_exchange *exchange, km_request_slot *progress)
 	const km_http_request *request = &exchange->request;
 
 	km_request_slot_begin(progress, km_clock_coarse_ns(), exchange->number, request->method,
-			  request->target);
+			      request->target);
 	km_request_slot_routed(progress, km_environ_route(&exchange->environ),
-			   exchange->environ.handler);
+			       exchange->environ.handler);
 	progress->started_ns = exchange->started_ns;
 }
 
@@ -103,7 +103,7 @@ void km_exchange_enter(km_exchange *exchange, km_runner *runner)
 	if (!exchange->called) {
 		int64_t now = runner->now_ns ? runner->now_ns : km_clock_coarse_ns();
 		km_request_slot_begin(progress, now, exchange->number, request->method,
-				  request->target);
+				      request->target);
 		exchange->started_ns = progress->started_ns;
 	} else if (progress->request != exchange->number) {
 		resume(exchange, progress);

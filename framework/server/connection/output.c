@@ -16,8 +16,7 @@ bool km_output_blocked(const km_connection *connection)
 {
 	const km_backlog *backlog = connection->backlog;
 
-	return (backlog && backlog->output.len > backlog->sent) ||
-	       has_chunk(connection);
+	return (backlog && backlog->output.len > backlog->sent) || has_chunk(connection);
 }
 
 km_backlog *km_output_backlog(km_connection *connection)

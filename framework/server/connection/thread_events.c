@@ -27,7 +27,7 @@ static void on_done(evutil_socket_t fd, short what, void *argument)
 }
 
 int km_thread_events_init(km_thread_events *threaded, km_loop *loop, km_thread_pool **place,
-		     uint32_t count, km_worker_slot *slot)
+			  uint32_t count, km_worker_slot *slot)
 {
 	threaded->loop = loop;
 	threaded->place = place;
@@ -83,8 +83,7 @@ void km_thread_events_watch(km_thread_events *threaded)
 	if (!threaded->done || threaded->loop->in_threads == 0)
 		return;
 	limit = limit_now(threaded);
-	while (limit &&
-	       (job = km_thread_pool_give_up(&threaded->threads, limit, &thread, &run)))
+	while (limit && (job = km_thread_pool_give_up(&threaded->threads, limit, &thread, &run)))
 		give_up(threaded, job, thread, run);
 	km_thread_events_watch_waiting(threaded->loop, (uint32_t)(limit / KM_SECOND_NS));
 }

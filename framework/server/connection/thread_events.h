@@ -18,7 +18,7 @@ typedef struct km_thread_events {
 /* From now on threads run what `place`, one of the loop's two, stands for; `count` and `slot` as in
  * km_thread_pool_init. Returns 0, KM_ENOMEM or KM_EIO. */
 int km_thread_events_init(km_thread_events *threaded, km_loop *loop, km_thread_pool **place,
-		     uint32_t count, km_worker_slot *slot);
+			  uint32_t count, km_worker_slot *slot);
 /* Answers 503 where a handler runs, or a request waits for a thread, longer than timeout_ns. To be
  * called every now and then. */
 void km_thread_events_watch(km_thread_events *threaded);

@@ -16,8 +16,8 @@ typedef struct km_listen_socket {
 	/* Of a Unix socket that was bound here: what tells its file from one that another server
 	 * has put in its place. */
 	dev_t device;
-	ino_t inode; /* 0: no file to remove */
-	pid_t owner; /* the process that removes the file */
+	ino_t inode;	 /* 0: no file to remove */
+	pid_t owner;	 /* the process that removes the file */
 	bool bound_here; /* nobody but this program and its workers has it */
 } km_listen_socket;
 

@@ -11,10 +11,10 @@
 typedef struct km_access_log {
 	bool on;
 	const char *where; /* borrowed */
-	bool combined; /* with Referer and User-Agent */
-	int fd;	       /* STDOUT_FILENO, STDERR_FILENO, or a file of the log's own */
-	time_t second; /* that `time` was made for */
-	char time[40]; /* "[22/Nov/2026:16:50:06 +0000]" */
+	bool combined;	   /* with Referer and User-Agent */
+	int fd;		   /* STDOUT_FILENO, STDERR_FILENO, or a file of the log's own */
+	time_t second;	   /* that `time` was made for */
+	char time[40];	   /* "[22/Nov/2026:16:50:06 +0000]" */
 	km_buffer line;
 	int64_t failure; /* for km_log_is_due */
 } km_access_log;

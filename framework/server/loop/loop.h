@@ -26,20 +26,20 @@ typedef struct km_exchange km_exchange;
 
 typedef struct km_loop {
 	struct event_base *base;
-	km_runner runner;		   /* of the thread that runs the loop */
-	km_thread_pool *threads;	   /* that run handlers; NULL: the loop does */
+	km_runner runner;	       /* of the thread that runs the loop */
+	km_thread_pool *threads;       /* that run handlers; NULL: the loop does */
 	km_thread_pool *aside_threads; /* that answer what `aside` tells; as `threads` */
-	bool (*aside)(km_str target);	   /* what handlers are not to hold up; NULL: nothing */
+	bool (*aside)(km_str target);  /* what handlers are not to hold up; NULL: nothing */
 	km_quick_paths quick_paths;
 	size_t in_threads; /* exchanges there */
 	size_t given_up;   /* of these, whose clients were answered without them */
 	uint32_t looked;   /* when (seconds) the clients were looked at whose requests wait there */
 	km_http_limits limits;
 	size_t max_body, body_memory, max_output;
-	int64_t storage_logged; /* for km_log_is_due */
-	km_str name, port;	/* SERVER_NAME, SERVER_PORT */
+	int64_t storage_logged;	 /* for km_log_is_due */
+	km_str name, port;	 /* SERVER_NAME, SERVER_PORT */
 	km_read_batch gathering; /* where sockets are read when nothing is left over */
-	km_buffer output;	/* of the connection that is being served; empty between two events */
+	km_buffer output; /* of the connection that is being served; empty between two events */
 	km_access_log access_log;
 	km_timeouts deadlines;
 	km_exchange *spare; /* exchanges to use again */

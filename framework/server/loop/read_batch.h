@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 enum {
-	KM_READ_MOST = 65536,  /* bytes of one read */
+	KM_READ_MOST = 65536,	/* bytes of one read */
 	KM_READ_BATCH_MOST = 8, /* clients; more gained nothing */
 };
 

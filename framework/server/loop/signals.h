@@ -16,11 +16,11 @@ typedef struct km_signals {
 
 /* Catches SIGTERM and, but in a worker, SIGINT, each once: a second one has its default effect and
  * ends the process at once, also while a handler keeps the loop from running. A worker gets SIGTERM
- * more than once when all processes of a service do, and leaves the end to its master. Catches SIGUSR1.
- * SIGPIPE and SIGXFSZ are caught without effect, so that a write fails instead; programs that handlers
- * start have them as usual. A worker whose master is gone ends `patience` seconds after its SIGTERM at
- * the latest: nobody else would stop a handler that hangs. One at a time in a process. Returns 0 or
- * KM_EIO. */
+ * more than once when all processes of a service do, and leaves the end to its master. Catches
+ * SIGUSR1. SIGPIPE and SIGXFSZ are caught without effect, so that a write fails instead; programs
+ * that handlers start have them as usual. A worker whose master is gone ends `patience` seconds
+ * after its SIGTERM at the latest: nobody else would stop a handler that hangs. One at a time in a
+ * process. Returns 0 or KM_EIO. */
 int km_signals_init(km_signals *signals, bool worker, unsigned patience);
 /* What came since the last call: SIGTERM for either of those that end a server, else SIGUSR1; 0 for
  * nothing. */

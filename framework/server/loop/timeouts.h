@@ -19,8 +19,8 @@ typedef enum km_wait {
 
 typedef struct km_timeout {
 	struct km_timeout *previous, *next; /* NULL while not waiting */
-	uint32_t since;			     /* seconds */
-	uint8_t kind;			     /* km_wait */
+	uint32_t since;			    /* seconds */
+	uint8_t kind;			    /* km_wait */
 } km_timeout;
 
 typedef struct km_timeouts {

@@ -269,7 +269,7 @@ int64_t km_thread_pool_longest_run(km_thread_pool *threads)
 }
 
 km_job *km_thread_pool_give_up(km_thread_pool *threads, int64_t limit_ns, uint32_t *thread,
-				   int64_t *run_ns)
+			       int64_t *run_ns)
 {
 	km_job *job = NULL;
 

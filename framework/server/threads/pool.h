@@ -78,7 +78,7 @@ int64_t km_thread_pool_longest_run(km_thread_pool *threads);
  * thread takes no other one, so that its progress still tells of this job, and it is not returned
  * again. */
 km_job *km_thread_pool_give_up(km_thread_pool *threads, int64_t limit_ns, uint32_t *thread,
-				   int64_t *run_ns);
+			       int64_t *run_ns);
 /* Takes back, of the refusable jobs that wait, those that are unwanted and those for which no
  * thread is left. Linked by `next`; NULL for none. */
 km_job *km_thread_pool_withdraw(km_thread_pool *threads);

@@ -1,5 +1,6 @@
 /* Runs one workload and prints nanoseconds a call: bench-probe NAME [on]. Built without sleds and
- * profiler (BASE), and with them. "clock" is two reads of the TSC, the least that a timed call takes. */
+ * profiler (BASE), and with them. "clock" is two reads of the TSC, the least that a timed call
+ * takes. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -80,10 +80,10 @@ static void one_that_does_not_read_is_no_trouble(void **state)
 static void one_that_hangs_is_stopped_with_all_that_it_started(void **state)
 {
 	(void)state;
-	assert_string_equal(
-		logged("sleep 60 >/dev/null 2>&1 & echo $! >child; wait", "{}", 1),
-		"komori: ON_EVENT: sleep 60 >/dev/null 2>&1 & echo $! >child; wait took longer than 1 s and is "
-		"stopped\n");
+	assert_string_equal(logged("sleep 60 >/dev/null 2>&1 & echo $! >child; wait", "{}", 1),
+			    "komori: ON_EVENT: sleep 60 >/dev/null 2>&1 & echo $! >child; wait "
+			    "took longer than 1 s and is "
+			    "stopped\n");
 	pid_t child = (pid_t)strtol(text_of("child"), NULL, 10);
 	assert_true(child > 0);
 	/* It was killed; whoever adopted it may not have waited for it yet. */

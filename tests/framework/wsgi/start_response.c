@@ -130,7 +130,8 @@ static void headers_can_be_lent_to_the_server_alone(void **state)
 	assert_int_equal(answer.header_count, 1);
 	assert_int_equal(km_start_response_lend(&middleware, 200, &header, 1), KM_ELIMIT);
 	answer.sent = true;
-	assert_int_equal(km_start_response_lend(&answer.start_response, 200, &header, 1), KM_ESTATE);
+	assert_int_equal(km_start_response_lend(&answer.start_response, 200, &header, 1),
+			 KM_ESTATE);
 	assert_int_equal(answer.status, 201);
 }
 

@@ -80,10 +80,10 @@ static int set_up(void **state)
 	snprintf(path, sizeof path, "%s/a.prof", folder);
 	assert_int_equal(km_stats_from_tree(&stats, &tree), 0);
 	km_prof_content prof = {.stats = stats,
-			     .tree = &tree,
-			     .facts = &facts,
-			     .pid = 4321,
-			     .open_node = &open_node};
+				.tree = &tree,
+				.facts = &facts,
+				.pid = 4321,
+				.open_node = &open_node};
 	assert_int_equal(km_prof_write(path, &prof, true), 0);
 	size = read_whole(&bytes);
 	rows_size = (size_t)((char *)memmem(bytes, size, "{u\6\0\0\0format", 12) - bytes);

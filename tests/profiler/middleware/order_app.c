@@ -1,5 +1,5 @@
-/* The middleware of apps/server_timing and the profiler, in the order that the first argument names. For
- * order.t. */
+/* The middleware of apps/server_timing and the profiler, in the order that the first argument
+ * names. For order.t. */
 #include <komori/komori.h>
 
 #include <string.h>

@@ -60,9 +60,13 @@ static int deep(km_request *req, km_response *res)
 	return km_textf(res, 200, "%d\n", dive(5000));
 }
 
-#define ONE(n) KEEP static void leaf_##n(void) { AFTER_CALL(); }
+#define ONE(n)                                                                                     \
+	KEEP static void leaf_##n(void)                                                            \
+	{                                                                                          \
+		AFTER_CALL();                                                                      \
+	}
 #define EIGHT(X, n) X(n##0) X(n##1) X(n##2) X(n##3) X(n##4) X(n##5) X(n##6) X(n##7)
-#define ALL(X) EIGHT(X, 0) EIGHT(X, 1) EIGHT(X, 2) EIGHT(X, 3) EIGHT(X, 4) EIGHT(X, 5)
+#define ALL(X)	    EIGHT(X, 0) EIGHT(X, 1) EIGHT(X, 2) EIGHT(X, 3) EIGHT(X, 4) EIGHT(X, 5)
 ALL(ONE)
 #define ADDRESS(n) leaf_##n,
 static void (*const leaves[])(void) = {ALL(ADDRESS)};
@@ -108,7 +112,8 @@ KEEP static int next_chunk(void *context, km_str *chunk)
 	if (stream_of->next == stream_of->last)
 		return 0;
 	chunk->ptr = stream_of->chunk;
-	chunk->len = (size_t)make_chunk(stream_of->chunk, sizeof stream_of->chunk, stream_of->next++);
+	chunk->len =
+		(size_t)make_chunk(stream_of->chunk, sizeof stream_of->chunk, stream_of->next++);
 	return 1;
 }
 

@@ -37,8 +37,8 @@ static km_profile_summary summary_of(km_profile *of)
 	return summary;
 }
 
-/* Paths of up to n steps: 2 + 4 + ... + 2^n, half of them end in left. Primitive calls of left: those
- * after nothing but rights, one a length. */
+/* Paths of up to n steps: 2 + 4 + ... + 2^n, half of them end in left. Primitive calls of left:
+ * those after nothing but rights, one a length. */
 static void check_paths(int levels)
 {
 	long each = (1L << levels) - 1;
@@ -147,14 +147,20 @@ static void ten_million_calls_take_two_nodes(void **state)
 }
 
 /* 512 functions, so that one parent has more children than a list is good for. */
-#define ONE(n) KEEP static void child_##n(void) { AFTER_CALL(); }
+#define ONE(n)                                                                                     \
+	KEEP static void child_##n(void)                                                           \
+	{                                                                                          \
+		AFTER_CALL();                                                                      \
+	}
 #define EIGHT(X, n) X(n##0) X(n##1) X(n##2) X(n##3) X(n##4) X(n##5) X(n##6) X(n##7)
 #define SIXTYFOUR(X, n)                                                                            \
-	EIGHT(X, n##0) EIGHT(X, n##1) EIGHT(X, n##2) EIGHT(X, n##3)                                \
-	EIGHT(X, n##4) EIGHT(X, n##5) EIGHT(X, n##6) EIGHT(X, n##7)
+	EIGHT(X, n##0)                                                                             \
+	EIGHT(X, n##1) EIGHT(X, n##2) EIGHT(X, n##3) EIGHT(X, n##4) EIGHT(X, n##5) EIGHT(X, n##6)  \
+		EIGHT(X, n##7)
 #define ALL(X)                                                                                     \
-	SIXTYFOUR(X, 0) SIXTYFOUR(X, 1) SIXTYFOUR(X, 2) SIXTYFOUR(X, 3)                            \
-	SIXTYFOUR(X, 4) SIXTYFOUR(X, 5) SIXTYFOUR(X, 6) SIXTYFOUR(X, 7)
+	SIXTYFOUR(X, 0)                                                                            \
+	SIXTYFOUR(X, 1) SIXTYFOUR(X, 2) SIXTYFOUR(X, 3) SIXTYFOUR(X, 4) SIXTYFOUR(X, 5)            \
+		SIXTYFOUR(X, 6) SIXTYFOUR(X, 7)
 ALL(ONE)
 #define ADDRESS(n) child_##n,
 static void (*const children[])(void) = {ALL(ADDRESS)};
@@ -189,7 +195,8 @@ KEEP static long dive(long depth)
 	return below + 1;
 }
 
-/* Deeper than tree and overflow frames together: the rest runs unrecorded, and is counted as such. */
+/* Deeper than tree and overflow frames together: the rest runs unrecorded, and is counted as such.
+ */
 static void too_deep_calls_still_run(void **state)
 {
 	(void)state;

@@ -1,5 +1,6 @@
-/* Counts against hand counts, for every way in which C code calls and returns. Built many times over:
- * optimised or not, position-independent or not, with each flavour of calls to shared libraries. */
+/* Counts against hand counts, for every way in which C code calls and returns. Built many times
+ * over: optimised or not, position-independent or not, with each flavour of calls to shared
+ * libraries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,8 +33,6 @@ static int free_profile(void **state)
 	km_profile_free(profile);
 	return 0;
 }
-
-
 
 #define assert_calls(name, expected) assert_int_equal(calls_of(profile, name), expected)
 
@@ -216,16 +215,16 @@ static void variadic_arguments_survive(void **state)
 {
 	(void)state;
 	km_profile_start(profile);
-	double result = sum(20, 1, 2.0, 3, 4.0, 5, 6.0, 7, 8.0, 9, 10.0, 11, 12.0, 13, 14.0, 15, 16.0,
-			    17, 18.0, 19, 20.0);
+	double result = sum(20, 1, 2.0, 3, 4.0, 5, 6.0, 7, 8.0, 9, 10.0, 11, 12.0, 13, 14.0, 15,
+			    16.0, 17, 18.0, 19, 20.0);
 	km_profile_stop(profile);
 	assert_true(result == 210.0);
 	assert_calls("sum", 1);
 }
 
 KEEP static long many(long a, long b, long c, long d, long e, long f, long g, long h, double i,
-		      double j, double k, double l, double m, double n, double o, double p, double q,
-		      double r)
+		      double j, double k, double l, double m, double n, double o, double p,
+		      double q, double r)
 {
 	AFTER_CALL();
 	return a + 2 * b + 3 * c + 4 * d + 5 * e + 6 * f + 7 * g + 8 * h +
@@ -554,7 +553,8 @@ static void signal_handlers_on_a_stack_of_their_own(void **state)
 {
 	(void)state;
 	static char memory[1 << 16];
-	stack_t stack = {.ss_sp = memory, .ss_size = sizeof memory}, none = {.ss_flags = SS_DISABLE};
+	stack_t stack = {.ss_sp = memory, .ss_size = sizeof memory},
+		none = {.ss_flags = SS_DISABLE};
 
 	assert_int_equal(sigaltstack(&stack, NULL), 0);
 	install(SIGUSR1, handler, SA_ONSTACK);
@@ -632,7 +632,8 @@ static void siglongjmp_off_a_signal_stack(void **state)
 {
 	(void)state;
 	static char memory[1 << 16];
-	stack_t stack = {.ss_sp = memory, .ss_size = sizeof memory}, none = {.ss_flags = SS_DISABLE};
+	stack_t stack = {.ss_sp = memory, .ss_size = sizeof memory},
+		none = {.ss_flags = SS_DISABLE};
 
 	assert_int_equal(sigaltstack(&stack, NULL), 0);
 	install(SIGUSR2, jumping_handler, SA_ONSTACK);
@@ -816,8 +817,8 @@ static void library_calls_are_counted(void **state)
 	assert_true(row_of(profile, "{built-in function usleep}").cumtime >= 0.001);
 }
 
-/* The program takes its address, so that calls may lead through another kind of stub, and the address
- * must stay the library's. */
+/* The program takes its address, so that calls may lead through another kind of stub, and the
+ * address must stay the library's. */
 static void library_functions_with_their_address_taken(void **state)
 {
 	(void)state;

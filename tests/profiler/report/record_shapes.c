@@ -100,8 +100,8 @@ static const struct {
 	const char *name;
 	void (*run)(void);
 } shapes[] = {
-	{"recursion", recursion}, {"mutual", mutual},   {"deep", deep},   {"callback", callback},
-	{"library", library},     {"nothing", nothing}, {"paths", paths}, {"jumps", jumps},
+	{"recursion", recursion}, {"mutual", mutual},	{"deep", deep},	  {"callback", callback},
+	{"library", library},	  {"nothing", nothing}, {"paths", paths}, {"jumps", jumps},
 };
 
 static FILE *open_file(const char *folder, const char *shape, const char *kind)

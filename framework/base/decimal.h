@@ -1,6 +1,6 @@
 /* Digits without the cost of printf: listings have millions of numbers. */
-#ifndef KM_STATS_DECIMAL_H
-#define KM_STATS_DECIMAL_H
+#ifndef KM_BASE_DECIMAL_H
+#define KM_BASE_DECIMAL_H
 
 #include <stddef.h>
 #include <stdint.h>
