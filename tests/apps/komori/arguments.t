@@ -25,7 +25,7 @@ LIMITS = [("(", "missing closing parenthesis"), ("-3", "a count is 0 or more"), 
 
 def run(*arguments, **options):
     options = {"capture_output": True} | options
-    return subprocess.run([KOMORI, *arguments], text=True, timeout=60, **options)
+    return subprocess.run([KOMORI, *arguments], text=True, timeout=tap.BOUND, **options)
 
 
 def check_help():

@@ -28,7 +28,7 @@ path = os.path.join(folder.name, "a.prof")
 def run(data, *options):
     with open(path, "wb") as file:
         file.write(data)
-    return subprocess.run([KOMORI, "stats", *options, path], capture_output=True, timeout=60)
+    return subprocess.run([KOMORI, "stats", *options, path], capture_output=True, timeout=tap.BOUND)
 
 
 def read(data, *options):
@@ -263,7 +263,7 @@ def fits(data, mebibytes, *options):
     with open(path, "wb") as file:
         file.write(data)
     done = subprocess.run([KOMORI, "stats", *options, path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                          preexec_fn=limit, timeout=60)
+                          preexec_fn=limit, timeout=tap.BOUND)
     return done.returncode in (0, 2) and b"memory" not in done.stderr
 
 

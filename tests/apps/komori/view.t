@@ -40,7 +40,7 @@ class View:
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGINT)
-        self.status = self.process.wait(60)
+        self.status = self.process.wait(tap.BOUND)
         self.process.stderr.close()
 
 
@@ -131,10 +131,10 @@ def check_errors(folder):
     os.mkfifo(f"{folder}/pipe")
     for arguments in ([], [folder, folder], ["none"], [f"{folder}/text.prof"], [f"{folder}/pipe"], ["/dev/null"],
                       [folder, "--port", "x"], [folder, "--port", "70000"], [folder, "--port"], [folder, "--nothing"]):
-        done = subprocess.run([KOMORI, "view", *arguments], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([KOMORI, "view", *arguments], capture_output=True, text=True, timeout=tap.BOUND)
         tap.same((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), f"refused in one line: {arguments[1:] or arguments}")
     with View(folder) as view:
-        done = subprocess.run([KOMORI, "view", folder, "--port", str(view.address[1])], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([KOMORI, "view", folder, "--port", str(view.address[1])], capture_output=True, text=True, timeout=tap.BOUND)
         tap.ok(done.returncode == 2 and "already in use" in done.stderr, "a port that is taken")
 
 
@@ -147,7 +147,7 @@ def check_html(folder):
                       [(0, 0, 1, 50), (1, 0, 3, 40)])
     with trees.Tool(tree) as tool:
         tool.dump(f"{folder}/hostile.prof")
-    done = subprocess.run([KOMORI, "export", f"{folder}/hostile.prof", "--to", "html"], capture_output=True, timeout=60)
+    done = subprocess.run([KOMORI, "export", f"{folder}/hostile.prof", "--to", "html"], capture_output=True, timeout=tap.BOUND)
     tap.same((done.returncode, done.stderr), (0, b""), "a page that stands alone")
     page = done.stdout.decode()
     data = re.findall(r'<script type="application/octet-stream" id="profile">([^<]*)</script>', page)

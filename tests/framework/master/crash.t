@@ -55,7 +55,7 @@ def profiled(server, how, number, innermost):
     line = workers.line_of(workers.APP, "static int crash_handler(")
     text = server.log.read_text()
     told = re.search(rf"^komori: worker {worker} crashed: {number.name}( in \w+)?(?: at \S+:\d+)?, in GET /crash/{how} "
-                     rf"\(\d\.\d s, route /crash/<how>, handler crash_handler at "
+                     rf"\(\d+\.\d s, route /crash/<how>, handler crash_handler at "
                      rf"/\S+/{workers.APP}:{line}\)\n((?:    .*\n)+)", text, re.M)
     tap.ok(told, f"{how}: the log has the request and the handler") or tap.diag(text)
     if told:
@@ -97,7 +97,7 @@ def native_stack(server, how, number):
     tap.same(workers.ask(server, f"/crash/{how}"), None, f"{how} without PROFILE: the connection is closed")
     line = workers.line_of(workers.APP, "static int crash_handler(")
     begin = (rf"worker {worker} crashed: {number.name}( in \w+)?(?: at \S+:\d+)?, in GET /crash/{how} "
-             rf"\(\d\.\d s, route /crash/<how>, handler crash_handler at \S+:{line}\)\n")
+             rf"\(\d+\.\d s, route /crash/<how>, handler crash_handler at \S+:{line}\)\n")
     tap.ok(workers.log_has(server, begin), f"{how}: the log has the request and the handler")
     server.wait_for(lambda: workers.ended(worker))
     stack = re.search(begin + r"((?:    .*\n)*)", server.log.read_text())[2]

@@ -16,6 +16,7 @@ import limited  # noqa: E402
 import tap  # noqa: E402
 
 CLIENTS = 64
+SHORT_CALL = 10_000_000  # nanoseconds, as framework/master has it
 RELOADS = 6
 SLACK = 0.02  # seconds: the master reads a clock with ticks
 
@@ -164,7 +165,8 @@ def kill():
 
 def without_interruption():
     with Old("/doze?ms=1500") as old:
-        time.sleep(0.1)  # a call of less than 10 ms may be woken, and a reload may take 4
+        # Calls shorter than SHORT_CALL may be woken.
+        old.server.wait_for(lambda: workers.now() - old.counts.in_hold_ns > 2 * SHORT_CALL)
         reload(old.server)
         tap.same(limited.read_answer(old.connection), (200, b"slept\n"),
                  "a handler that sleeps is not woken, and answers")
@@ -217,7 +219,7 @@ def end_while_some_finish():
                 old.server.wait_for(
                     lambda: limited.open_sockets(old.server, old.server.process.pid) == 0)
                 old.server.process.send_signal(number)
-            tap.same(old.server.process.wait(60), status, f"{number.name} while an old worker hangs")
+            tap.same(old.server.process.wait(tap.BOUND), status, f"{number.name} while an old worker hangs")
             tap.same((workers.ended(old.worker), old.dump("hold").stack()),
                      (True, ["hold", "hold_after_steps"]), "is told of what that did")
 
@@ -231,8 +233,8 @@ def master_killed():
         pids = {*pids, old.new_worker()}
         tap.same(len(pids), 3, "two workers, and one process that looks after the old one")
         old.server.process.kill()
-        old.server.process.wait(60)
-        old.server.wait_for(lambda: all(map(workers.ended, pids)), 30)
+        old.server.process.wait(tap.BOUND)
+        old.server.wait_for(lambda: all(map(workers.ended, pids)))
         tap.ok(True, "end when their master is killed")
 
 

@@ -55,7 +55,7 @@ def lost(folder):
                  {key: value for key, value in late[1].items() if key != "hook"}, "with the same facts")
         facts, event = late[0], json.loads(late[0]["json"])
         tap.same(facts["target"], target[:2047], "a long target is cut")
-        tap.ok(begin <= float(facts["time"]) <= time.time() and 1 <= float(facts["elapsed"]) < 60,
+        tap.ok(begin <= float(facts["time"]) <= time.time() and float(facts["elapsed"]) >= 1,
                "times are of that request")
         tap.same((facts["route"], facts["handler"], int(facts["line"])),
                  ("/hold", "hold_after_steps",
@@ -103,7 +103,7 @@ def slow_command(folder):
         tap.ok(workers.log_has(server, "waiting for what is under way"), "the end")
         tap.same((server.process.poll(), done.exists()), (None, False), "waits for it")
         gate.write_text("\n")
-        tap.same((server.process.wait(60), done.exists()), (0, True), "until it is done")
+        tap.same((server.process.wait(tap.BOUND), done.exists()), (0, True), "until it is done")
 
 
 def in_folder(scenario):

@@ -129,7 +129,7 @@ def end_under_load(everybody=False):
             pids = workers.children(server.process.pid) if everybody else []
             for pid in [*pids, server.process.pid]:
                 os.kill(pid, signal.SIGTERM)
-            status = server.process.wait(60)
+            status = server.process.wait(tap.BOUND)
         name = "SIGTERM to all of its processes" if everybody else "SIGTERM"
         tap.same(load.failures, [], f"{name}: every request that was accepted is answered")
         tap.same(status, 0, f"{name}: the status is 0")
@@ -140,12 +140,13 @@ def end_with_answer_under_way():
     for number in (signal.SIGINT, signal.SIGTERM):
         counts = workers.Counts()
         with workers.start(COUNTS=counts.path) as server:
-            with workers.send(server, "/sleep?ms=700") as connection:
+            with workers.send(server, "/wait") as connection:
                 server.wait_for(lambda: counts.holder)
                 workers.ask_until_refused(server, lambda: server.process.send_signal(number))
-                tap.same(limited.read_answer(connection), (200, b"slept\n"),
+                counts.go()
+                tap.same(limited.read_answer(connection), (200, f"{counts.holder} first\n".encode()),
                          f"{number.name}: the answer under way is finished")
-            tap.same(server.process.wait(60), 0, f"{number.name}: and the status is 0")
+            tap.same(server.process.wait(tap.BOUND), 0, f"{number.name}: and the status is 0")
 
 
 def end_with_many_waiting():
@@ -159,7 +160,7 @@ def end_with_many_waiting():
         answers = collections.Counter(status_of(connection) for connection in waiting)
         tap.same(dict(answers), {200: len(waiting)},
                  "SIGTERM: a crowd that waits to be accepted is answered")
-        tap.same(server.process.wait(60), 0, "and the status is 0")
+        tap.same(server.process.wait(tap.BOUND), 0, "and the status is 0")
 
 
 def status_of(connection):
@@ -185,7 +186,7 @@ def end_after_reload():
             counts.go()
             answer = limited.read_answer(connection)
             tap.ok(answer and answer[0] == 200, "which is finished")
-        tap.same(server.process.wait(60), 0, "and the status is 0")
+        tap.same(server.process.wait(tap.BOUND), 0, "and the status is 0")
 
 
 def interrupted_twice():
@@ -198,7 +199,7 @@ def interrupted_twice():
             tap.same(server.process.poll(), None, "SIGINT waits for a handler that hangs")
             begin = workers.now()
             server.process.send_signal(signal.SIGINT)
-            tap.same(server.process.wait(60), 130, "the second one does not")
+            tap.same(server.process.wait(tap.BOUND), 130, "the second one does not")
             tap.diag(f"after {(workers.now() - begin) / 1e9:.3f} s")
         text = server.console.read_text()
         tap.ok(re.search(r"killed: SIGKILL after .*\n    .*\(hold\)\n", text),

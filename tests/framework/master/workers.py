@@ -220,7 +220,7 @@ class Load:
         while not self.stopping:
             self.pids[index] = None
             try:
-                await asyncio.wait_for(self.talk(index), 120)
+                await asyncio.wait_for(self.talk(index), tap.BOUND)
             except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError) as error:
                 if self.may_end and self.pids[index] is None:
                     self.unaccepted += not isinstance(error, ConnectionRefusedError)

@@ -1,13 +1,16 @@
 """A server under test, seen from outside: what it costs, holds and says."""
+import fcntl
 import os
 import pathlib
 import re
 import socket
 import sys
+import termios
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "profiler/middleware"))
 from server import Server  # noqa: E402
+import tap  # noqa: E402
 
 ECHO = os.environ["BUILD"] + "/apps/echo/echo"
 
@@ -53,8 +56,13 @@ def log_lines(server, pattern):
     return re.findall(pattern, server.log.read_text(errors="replace"))
 
 
-def connect(server, seconds=60):
-    return socket.create_connection((server.host, server.port), timeout=seconds)
+def connect(server):
+    return socket.create_connection((server.host, server.port), timeout=tap.BOUND)
+
+
+def wait_until_delivered(connection):
+    """Returns when the peer's kernel has all bytes that were sent on this connection."""
+    tap.wait_for(lambda: fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)) == bytes(4))
 
 
 def request(target="/hello", method="GET", fields=""):

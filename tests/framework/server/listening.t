@@ -11,7 +11,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import limited  # noqa: E402
@@ -32,8 +31,7 @@ class Started:
         self.process = subprocess.Popen(
             ["/bin/bash", "-c", shell + '\nexec "$0"', PROGRAM], env=environment, pass_fds=fds,
             stdin=subprocess.DEVNULL, stdout=self.console, stderr=self.log)
-        while self.process.poll() is None and " * environ on" not in self.printed():
-            time.sleep(0.01)
+        tap.wait_for(lambda: self.process.poll() is not None or " * environ on" in self.printed())
         line = re.search(r" \* environ on (.*) \(PROFILE off, pid", self.printed())
         self.urls = line[1].split(" and ") if line else []
 
@@ -43,7 +41,7 @@ class Started:
     def stop(self, number=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(tap.BOUND)
 
     def __enter__(self):
         return self
@@ -53,7 +51,7 @@ class Started:
 
 
 def curl(url, *options):
-    return subprocess.run(["curl", "-sS", "--max-time", "60", "--noproxy", "*", *options, url],
+    return subprocess.run(["curl", "-sS", "--max-time", str(tap.BOUND), "--noproxy", "*", *options, url],
                           capture_output=True, text=True).stdout
 
 
@@ -90,7 +88,7 @@ def check_fails(name, line, *arguments, **options):
     with Started(*arguments, **options) as server:
         if server.urls:
             server.stop()
-        found = (server.process.wait(60), server.printed())
+        found = (server.process.wait(tap.BOUND), server.printed())
         if not tap.ok(found[0] == 1 and re.fullmatch(f"komori: {line}\n", found[1]), name):
             tap.diag(found)
 
@@ -177,8 +175,7 @@ def check_unix(folder):
     with Started(host) as server:
         server.stop(signal.SIGKILL)
         tap.ok(os.path.exists(path), "a killed server leaves its file")
-    while not refuses(socket.AF_UNIX, path):  # its workers notice
-        time.sleep(0.01)
+    tap.wait_for(lambda: refuses(socket.AF_UNIX, path))  # its workers notice
     with Started(host) as server:
         tap.same(curl("http://a/", "--unix-socket", path), "localhost 80 '' '' a",
                  "the next one replaces it")
@@ -291,8 +288,7 @@ def check_systemd(folder):
         return
     with subprocess.Popen([tool, "-l", path, PROGRAM], stdin=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True) as server:
-        while not os.path.exists(path):
-            time.sleep(0.01)
+        tap.wait_for(lambda: os.path.exists(path))
         tap.same(curl("http://a/activation", "--unix-socket", path), "gone", "systemd's own tool")
         server.terminate()
         printed = server.stderr.read()

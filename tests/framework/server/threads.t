@@ -23,6 +23,7 @@ import tap  # noqa: E402
 
 PROGRAM = os.environ["BUILD"] + "/tests/framework/server/threads_app"
 QUICK = 0.005  # seconds: a path whose last request took longer waits with the slow ones
+TURN = 0.05  # seconds: more than KM_LOOP_TURN_NS, after which a loop serves others
 
 
 @contextlib.contextmanager
@@ -120,6 +121,10 @@ def ask_quickly(server, count):
     return answers
 
 
+def readable(connection):
+    return bool(select.select([connection], [], [], tap.BOUND)[0])
+
+
 def unanswered(connections):
     return select.select(connections, [], [], 0)[0] == []
 
@@ -172,15 +177,16 @@ def without_threads():
         connection.sendall(limited.request("/wait?gate=a") * 6)
         server.wait_for(lambda: gates.started() == 1)
         other = workers.send(server, "/healthz")
-        time.sleep(0.2)
+        limited.wait_until_delivered(other)
+        time.sleep(TURN)
         gates.open("a")
-        tap.ok(select.select([connection], [], [], 20)[0],
+        tap.ok(readable(connection),
                "THREADS=0: a pipelined answer does not wait for the handler of the next one")
         for turn in range(2, 5):
             server.wait_for(lambda: gates.started() == turn)
-            time.sleep(0.2)
+            time.sleep(TURN)
             gates.open("a")
-        tap.ok(select.select([other], [], [], 20)[0],
+        tap.ok(readable(other),
                "and others are answered before all that one client asked for")
         gates.open("a", times=2)
         answers = b""
@@ -195,11 +201,12 @@ def stream_without_threads():
             workers.send(server, "/stream?gate=a") as stream:
         read_chunk(stream)
         other = workers.send(server, "/healthz")
+        limited.wait_until_delivered(other)
         for _ in range(4):
-            time.sleep(0.2)
+            time.sleep(TURN)
             gates.open("a")
             read_chunk(stream)
-        tap.ok(select.select([other], [], [], 20)[0],
+        tap.ok(readable(other),
                "THREADS=0: others are answered between two chunks of a slow stream")
         gates.open("a", b"x")
         answer = b""
@@ -213,9 +220,9 @@ def stream_without_threads():
 
 def timeout():
     with Gates("hung", "more", "other") as gates, tempfile.NamedTemporaryFile() as log, \
-            start(THREADS="4", TIMEOUT="1", PROFILE="1", ACCESS_LOG=log.name) as server:
+            start(THREADS="4", TIMEOUT="3", PROFILE="1", ACCESS_LOG=log.name) as server:
         worker = worker_of(server)
-        # All at once: when the first is late the worker takes no more.
+        # All within TIMEOUT: when the first is late the worker takes no more.
         head, begun, other = (limited.connect(server) for _ in range(3))
         hung, = send_waiters(server, gates, 1, "/wait?gate=hung")
         head.sendall(limited.request("/wait?gate=more", "HEAD"))
@@ -273,10 +280,11 @@ def coming_back():
             start(THREADS="2", TIMEOUT="1", PROFILE="1", GRACEFUL_TIMEOUT="600") as server:
         worker = worker_of(server)
         other = limited.connect(server)
-        hung, = send_waiters(server, gates, 1, "/wait?gate=hung")
         other.sendall(limited.request("/stream?gate=other"))
         with fed(gates, "other"):
-            select.select([hung], [], [])
+            read_chunk(other)
+            hung, = send_waiters(server, gates, 1, "/wait?gate=hung")
+            readable(hung)
             gates.open("hung")
             server.wait_for(lambda: len(server.prof_files()) == 2)
         gates.open("other", b"x")
@@ -288,7 +296,7 @@ def coming_back():
 
 def moving():
     """The chunks of two streams come from one thread and the other."""
-    with Gates("a", "b") as gates, start(THREADS="2", TIMEOUT="1") as server:
+    with Gates("a", "b") as gates, start(THREADS="2", TIMEOUT="2") as server:
         streams = {gate: workers.send(server, f"/stream?gate={gate}") for gate in "ab"}
         for connection in streams.values():
             read_chunk(connection)
@@ -442,7 +450,8 @@ def told_at_its_end():
             began = time.monotonic()
             first, = send_waiters(server, gates, 1)
             others = [workers.send(server, "/wait?gate=b") for _ in range(count)]
-            time.sleep(0.1)  # they wait for a thread, most of them
+            for connection in others:
+                limited.wait_until_delivered(connection)
             gates.open("a")
             tap.same(limited.read_answer(first)[0], 200, f"THREADS={threads}: the first of some requests is answered")
             dumps = server.wait_for(server.prof_files)
@@ -466,7 +475,7 @@ def stopping():
                      f"WORKERS {count}: what runs and what waits is answered after SIGTERM")
             for one in asleep:
                 one.close()
-            tap.same(server.process.wait(60), 0, "and the program exits with 0")
+            tap.same(server.process.wait(tap.BOUND), 0, "and the program exits with 0")
 
 
 def hanging():
@@ -475,14 +484,14 @@ def hanging():
         asleep, = send_waiters(server, gates, 1)
         server.process.send_signal(signal.SIGTERM)
         tap.same(read_all(asleep)[0], b"", "a handler that hangs is not waited for")
-        tap.same(server.process.wait(60), 0, "the program exits with 0")
+        tap.same(server.process.wait(tap.BOUND), 0, "the program exits with 0")
         tap.ok(workers.log_has(server, rf"worker {worker} killed: SIGKILL, in GET /wait\?gate=a "
                                r"\(\d+\.\d s, route /wait, handler waiter at "), "and tells of it")
         asleep.close()
     with Gates("a") as gates, start(THREADS="2", GRACEFUL_TIMEOUT="1", WORKERS="0") as server:
         asleep, = send_waiters(server, gates, 1)
         server.process.send_signal(signal.SIGTERM)
-        tap.same((server.process.wait(60), read_all(asleep)[0]), (1, b""),
+        tap.same((server.process.wait(tap.BOUND), read_all(asleep)[0]), (1, b""),
                  "without a master it exits with 1")
         tap.ok(workers.log_has(server, "handlers that did not end in time: 1"), "and says why")
         asleep.close()

@@ -15,7 +15,7 @@ def annotate(form, inclusive):
     done = subprocess.run(
         ["callgrind_annotate", "--threshold=100", "--auto=no", f"--inclusive={inclusive}", form],
         capture_output=True,
-        timeout=120,
+        timeout=tap.BOUND,
         check=True,
         cwd=exported.folder.name,
     )

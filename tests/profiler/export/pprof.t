@@ -20,7 +20,7 @@ ENVIRONMENT = {
 
 
 def pprof(*arguments):
-    done = subprocess.run(["go", "tool", "pprof", *arguments], capture_output=True, env=ENVIRONMENT, timeout=120)
+    done = subprocess.run(["go", "tool", "pprof", *arguments], capture_output=True, env=ENVIRONMENT, timeout=tap.BOUND)
     if done.returncode:
         raise RuntimeError(done.stderr.decode())
     return done.stdout.decode("utf-8", "surrogateescape")

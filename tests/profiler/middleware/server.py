@@ -5,8 +5,11 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import tap  # noqa: E402
 
 RULE = "-" * 80
 
@@ -31,15 +34,9 @@ class Server:
             raise RuntimeError("the server did not start: " + self.log.read_text()) from None
         self.host, self.port = line[1], int(line[2])
 
-    def wait_for(self, condition, seconds=60):
-        """What `condition` returns, once it is true."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            value = condition()
-            if value:
-                return value
-            time.sleep(0.01)
-        raise TimeoutError
+    def wait_for(self, condition):
+        """Returns the value of condition() once it is true."""
+        return tap.wait_for(condition)
 
     def prof_files(self):
         return sorted(self.dumps.glob("*.prof")) if self.dumps.exists() else []
@@ -61,7 +58,7 @@ class Server:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(20)
+                self.process.wait(tap.BOUND)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

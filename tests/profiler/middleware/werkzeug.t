@@ -51,7 +51,7 @@ def main():
     with Server(PROGRAM, PROFILE_RESTRICTIONS="1") as server:
         seen = 0
         for path in PATHS:
-            connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+            connection = http.client.HTTPConnection(server.host, server.port, timeout=tap.BOUND)
             connection.request("GET", urllib.parse.quote(os.fsencode(path)))
             connection.getresponse().read()
             connection.close()

@@ -351,7 +351,7 @@ def check_unix_socket():
             client.sendall(b"GET /__profile__/api/requests HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             tap.ok(client.makefile("rb").read().startswith(b"HTTP/1.1 200 "), "a Unix socket is this machine")
         process.terminate()
-        tap.same(process.wait(30), 0, "and ends")
+        tap.same(process.wait(tap.BOUND), 0, "and ends")
         process.stderr.close()
 
 
@@ -423,7 +423,7 @@ def check_pruning():
 
 def asked(server, target):
     """A connection on which the target was asked for."""
-    connection = socket.create_connection(address(server), timeout=60)
+    connection = socket.create_connection(address(server), timeout=tap.BOUND)
     connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     return connection
 
