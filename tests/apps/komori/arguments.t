@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The command line of `komori`: help, mistakes, and where its output goes."""
+# builds: gcc asan
 
 import cProfile
 import os

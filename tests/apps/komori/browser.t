@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The browser of `komori stats` in a terminal shows what `python3 -m pstats` shows."""
+# builds: gcc asan
 
 import os
 import pathlib

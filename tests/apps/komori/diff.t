@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori diff` shows what changed, and exits with 1 when a budget does not allow it."""
+# builds: gcc asan
 
 import marshal
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori export` writes whole files or none, and says what is wrong."""
+# builds: gcc asan
 
 import os
 import pathlib

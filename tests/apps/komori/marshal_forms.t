@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori stats` reads every form in which Python 2 and 3 write a profile, and refuses everything else in one line."""
+# builds: gcc asan
 
 import cProfile
 import io

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori view` serves files, Python's too; `komori export --to html` makes a page of one."""
+# builds: gcc asan
 
 import base64
 import cProfile

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Workers of a program that was replaced (SIGHUP) while they served: what they do is limited, finished
 and told as before, and nothing is left when the last one is gone."""
+# builds: gcc asan
 import json
 import os
 import pathlib

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The hooks of a program and ON_EVENT: when they are called, and with which facts."""
+# builds: gcc asan
 import json
 import os
 import pathlib

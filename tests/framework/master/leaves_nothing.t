@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """What a server leaves behind, however it ends: no process, file, shared memory or port. And while it
 runs, lost workers cost the master nothing."""
+# builds: gcc asan
 import os
 import pathlib
 import re

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Signals to the master under load: a rebuilt program takes over and nobody notices, a broken one does
 not; the end is orderly, or at once when it is asked for twice; logs are opened again."""
+# builds: gcc asan
 import collections
 import os
 import pathlib

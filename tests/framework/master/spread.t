@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Bursts of connections are spread over the workers, also when one of them is busy. By which rule, as far as
 nobody is held up, is told by tests/framework/server/listener.c."""
+# builds: gcc asan
 import contextlib
 import pathlib
 import sys

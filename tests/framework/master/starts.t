@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Workers that cannot start are started more and more slowly, and say why; workers are replaced after
 MAX_REQUESTS without anybody noticing."""
+# builds: gcc asan
 import os
 import pathlib
 import signal

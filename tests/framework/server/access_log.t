@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """ACCESS_LOG: every request leaves its line, whatever became of it."""
+# builds: gcc asan
 import pathlib
 import re
 import socket

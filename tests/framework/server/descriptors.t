@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """More clients than descriptors: nobody is turned away, and the server does not spin meanwhile."""
+# builds: gcc asan
 import os
 import pathlib
 import resource

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """HOST and PORT: every place that a server can listen at, what it leaves behind, and the line that
 it prints when it cannot."""
+# builds: gcc asan
 import os
 import pathlib
 import re

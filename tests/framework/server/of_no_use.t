@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What a program says at its start about options that are of no use beside others, or of less than one thinks."""
+# builds: gcc asan
 import os
 import pathlib
 import signal

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """slowhttptest's attacks: the server closes each slow client at its timeout and serves others meanwhile."""
+# builds: gcc asan
 import os
 import pathlib
 import subprocess

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Bodies above BODY_MEMORY: they arrive whole, memory stays flat, nothing is left behind."""
+# builds: gcc asan
 import os
 import pathlib
 import re

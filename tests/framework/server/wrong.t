@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What an application does wrong while it serves is told, and the server goes on."""
+# builds: gcc asan
 import os
 import pathlib
 import sys

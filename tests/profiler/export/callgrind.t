@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """callgrind_annotate finds in the callgrind form the numbers that pstats finds in the profile."""
+# builds: gcc
 
 import collections
 import random

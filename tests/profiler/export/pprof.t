@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`go tool pprof` finds in the pprof form the numbers that pstats finds in the profile."""
+# builds: gcc
 
 import gzip
 import os

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The frame around the table is what Werkzeug's ProfilerMiddleware prints for the same path."""
+# builds: gcc
 import http.client
 import io
 import os

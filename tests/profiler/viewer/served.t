@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What a running application shows of its requests: the same numbers as pstats, to those who may see them."""
+# builds: gcc asan
 import contextlib
 import gzip
 import os
