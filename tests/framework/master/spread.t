@@ -78,7 +78,7 @@ def one_busy():
         pids = sorted(workers.worker_pids(server, 2))
         before = idle(server, pids)
         with limited.connect(server) as holding:
-            holding.sendall(limited.request("/sleep?ms=20000"))
+            holding.sendall(limited.request("/hold"))
             server.wait_for(lambda: counts.holder)
             before = held(server, pids)
             tap.same(sorted(bursts(server, pids, before)), [0, CLIENTS],
