@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""What a server leaves behind, however it ends: no process, file, shared memory or port. And while it
-runs, lost workers cost the master nothing."""
+"""A server leaves no process, file, shared memory or port behind, however it ends. While it runs, lost workers cost
+the master nothing."""
 # builds: gcc asan
 import os
 import pathlib
@@ -22,7 +22,7 @@ def left_in(*folders):
 
 
 def ours(folder):
-    """Shared memory that was made by this user since; others may use it too, so only by our name."""
+    """Shared memory by our name; other programs have some too."""
     return [name for name in left_in(folder) if "komori" in name]
 
 
@@ -32,7 +32,7 @@ def check_nothing_left(name, server, pids, folder):
     except TimeoutError:
         pass
     tap.same([pid for pid in pids if not workers.ended(pid)], [], f"{name}: no process is left")
-    tap.same((left_in(folder), ours("/dev/shm")), ([], []), f"{name}: and no file")
+    tap.same((left_in(folder), ours("/dev/shm")), ([], []), f"{name}: no file is left")
     with workers.start(PORT=str(server.port)) as again:
         tap.same(workers.ask(again, "/pid")[0], 200, f"{name}: the port is free at once")
 
@@ -68,7 +68,7 @@ def hanging_handler():
                 os.kill(counts.holder, signal.SIGKILL)
                 raise
             seconds = (workers.now() - begin) / 1e9
-        tap.ok(seconds >= 1.5, "SIGKILL: a handler that hangs gets its time, and no more")
+        tap.ok(seconds >= 1.5, "SIGKILL of the master: a handler that hangs has GRACEFUL_TIMEOUT to end")
         tap.diag(f"ended after {seconds:.2f} s")
         check_nothing_left("SIGKILL while a handler hangs", server, [counts.holder], folder)
 
@@ -88,7 +88,7 @@ def port_while_a_loss_is_told():
             server.wait_for(lambda: workers.ended(worker))
             with workers.start(PORT=str(server.port)) as again:
                 tap.same(workers.ask(again, "/pid")[0], 200,
-                         "SIGKILL: the port is free while a loss is told")
+                         "SIGKILL of the master: the port is free while a command runs")
             gate.write_text("\n")
 
 
@@ -101,7 +101,7 @@ def answer_under_way():
             server.process.wait(tap.BOUND)
             counts.go()
             tap.same(limited.read_answer(connection), (200, f"{counts.holder} first\n".encode()),
-                     "SIGKILL: an answer under way is finished")
+                     "SIGKILL of the master: a worker completes its response")
 
 
 def memory(pid):
@@ -110,7 +110,7 @@ def memory(pid):
 
 
 def settled(server, count):
-    """Waits until nothing but workers is there."""
+    """Waits until the master has workers and no other child."""
     server.wait_for(lambda: len(workers.children(server.process.pid)) == count and not any(
         workers.state(pid) == "Z" for pid in workers.children(server.process.pid)))
 
@@ -140,12 +140,12 @@ def worker_deaths():
                 settled(server, 1)
                 measured.append((workers.descriptors(master), memory(master)))
         tap.same({count for count, _ in measured}, {measured[0][0]},
-                 f"the descriptors of the master are as many after {DEATHS} deaths as after 10")
+                 f"the master has as many descriptors after {DEATHS} lost workers as after 10")
         grown = measured[-1][1] - measured[0][1]
-        tap.ok(grown < 256, "and its memory is as large")
+        tap.ok(grown < 256, "its memory does not grow")
         tap.diag(f"{measured[0][0]} descriptors, {grown} KiB more")
-        tap.same(stayed, [], "and no worker stays a zombie")
-        tap.same(server.stop(), 0, "and it ends well")
+        tap.same(stayed, [], "no worker stays a zombie")
+        tap.same(server.stop(), 0, "the server exits with 0")
 
 
 def ends():

@@ -1,4 +1,4 @@
-"""A server under test, seen from outside: what it costs, holds and says."""
+"""A server under test, seen from outside: its cost, its descriptors and its log."""
 import fcntl
 import os
 import pathlib
@@ -33,7 +33,7 @@ def peak_memory(server):
 
 
 def links(pid):
-    """Where the descriptors of a process lead; nowhere when it is gone."""
+    """The targets of the descriptors of a process; none when it has ended."""
     folder, found = f"/proc/{pid}/fd", []
     try:
         names = os.listdir(folder)
@@ -48,7 +48,7 @@ def links(pid):
 
 
 def open_sockets(server, pid=None):
-    """Of the worker, or of another process."""
+    """The number of sockets of the worker, or of another process."""
     return sum(link.startswith("socket:") for link in links(pid or server.worker))
 
 
@@ -70,7 +70,7 @@ def request(target="/hello", method="GET", fields=""):
 
 
 def read_answer(connection):
-    """One answer with Content-Length: (status, content); None when the connection ended first."""
+    """Reads one response with Content-Length: (status, content); None when the connection ended first."""
     got = b""
     while b"\r\n\r\n" not in got:
         more = connection.recv(65536)

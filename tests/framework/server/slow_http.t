@@ -48,7 +48,7 @@ def main():
                        IDLE_TIMEOUT="2") as server:
         for row in ATTACKS:
             attack(server, *row)
-        tap.same(server.stop(), 0, "a clean stop")
+        tap.same(server.stop(), 0, "the server exits with 0")
     tap.done_testing()
 
 
