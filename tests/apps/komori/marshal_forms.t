@@ -295,7 +295,7 @@ def check_memory():
         b")\3z\1a" + struct.pack("<ci", b"i", i) + b"z\1g" + b")\5" + I1 + I1 + G1 + G1
         + b"{r\0\0\0\0" + CALLER + b"0" for i in range(300)) + b"0"
     tap.ok(fits(long, 40, "--callers"), "memory: a listing of 600 MB")
-    tap.ok(SANITIZED or not fits(many["callers that differ"], 32), "memory: what does not fit is told")
+    tap.ok(SANITIZED or not fits(many["callers that differ"], 32), "memory: a profile that does not fit is reported")
 
 
 def main():
