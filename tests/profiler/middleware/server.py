@@ -24,6 +24,7 @@ class Server:
         environment = dict(os.environ, KOMORI_PROFILE="1", KOMORI_PORT="0",
                            KOMORI_PROFILE_DIR=str(self.dumps))
         environment.update({"KOMORI_" + name: value for name, value in options.items()})
+        self.alone = environment.get("KOMORI_WORKERS") == "0"
         self.log = pathlib.Path(self.folder, "log")
         self.process = subprocess.Popen(
             [program, *arguments], env=environment, stdin=subprocess.DEVNULL,
@@ -49,10 +50,10 @@ class Server:
 
     @property
     def worker(self):
-        """The process that serves: the first worker, or the program itself without a master."""
+        """The process that serves: the first worker, or the program itself with WORKERS 0."""
         pid = self.process.pid
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return int(children[0]) if children else pid
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+        return pid if self.alone else int(self.wait_for(lambda: children.read_text().split())[0])
 
     def stop(self):
         if self.process.poll() is None:
