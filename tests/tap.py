@@ -1,7 +1,9 @@
-"""TAP for test scripts in Python: checks, then done_testing()."""
+"""TAP for test scripts in Python: checks, then done_testing(). Waiting for events, with one bound."""
 
 import sys
+import time
 
+BOUND = 120  # seconds: a test that waits longer for an event hangs, and fails
 count = failed = 0
 
 
@@ -19,7 +21,7 @@ def ok(passed, name):
 
 
 def same(found, wanted, name):
-    """Passes when both are equal; tells where two texts part."""
+    """Passes when both are equal. Prints the first line in which two texts differ."""
     if ok(found == wanted, name):
         return True
     if isinstance(found, str) and isinstance(wanted, str):
@@ -30,6 +32,17 @@ def same(found, wanted, name):
                 return False
     diag(f"found:  {found!r:.2000}\nwanted: {wanted!r:.2000}")
     return False
+
+
+def wait_for(condition):
+    """Returns the value of condition() once it is true."""
+    end = time.monotonic() + BOUND
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise TimeoutError(f"an event did not come within {BOUND} s")
 
 
 def done_testing():

@@ -1,8 +1,18 @@
 # shellcheck shell=bash
 # TAP for test scripts in bash: `. tests/tap.sh`, checks, `done_testing`.
 
+bound=120 # seconds: a test that waits longer for an event hangs, and fails
 tap_count=0
 tap_failed=0
+
+# wait_for COMMAND...: runs the command until it succeeds; fails after $bound.
+wait_for() {
+	local end=$((SECONDS + bound))
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
 
 diag() {
 	printf '%s\n' "$*" | sed 's/^/# /'

@@ -16,6 +16,7 @@ trap 'rm -rf "$work"' EXIT
 	}
 	match($0, /\(default ".*"\)$/) { print name, substr($0, RSTART + 10, RLENGTH - 12) }
 ' >"$work/program"
+# shellcheck disable=SC2016 # the backticks are those of Markdown
 sed -n 's/^| `\([A-Z_]*\)` | \([^|]*\) |.*/\1 \2/p' "$here/../../docs/configuration.md" |
 	sed 's/ `\(.*\)`$/ \1/; s/ empty$/ /' >"$work/docs"
 

@@ -25,20 +25,19 @@ serve() {
 	: >"$work/errors"
 	PROFILE=1 "$@" --port 0 >"$work/report" 2>"$work/errors" </dev/null &
 	server=$!
-	url=
-	for _ in {1..100}; do
-		url=$(sed -n 's|.*\(http://[0-9.]*:[0-9]*\).*|\1|p' "$work/report" "$work/errors" | head -n 1)
-		[ -z "$url" ] || return 0
-		kill -0 "$server" 2>/dev/null || break
-		sleep 0.1
-	done
-	diag "the program did not start:" "$(cat "$work/errors")"
+	wait_for listens_or_ended
+	[ -n "$url" ] || diag "the program did not start:" "$(cat "$work/errors")"
+}
+
+listens_or_ended() {
+	url=$(sed -n 's|.*\(http://[0-9.]*:[0-9]*\).*|\1|p' "$work/report" "$work/errors" | head -n 1)
+	[ -n "$url" ] || ! kill -0 "$server" 2>/dev/null
 }
 
 # programs_work HOW FOLDER: the two programs in FOLDER do what they should.
 programs_work() {
 	serve "$2/greet"
-	is "$1: a request is answered" "$(curl -s -m 20 "$url/greet/bat")" 'Hello, bat!'
+	is "$1: a request is answered" "$(curl -s -m "$bound" "$url/greet/bat")" 'Hello, bat!'
 	stop_server
 	like "$1: the report has the handler's file and line" "$work/report" \
 		"^ +1 .*greet\\.c:$greet_line\\(greet\\)\$"
@@ -54,7 +53,7 @@ komori_serves() {
 	"$komori" routes "$2/bats.so" >"$work/report" 2>&1 || true
 	like "$1: komori routes" "$work/report" "^GET +/bats/<name> +bat +$outside/bats\\.c:$bat_line\$"
 	serve "$komori" run "$2/bats.so"
-	is "$1: komori run answers" "$(curl -s -m 20 "$url/bats/brown")" 'bats brown Lascaux'
+	is "$1: komori run answers" "$(curl -s -m "$bound" "$url/bats/brown")" 'bats brown Lascaux'
 	stop_server
 	like "$1: its report has the handler's file and line" "$work/report" "^ +1 .*bats\\.c:$bat_line\\(bat\\)\$"
 }

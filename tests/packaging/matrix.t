@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Both libraries build without a warning where tests/run does not look: gcc Debug, clang Release.
-# builds: gcc
+# Both libraries build without a warning in clang Release too, which is none of the builds of tests/run.
+# builds: clang
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -8,13 +8,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# libraries CC TYPE
 libraries() {
-	cmake -S "$here/../.." -B "$work/$1" -G Ninja -DCMAKE_C_COMPILER="$1" -DCMAKE_BUILD_TYPE="$2" \
+	cmake -S "$here/../.." -B "$work" -G Ninja -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release \
 		-DKOMORI_WERROR=ON -DKOMORI_TESTS=OFF &&
-		cmake --build "$work/$1" --target komori komori_profiler
+		cmake --build "$work" --target komori komori_profiler
 }
 
-succeeds 'gcc Debug' libraries gcc Debug
-succeeds 'clang Release' libraries clang Release
+succeeds 'clang Release' libraries
 done_testing

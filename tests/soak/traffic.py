@@ -27,7 +27,7 @@ class Wrong(Exception):
 
 class Client:
     def __init__(self, address):
-        self.socket = socket.create_connection(address, timeout=30)
+        self.socket = socket.create_connection(address, timeout=120)
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.got = b""
 

@@ -10,7 +10,7 @@ const modules = execFileSync("npm", ["root", "--global"], { encoding: "utf8", st
 const { chromium } = require(path.join(modules, "playwright-core"));
 
 const KOMORI = path.join(process.env.BUILD, "apps/komori/komori");
-const PATIENCE_MS = 20000;
+const PATIENCE_MS = 120000; /* a test that waits longer hangs */
 
 let count = 0, failed = 0;
 const started = []; /* what is to end with the test */

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The command line of `komori`: help, mistakes, and where its output goes."""
+# builds: gcc asan
 
 import cProfile
 import os
@@ -25,7 +26,7 @@ LIMITS = [("(", "missing closing parenthesis"), ("-3", "a count is 0 or more"), 
 
 def run(*arguments, **options):
     options = {"capture_output": True} | options
-    return subprocess.run([KOMORI, *arguments], text=True, timeout=60, **options)
+    return subprocess.run([KOMORI, *arguments], text=True, timeout=tap.BOUND, **options)
 
 
 def check_help():
@@ -92,7 +93,7 @@ def check_output(path):
     tap.same(run("stats", "--sort=time", path, "--", path).stdout.count(path), 2, "options and files mix")
     with open("/dev/full", "w") as full:
         done = run("stats", path, capture_output=False, stdout=full, stderr=subprocess.PIPE)
-    tap.same((done.returncode, done.stderr), (2, "komori: cannot write: No space left on device\n"), "a full disk is told")
+    tap.same((done.returncode, done.stderr), (2, "komori: cannot write: No space left on device\n"), "a full disk: the command reports it and fails")
     for name, disposition in (("its signal", signal.SIG_DFL), ("its signal ignored", signal.SIG_IGN)):
         reader, writer = os.pipe()
         os.close(reader)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The browser of `komori stats` in a terminal shows what `python3 -m pstats` shows."""
+# builds: gcc asan
 
 import os
 import pathlib
@@ -9,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import termios
-import time
 
 tests = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(tests), str(tests / "apps/komori")]
@@ -18,7 +18,6 @@ import tap  # noqa: E402
 
 KOMORI = os.environ["BUILD"] + "/apps/komori/komori"
 PYTHON = "/usr/bin/python3"
-SECONDS = 60
 PROMPT = r"^\S*% ?"
 
 
@@ -30,7 +29,7 @@ class Terminal:
     def __init__(self, folder, command, environment=""):
         Terminal.count += 1
         self.tmux = ["tmux", "-S", os.path.join(folder, f"tmux{Terminal.count}"), "-f", "/dev/null"]
-        inner = f"trap : INT; cd {shlex.quote(folder)}; {environment} {command}; echo STATUS $?; exec sleep {SECONDS}"
+        inner = f"trap : INT; cd {shlex.quote(folder)}; {environment} {command}; echo STATUS $?; exec sleep {tap.BOUND}"
         # The history has room for all that is printed.
         self.run("new-session", "-d", "-x", "200", "-y", "50", "cat")
         self.run("set-option", "-g", "history-limit", "100000")
@@ -44,21 +43,16 @@ class Terminal:
         return "\n".join(line.rstrip() for line in lines).rstrip()
 
     def wait_for(self, pattern, times=1):
-        end = time.monotonic() + SECONDS
-        while len(re.findall(pattern, self.screen(), re.M)) < times:
-            if time.monotonic() > end:
-                raise TimeoutError(f"no {pattern!r} on the screen:\n{self.screen()[-2000:]}")
-            time.sleep(0.02)
+        try:
+            tap.wait_for(lambda: len(re.findall(pattern, self.screen(), re.M)) >= times)
+        except TimeoutError:
+            raise TimeoutError(f"no {pattern!r} on the screen:\n{self.screen()[-2000:]}") from None
 
     def wait_for_prompt(self, times=1):
         """Until a line is read: the prompt is there, and the terminal no longer echoes by itself."""
         self.wait_for(PROMPT, times)
         tty = os.open(self.run("display-message", "-p", "#{pane_tty}").strip(), os.O_RDWR | os.O_NOCTTY)
-        end = time.monotonic() + SECONDS
-        while termios.tcgetattr(tty)[3] & termios.ECHO:
-            if time.monotonic() > end:
-                raise TimeoutError("the terminal is not raw")
-            time.sleep(0.02)
+        tap.wait_for(lambda: not termios.tcgetattr(tty)[3] & termios.ECHO)
         os.close(tty)
 
     def type(self, line):

@@ -23,7 +23,7 @@ FORMATS = ["callgrind", "chrome", "collapsed", "csv", "html", "json", "pprof", "
 
 
 def help_of(*arguments):
-    return subprocess.run([KOMORI, *arguments, "--help"], capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run([KOMORI, *arguments, "--help"], capture_output=True, text=True, timeout=tap.BOUND).stdout
 
 
 def options_of(command):
@@ -46,7 +46,7 @@ def bash(*words):
         _komori "$2" "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
         [ ${#COMPREPLY[@]} -eq 0 ] || printf '%s\\n' "${COMPREPLY[@]}" | sort"""
     done = subprocess.run(["bash", "-c", script, "bash", COMPLETIONS, KOMORI, *words], capture_output=True, text=True,
-                          timeout=60, env=os.environ | {"LC_ALL": "C.UTF-8"})
+                          timeout=tap.BOUND, env=os.environ | {"LC_ALL": "C.UTF-8"})
     return done.stdout.split("\n")[:-1] if done.returncode == 0 else done.stderr
 
 
@@ -96,7 +96,7 @@ class Shell:
         """Types, and waits until all of that is shown; returns what is not."""
         os.write(self.fd, keys.encode())
         text, missing = "", wanted
-        end = time.monotonic() + 30
+        end = time.monotonic() + tap.BOUND
         while missing and time.monotonic() < end:
             if select.select([self.fd], [], [], 0.1)[0]:
                 text += os.read(self.fd, 65536).decode()

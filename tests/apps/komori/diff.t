@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori diff` shows what changed, and exits with 1 when a budget does not allow it."""
+# builds: gcc asan
 
 import marshal
 import os
@@ -138,7 +139,7 @@ tap.same([columns[:2] for columns in table(diff(left, right)[1]).values()], [["1
          "the only function of a name may have moved to another file")
 left = dump("left.prof", {("/build/1/a.c", 1, "f"): (1, 1, 0, 0), ("/build/1/b.c", 1, "f"): (2, 2, 0, 0)})
 right = dump("right.prof", {("/build/2/a.c", 1, "f"): (5, 5, 0, 0), ("/build/2/b.c", 1, "f"): (6, 6, 0, 0)})
-tap.same(len(table(diff(left, right)[1])), 4, "of several nobody knows")
+tap.same(len(table(diff(left, right)[1])), 4, "of several functions of one name, none is taken for another")
 tap.same(list(table(diff(left, right, "--strip-dirs")[1]).values())[0][:2], ["1", "5"], "--strip-dirs: they are one")
 
 # FUNCTION, and how many lines tell of it.
@@ -197,7 +198,7 @@ tap.same(
     "a line for each that fails",
 )
 _, _, error = diff(before, after, "--fail-if", "calls:never > 0")
-tap.same(error, 'komori diff: nothing is called "never": it has 0 calls\n', "a function that is nowhere is said")
+tap.same(error, 'komori diff: nothing is called "never": it has 0 calls\n', "a function that neither profile has is reported")
 status, _, error = diff(before, after, "--fail-if", "calls:(bad > 0", "--fail-if", "calls:expand > 11")
 tap.same(
     (status, error),

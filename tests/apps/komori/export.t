@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori export` writes whole files or none, and says what is wrong."""
+# builds: gcc asan
 
 import os
 import pathlib
@@ -51,9 +52,9 @@ tap.same(stat.S_IMODE(os.stat("out").st_mode), 0o640, "the file has the mode tha
 tap.same(export("--output=b", "--to", "csv", "--", "a.prof")[0], 0, "--output")
 os.symlink("out", "link")
 tap.same(export("a.prof", "--to", "csv", "-o", "link")[0], 0, "to a link")
-tap.ok(os.path.islink("link") and open("out").read().startswith("file,line"), "which stays, and is written through")
+tap.ok(os.path.islink("link") and open("out").read().startswith("file,line"), "the link stays, and its target is written")
 tap.same(export("a.prof", "--to", "csv", "-o", "/dev/null")[0], 0, "to a device")
-tap.ok(stat.S_ISCHR(os.stat("/dev/null").st_mode), "which stays one")
+tap.ok(stat.S_ISCHR(os.stat("/dev/null").st_mode), "the device stays a device")
 tap.same(
     export("a.prof", "--to", "json", "-o", "/dev/full"),
     (2, b"", "komori export: /dev/full: No space left on device\n"),
@@ -91,7 +92,7 @@ for name in "a.prof", "./a.prof", "symbolic", "hard":
         f"-o {name} does not replace the profile",
     )
 with open("a.prof", "rb") as file:
-    tap.ok(file.read() == profile, "which is what it was")
+    tap.ok(file.read() == profile, "the profile does not change")
 os.unlink("symbolic")
 os.unlink("hard")
 

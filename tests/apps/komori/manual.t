@@ -18,7 +18,7 @@ PAGES = {page.stem: page for page in (tests.parent / "docs/man").glob("*.1")}
 
 
 def help_of(*arguments):
-    return subprocess.run([KOMORI, *arguments, "--help"], capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run([KOMORI, *arguments, "--help"], capture_output=True, text=True, timeout=tap.BOUND).stdout
 
 
 def flags(text):

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori stats` reads every form in which Python 2 and 3 write a profile, and refuses everything else in one line."""
+# builds: gcc asan
 
 import cProfile
 import io
@@ -28,7 +29,7 @@ path = os.path.join(folder.name, "a.prof")
 def run(data, *options):
     with open(path, "wb") as file:
         file.write(data)
-    return subprocess.run([KOMORI, "stats", *options, path], capture_output=True, timeout=60)
+    return subprocess.run([KOMORI, "stats", *options, path], capture_output=True, timeout=tap.BOUND)
 
 
 def read(data, *options):
@@ -263,7 +264,7 @@ def fits(data, mebibytes, *options):
     with open(path, "wb") as file:
         file.write(data)
     done = subprocess.run([KOMORI, "stats", *options, path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                          preexec_fn=limit, timeout=60)
+                          preexec_fn=limit, timeout=tap.BOUND)
     return done.returncode in (0, 2) and b"memory" not in done.stderr
 
 
@@ -294,7 +295,7 @@ def check_memory():
         b")\3z\1a" + struct.pack("<ci", b"i", i) + b"z\1g" + b")\5" + I1 + I1 + G1 + G1
         + b"{r\0\0\0\0" + CALLER + b"0" for i in range(300)) + b"0"
     tap.ok(fits(long, 40, "--callers"), "memory: a listing of 600 MB")
-    tap.ok(SANITIZED or not fits(many["callers that differ"], 32), "memory: what does not fit is told")
+    tap.ok(SANITIZED or not fits(many["callers that differ"], 32), "memory: a profile that does not fit is reported")
 
 
 def main():

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """komori routes: the table of an application that was built outside, in the order of matching."""
+# builds: gcc asan
 
 import os
 import pathlib

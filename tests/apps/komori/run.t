@@ -66,7 +66,7 @@ def picked_up(tree):
         build(tree, SECOND)
         server.wait_for(lambda: answers(server, "second"))
         tap.ok(True, "the second is picked up, with the same arguments")
-        tap.ok(workers.log_has(server, "komori: a new build: bats.so starts anew\n"), "which is said of the object")
+        tap.ok(workers.log_has(server, "komori: a new build: bats.so starts anew\n"), "the log names the object")
         table = server.reports()[-1][1]
         tap.ok(re.search(r"bats\.c:\d+\(bat\)", table), "and profiled")
         server.wait_for(lambda: len(workers.children(server.process.pid)) == 1)
@@ -206,7 +206,7 @@ def without_sleds(tree):
     tree.build("bare.so", cflags=[f"-I{tree.include}"])
     with start(tree, "bare.so", PROFILE="1") as server:
         tap.ok("PROFILE: bats was built without -fpatchable-function-entry=5" in server.log.read_text(),
-               "an object without sleds is told")
+               "the log reports an object without sleds")
         tap.same(workers.ask(server, "/caves/7"), (200, "7"), "and served")
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori stats` prints what Python's pstats prints for the same files, byte for byte."""
+# builds: gcc asan
 
 import io
 import marshal

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori tree` prints the exact call tree of a profile."""
+# builds: gcc asan
 
 import cProfile
 import os

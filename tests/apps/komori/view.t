@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`komori view` serves files, Python's too; `komori export --to html` makes a page of one."""
+# builds: gcc asan
 
 import base64
 import cProfile
@@ -40,7 +41,7 @@ class View:
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGINT)
-        self.status = self.process.wait(60)
+        self.status = self.process.wait(tap.BOUND)
         self.process.stderr.close()
 
 
@@ -122,7 +123,7 @@ def check_file(folder):
             tap.same(ask(view.address, "api/profile/tree0.prof").status, 404, "its neighbours are not shown")
     with View(strange, KOMORI_PROFILE="1", KOMORI_HOST="0.0.0.0", KOMORI_PORT="x", KOMORI_FOO="1", PROFILE_DIR=folder) as view:
         tap.same(re.sub(r"\d+", "N", view.line), " * komori view on http://N.N.N.N:N/ (pid N) - Ctrl-C to stop\n",
-                 "settings for servers are not for this one, nor told")
+                 "settings for servers have no effect and are not reported")
         tap.ok(view.address is not None and len(view.list()["requests"]) == 1, "and it serves")
 
 
@@ -131,10 +132,10 @@ def check_errors(folder):
     os.mkfifo(f"{folder}/pipe")
     for arguments in ([], [folder, folder], ["none"], [f"{folder}/text.prof"], [f"{folder}/pipe"], ["/dev/null"],
                       [folder, "--port", "x"], [folder, "--port", "70000"], [folder, "--port"], [folder, "--nothing"]):
-        done = subprocess.run([KOMORI, "view", *arguments], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([KOMORI, "view", *arguments], capture_output=True, text=True, timeout=tap.BOUND)
         tap.same((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), f"refused in one line: {arguments[1:] or arguments}")
     with View(folder) as view:
-        done = subprocess.run([KOMORI, "view", folder, "--port", str(view.address[1])], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([KOMORI, "view", folder, "--port", str(view.address[1])], capture_output=True, text=True, timeout=tap.BOUND)
         tap.ok(done.returncode == 2 and "already in use" in done.stderr, "a port that is taken")
 
 
@@ -147,7 +148,7 @@ def check_html(folder):
                       [(0, 0, 1, 50), (1, 0, 3, 40)])
     with trees.Tool(tree) as tool:
         tool.dump(f"{folder}/hostile.prof")
-    done = subprocess.run([KOMORI, "export", f"{folder}/hostile.prof", "--to", "html"], capture_output=True, timeout=60)
+    done = subprocess.run([KOMORI, "export", f"{folder}/hostile.prof", "--to", "html"], capture_output=True, timeout=tap.BOUND)
     tap.same((done.returncode, done.stderr), (0, b""), "a page that stands alone")
     page = done.stdout.decode()
     data = re.findall(r'<script type="application/octet-stream" id="profile">([^<]*)</script>', page)
@@ -160,10 +161,10 @@ def check_html(folder):
     policy = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', page)[1]
     tap.same((len(scripts), len(styles)), (1, 1), "one script and one style")
     tap.same(policy, f"default-src 'none'; script-src {hash_of(scripts[0])}; style-src {hash_of(styles[0])}; img-src data:; "
-             "base-uri 'none'; form-action 'none'", "which alone its policy lets run")
+             "base-uri 'none'; form-action 'none'", "its policy lets only these run")
     tap.ok(page.index(policy) < page.index("<style>"), "and stands before them")
     tap.same(re.findall(r"""(?:src|href)=["'](?!data:)[^"']*""", page.replace(scripts[0], "")), [], "it asks for nothing else")
-    tap.ok("alert(1)" not in page, "what is in the profile is no markup")
+    tap.ok("alert(1)" not in page, "text of the profile does not become markup")
     check = subprocess.run(["node", "--input-type=module", "--check"], input=scripts[0], capture_output=True, text=True)
     tap.same((check.returncode, check.stderr), (0, ""), "the script of all modules is one")
     tap.ok(not re.search(r"^(import|export)\b", scripts[0], re.M), "without imports")

@@ -1,7 +1,6 @@
 #!/usr/bin/python3
-"""Workers are killed in the middle of profiled requests while others are asked all the time: every
-profile is there, tells what ran, and counts as the handler did; no other request fails. KM_ROUNDS=100
-for the whole."""
+"""Signals end workers in the middle of profiled requests while clients keep the others busy: each request leaves
+its profile, with what ran and with the handler's own counts; no other request fails. KM_ROUNDS sets the rounds."""
 import os
 import pathlib
 import pstats
@@ -96,11 +95,11 @@ def kill_rounds():
             rounds = [Round(server, load, counts, index) for index in range(ROUNDS)]
             load.spread()
         problems = [problem for one in rounds for problem in one.problems()]
-        tap.same(problems, [], f"{ROUNDS} of {ROUNDS} profiles tell what ran")
+        tap.same(problems, [], f"{ROUNDS} of {ROUNDS} profiles have what ran")
         killed = {one.victim for one in rounds}
         others = [failure for failure in load.failures if failure[0] not in killed]
         tap.same(others, [], "no request on another worker fails")
-        tap.ok(load.answers > 20 * ROUNDS, "and they were asked all the time")
+        tap.ok(load.answers > 20 * ROUNDS, "clients sent requests all the time")
         tap.diag(f"{load.answers} answers, {len(load.failures)} connections ended with their worker")
         def ends_told():
             text = server.console.read_text(errors="replace")
@@ -109,12 +108,12 @@ def kill_rounds():
         ends = server.wait_for(ends_told)
         tap.same([(end.split(" after ")[0]) for end, _ in ends],
                  [one.dump.facts["outcome"].split(" after ")[0] for one in rounds],
-                 "the console has each end")
+                 "the console has the outcome of each")
         tap.same([re.search(r"\((\w+)\)$", call)[1] for _, call in ends],
-                 [one.dump.stack()[0] for one in rounds], "and the call that was open")
+                 [one.dump.stack()[0] for one in rounds], "the console has the function that was open")
         tap.same(limited.log_lines(server, ".*could not be told.*|.*Sanitizer: (?!SEGV).*"), [],
-                 "nothing else went wrong")
-        tap.same(server.stop(), 0, "the server ends well")
+                 "the log reports nothing else")
+        tap.same(server.stop(), 0, "the server exits with 0")
 
 
 workers.run(kill_rounds)

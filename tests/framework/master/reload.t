@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Signals to the master under load: a rebuilt program takes over and nobody notices, a broken one does
-not; the end is orderly, or at once when it is asked for twice; logs are opened again."""
+"""Signals to the master under load: a new build replaces the program without a failed request, a broken one does
+not; a stop completes responses, a second SIGINT does not; SIGUSR1 reopens logs."""
+# builds: gcc asan
 import collections
 import os
 import pathlib
@@ -19,7 +20,7 @@ CLIENTS = 64
 
 
 class Program:
-    """A file that is built anew now and then."""
+    """A program file that tests replace."""
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="komori-reload-")
@@ -56,20 +57,20 @@ def reload_under_load():
             program.build(workers.SECOND)
             server.process.send_signal(signal.SIGHUP)
             server.wait_for(lambda: all(workers.ended(pid) for pid in old))
-            load.spread()  # nobody has an answer of theirs before him any more
+            load.spread()  # no client reads a response of theirs any more
             first = load.words["first"]
             load.wait_for_answers(500)
         tap.same(load.failures, [], "SIGHUP: no request fails")
         tap.ok(load.words["second"] >= 500 and load.words["first"] == first,
-               "the new program answers, and it alone once the old workers are gone")
-        tap.same((server.process.poll(), server.process.pid), (None, master), "in the same process")
+               "only the new program responds once the old workers have ended")
+        tap.same((server.process.poll(), server.process.pid), (None, master), "the process stays the same")
         tap.diag(f"{load.answers} answers: {load.words}")
         several_at_once(server)
-        tap.same(server.stop(), 0, "and it ends well")
+        tap.same(server.stop(), 0, "the server exits with 0")
 
 
 def several_at_once(server):
-    """Those that come while one is under way are not lost, and end nobody."""
+    """Reloads that come during another one are not lost, and end no process."""
     with workers.Load(server, 8) as load:
         for _ in range(20):
             server.process.send_signal(signal.SIGHUP)
@@ -79,7 +80,7 @@ def several_at_once(server):
         settled = lambda: len(workers.children(server.process.pid)) == 2  # noqa: E731
         server.wait_for(settled)
     tap.same(load.failures, [], "SIGHUP twenty times at once: no request fails")
-    tap.same(server.process.poll(), None, "and the master lives")
+    tap.same(server.process.poll(), None, "the master stays")
 
 
 def broken_program():
@@ -87,51 +88,51 @@ def broken_program():
         worker, = workers.worker_pids(server, 1)
         program.build("/bin/false")
         server.process.send_signal(signal.SIGHUP)
-        tap.ok(workers.log_has(server, f"{program.path} does not start: exited with status 1\n"), "a program that exits")
+        tap.ok(workers.log_has(server, f"{program.path} does not start: exited with status 1\n"), "the log reports a program that exits")
         program.path.write_text("no program\n")
         workers.log_has(server, "the program that runs goes on")
         server.process.send_signal(signal.SIGHUP)
-        tap.ok(workers.log_has(server, "cannot run .*: Exec format error"), "or does not run")
+        tap.ok(workers.log_has(server, "cannot run .*: Exec format error"), "the log reports a program that does not run")
         workers.log_has(server, "the program that runs goes on", 2)
         program.path.unlink()
         server.process.send_signal(signal.SIGHUP)
-        tap.ok(workers.log_has(server, "cannot run .*: No such file"), "or is not there")
+        tap.ok(workers.log_has(server, "cannot run .*: No such file"), "the log reports a program that is missing")
         workers.log_has(server, "the program that runs goes on", 3)
         program.write("#!/bin/sh\nulimit -c 0\nkill -ABRT $$\n")
         server.process.send_signal(signal.SIGHUP)
-        tap.ok(workers.log_has(server, f"{program.path} does not start: killed: SIGABRT\n"), "or is killed")
+        tap.ok(workers.log_has(server, f"{program.path} does not start: killed: SIGABRT\n"), "the log reports a program that a signal ends")
         workers.log_has(server, "the program that runs goes on", 4)
-        tap.same((word(server), server.worker), ("first", worker), "leaves the old one at work")
+        tap.same((word(server), server.worker), ("first", worker), "the old program still serves")
         program.build(workers.SECOND)
         server.process.send_signal(signal.SIGHUP)
         server.wait_for(lambda: word(server) == "second")
-        tap.ok(True, "and a good one is taken afterwards")
+        tap.ok(True, "a reload starts a program that works")
 
 
 def by_itself():
     with Program() as program, workers.start(str(program.path), RELOAD="1") as server:
-        tap.same(word(server), "first", "--reload: the program")
+        tap.same(word(server), "first", "--reload: the program serves")
         program.build(workers.SECOND)
         server.wait_for(lambda: word(server) == "second")
-        tap.ok(True, "is picked up when it was built anew")
+        tap.ok(True, "--reload starts a new build")
 
 
-def end_of_everybody_under_load():
+def end_of_all_processes_under_load():
     """As a service manager does it, which signals all processes."""
-    end_under_load(everybody=True)
+    end_under_load(all_processes=True)
 
 
-def end_under_load(everybody=False):
+def end_under_load(all_processes=False):
     with workers.start(WORKERS="2") as server:
         with workers.Load(server, CLIENTS) as load:
             load.wait_for_answers(500)
             load.may_end = True
-            pids = workers.children(server.process.pid) if everybody else []
+            pids = workers.children(server.process.pid) if all_processes else []
             for pid in [*pids, server.process.pid]:
                 os.kill(pid, signal.SIGTERM)
-            status = server.process.wait(60)
-        name = "SIGTERM to all of its processes" if everybody else "SIGTERM"
-        tap.same(load.failures, [], f"{name}: every request that was accepted is answered")
+            status = server.process.wait(tap.BOUND)
+        name = "SIGTERM to all of its processes" if all_processes else "SIGTERM"
+        tap.same(load.failures, [], f"{name}: each accepted request gets a response")
         tap.same(status, 0, f"{name}: the status is 0")
         tap.diag(f"{load.unaccepted} connections were never accepted")
 
@@ -140,16 +141,17 @@ def end_with_answer_under_way():
     for number in (signal.SIGINT, signal.SIGTERM):
         counts = workers.Counts()
         with workers.start(COUNTS=counts.path) as server:
-            with workers.send(server, "/sleep?ms=700") as connection:
+            with workers.send(server, "/wait") as connection:
                 server.wait_for(lambda: counts.holder)
                 workers.ask_until_refused(server, lambda: server.process.send_signal(number))
-                tap.same(limited.read_answer(connection), (200, b"slept\n"),
-                         f"{number.name}: the answer under way is finished")
-            tap.same(server.process.wait(60), 0, f"{number.name}: and the status is 0")
+                counts.go()
+                tap.same(limited.read_answer(connection), (200, f"{counts.holder} first\n".encode()),
+                         f"{number.name}: the response under way is completed")
+            tap.same(server.process.wait(tap.BOUND), 0, f"{number.name}: and the status is 0")
 
 
 def end_with_many_waiting():
-    """Their connections are made, and nobody has accepted them yet."""
+    """The kernel has made their connections, and no worker has accepted them."""
     with workers.start() as server:
         worker, = workers.worker_pids(server, 1)
         os.kill(worker, signal.SIGSTOP)
@@ -158,8 +160,8 @@ def end_with_many_waiting():
         os.kill(worker, signal.SIGCONT)
         answers = collections.Counter(status_of(connection) for connection in waiting)
         tap.same(dict(answers), {200: len(waiting)},
-                 "SIGTERM: a crowd that waits to be accepted is answered")
-        tap.same(server.process.wait(60), 0, "and the status is 0")
+                 "SIGTERM: clients that wait to be accepted get responses")
+        tap.same(server.process.wait(tap.BOUND), 0, "SIGTERM: the status is 0")
 
 
 def status_of(connection):
@@ -181,11 +183,11 @@ def end_after_reload():
         with workers.send(server, "/wait") as connection:
             server.wait_for(lambda: counts.holder)
             workers.ask_until_refused(server, server.process.terminate)
-            tap.ok(True, "SIGTERM after SIGHUP: nobody can connect while an answer is under way")
+            tap.ok(True, "SIGTERM after SIGHUP: connections are refused while a response is under way")
             counts.go()
             answer = limited.read_answer(connection)
-            tap.ok(answer and answer[0] == 200, "which is finished")
-        tap.same(server.process.wait(60), 0, "and the status is 0")
+            tap.ok(answer and answer[0] == 200, "SIGTERM after SIGHUP: the response is completed")
+        tap.same(server.process.wait(tap.BOUND), 0, "SIGTERM after SIGHUP: the status is 0")
 
 
 def interrupted_twice():
@@ -198,11 +200,11 @@ def interrupted_twice():
             tap.same(server.process.poll(), None, "SIGINT waits for a handler that hangs")
             begin = workers.now()
             server.process.send_signal(signal.SIGINT)
-            tap.same(server.process.wait(60), 130, "the second one does not")
+            tap.same(server.process.wait(tap.BOUND), 130, "a second SIGINT does not wait")
             tap.diag(f"after {(workers.now() - begin) / 1e9:.3f} s")
         text = server.console.read_text()
         tap.ok(re.search(r"killed: SIGKILL after .*\n    .*\(hold\)\n", text),
-               "and the profile of what hung is told")
+               "the request that hung leaves its profile")
         tap.ok(workers.ended(counts.holder), "no worker is left")
 
 
@@ -225,11 +227,11 @@ def logs():
             sizes = [path.stat().st_size for path in old]
             workers.worker_pids(server, 2)
             server.wait_for(lambda: all(path.stat().st_size for path in files))
-            tap.ok("GET /pid" in files[0].read_text(), "SIGUSR1: the access log is opened again")
-            tap.ok("PATH: '/pid'" in files[1].read_text(), "and the file of profiles")
+            tap.ok("GET /pid" in files[0].read_text(), "SIGUSR1 reopens the access log")
+            tap.ok("PATH: '/pid'" in files[1].read_text(), "SIGUSR1 reopens the file of profiles")
             os.kill(server.worker, signal.SIGKILL)
-            tap.same([path.stat().st_size for path in old], sizes, "the old files are left alone")
+            tap.same([path.stat().st_size for path in old], sizes, "the old files do not change")
 
 
-workers.run(reload_under_load, broken_program, by_itself, end_under_load, end_of_everybody_under_load,
+workers.run(reload_under_load, broken_program, by_itself, end_under_load, end_of_all_processes_under_load,
             end_with_answer_under_way, end_with_many_waiting, end_after_reload, interrupted_twice, logs)

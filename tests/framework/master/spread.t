@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""Bursts of connections are spread over the workers, also when one of them is busy. By which rule, as far as
-nobody is held up, is told by tests/framework/server/listener.c."""
+"""Workers share bursts of connections, also when one of them is busy. tests/framework/server/listener.c tests the
+rule."""
+# builds: gcc asan
 import contextlib
 import pathlib
 import sys
@@ -11,8 +12,8 @@ import limited  # noqa: E402
 import tap  # noqa: E402
 
 WORKERS, CLIENTS, BURST = 4, 64, 16
-# Who has more gives way for a millisecond. Only who is late by that for three of the four bursts gets
-# nothing, and only where all others are does one get more than half.
+# A worker that has more connections gives way for a millisecond. A worker gets nothing only when it is late by
+# that for three of four bursts, and more than half only when all others are.
 LATE_NS = 3_000_000
 ROUNDS = 20
 
@@ -22,7 +23,7 @@ def held(server, pids):
 
 
 def waited(pids):
-    """The nanoseconds that each has waited for a processor until now; 0 where the kernel does not tell."""
+    """The nanoseconds that each process has waited for a processor; 0 where the kernel does not count them."""
     files = [pathlib.Path(f"/proc/{pid}/schedstat") for pid in pids]
     return [int(file.read_text().split()[1]) if file.exists() else 0 for file in files]
 
@@ -44,12 +45,12 @@ def bursts(server, pids, before):
         for client in clients:
             client.sendall(limited.request("/pid"))
         answers = [limited.read_answer(client) for client in clients]
-        tap.ok(all(answer and answer[0] == 200 for answer in answers), "all are answered")
+        tap.ok(all(answer and answer[0] == 200 for answer in answers), "all clients get responses")
     return counts
 
 
 def idle(server, pids):
-    """What workers hold without connections: the socket that listens."""
+    """Waits until workers have no connection: each has one socket, which listens."""
     alone = [1] * len(pids)
     server.wait_for(lambda: held(server, pids) == alone)
     return alone
@@ -77,11 +78,11 @@ def one_busy():
         pids = sorted(workers.worker_pids(server, 2))
         before = idle(server, pids)
         with limited.connect(server) as holding:
-            holding.sendall(limited.request("/sleep?ms=20000"))
+            holding.sendall(limited.request("/hold"))
             server.wait_for(lambda: counts.holder)
             before = held(server, pids)
             tap.same(sorted(bursts(server, pids, before)), [0, CLIENTS],
-                     "who is not busy takes all while the other is")
+                     "while one worker is busy, the other accepts all connections")
 
 
 workers.run(all_idle, one_busy)

@@ -1,4 +1,4 @@
-"""A master and its workers, seen from outside; clients that keep asking; dumps of what was lost."""
+"""A master and its workers, seen from outside; constant load; dumps of lost requests."""
 import asyncio
 import marshal
 import mmap
@@ -27,15 +27,15 @@ OWN_CRASHES = SANITIZED and re.search("address|thread|memory", SANITIZED[1])
 
 
 class NotUnderThreadSanitizer(Exception):
-    """It has no room for the stores that patch code (PROFILE), and keeps signals back from a loop that
-    makes no call."""
+    """ThreadSanitizer does not support the stores that patch code (PROFILE), and delays signals in a loop without
+    calls."""
 
 
 THREAD_SANITIZED = SANITIZED and "thread" in SANITIZED[1]
 
 
 def start(program=FIRST, **options):
-    """A Server; without PROFILE unless told otherwise."""
+    """A Server, by default without PROFILE."""
     options = {"PROFILE": "0", **options}
     if options["PROFILE"] == "1" and THREAD_SANITIZED:
         raise NotUnderThreadSanitizer
@@ -78,12 +78,12 @@ def descriptors(pid):
 
 
 def log_has(server, pattern, count=1):
-    """Waits for that many lines on the log that match."""
+    """Waits until that many lines of the log match."""
     return server.wait_for(lambda: len(limited.log_lines(server, pattern)) >= count)
 
 
 def ask(server, target):
-    """(status, text) of one request; None when the connection ended without an answer."""
+    """(status, text) of the response to one request; None when the connection ended without one."""
     try:
         with limited.connect(server) as connection:
             connection.sendall(limited.request(target, fields="Connection: close\r\n"))
@@ -94,14 +94,14 @@ def ask(server, target):
 
 
 def send(server, target):
-    """A connection on which the target was asked for."""
+    """A connection on which a request for the target was sent."""
     connection = limited.connect(server)
     connection.sendall(limited.request(target))
     return connection
 
 
 def ask_until_refused(server, stop):
-    """Waits until nobody can connect any more, after `stop`."""
+    """Calls stop(), and waits until connections are refused."""
     stop()
 
     def refused():
@@ -117,7 +117,7 @@ def ask_until_refused(server, stop):
 
 
 def worker_pids(server, count):
-    """The workers, once all of them have answered."""
+    """The workers, once all of them have served a request."""
     pids = set()
 
     def found():
@@ -129,7 +129,7 @@ def worker_pids(server, count):
     return server.wait_for(found)
 
 
-# --- what handlers counted by hand ---
+# --- counts of the handlers themselves ---
 
 class Counts:
     """The file COUNTS of worker_app."""
@@ -186,11 +186,10 @@ class Dump:
 # --- constant load ---
 
 class Load:
-    """Clients that ask for the target all the time, each on a connection that it keeps until an answer
-    says that it is the last. A request whose answer does not come whole is a failure, whatever the
-    reason. Only when `may_end` was set before: a client whose connection is refused leaves, and a
-    connection that ends before anything was answered on it is counted in `unaccepted`: the kernel had
-    made it, but the server may not have taken it any more."""
+    """Clients that send requests for the target all the time, each on one connection until a response closes it. A
+    request without a whole response is a failure. Once `may_end` is set, a client leaves when its connection is
+    refused, and `unaccepted` counts connections that end before their first response: the kernel had made them, but
+    the server may not have accepted them."""
 
     def __init__(self, server, clients, target="/pid", pause=0.0):
         self.server, self.target, self.pause = server, target, pause
@@ -220,7 +219,7 @@ class Load:
         while not self.stopping:
             self.pids[index] = None
             try:
-                await asyncio.wait_for(self.talk(index), 120)
+                await asyncio.wait_for(self.talk(index), tap.BOUND)
             except (OSError, asyncio.IncompleteReadError, asyncio.TimeoutError) as error:
                 if self.may_end and self.pids[index] is None:
                     self.unaccepted += not isinstance(error, ConnectionRefusedError)
@@ -255,7 +254,7 @@ class Load:
         self.server.wait_for(lambda: self.answers >= goal)
 
     def spread(self):
-        """Waits until each client has been answered by a worker that is alive, and not all by one."""
+        """Waits until a living worker has served each client, and not one worker all of them."""
         def done():
             if not all(pid and not ended(pid) for pid in self.pids):
                 return False

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""ACCESS_LOG: every request leaves its line, whatever became of it."""
+"""ACCESS_LOG: every request leaves its line, whatever its outcome."""
+# builds: gcc asan
 import pathlib
 import re
 import socket
@@ -55,19 +56,19 @@ def main():
             server.wait_for(lambda: server.console.read_text().count("\n") >= count + len(lines))
             tap.same(lines_of(server.console.read_text())[count:], lines, name)
             count += len(lines)
-        tap.same(server.stop(), 0, "a clean stop")
+        tap.same(server.stop(), 0, "the server exits with 0")
     with limited.start(ACCESS_LOG="stderr", **options) as server:
         with limited.connect(server) as connection:
             connection.sendall(limited.request(fields='User-Agent: "a\xc3\\\r\nReferer: b\r\n'))
             limited.read_answer(connection)
         server.wait_for(lambda: "GET" in server.log.read_text())
         tap.same(lines_of(server.log.read_text())[-1:], [HELLO + r' "b" "\"a\xc3\x83\\"'],
-                 "combined, on stderr")
+                 "the combined format, on stderr")
     with limited.start(**options) as server:
         limited.ask(server)
         server.stop()
         tap.same((server.console.read_text(), len(limited.log_lines(server, "GET"))), ("", 0),
-                 "off unless it is asked for")
+                 "there is no access log by default")
     tap.done_testing()
 
 

@@ -8,16 +8,19 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
+
+#include "tests/bound.h"
 
 static int dial_with(int port, int receive_buffer)
 {
 	struct sockaddr_in address = {.sin_family = AF_INET,
 				      .sin_port = htons((uint16_t)port),
 				      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	const struct timeval patience = {.tv_sec = 20}; /* then the test fails */
+	const struct timeval patience = {.tv_sec = BOUND_SECONDS};
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
 
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
@@ -75,16 +78,26 @@ bool read_to_end(int fd, km_buffer *answer)
 	return got == 0;
 }
 
+void wait_until_delivered(int fd)
+{
+	int left = 1;
+
+	for (int i = 0; i < BOUND_SECONDS * 1000 && ioctl(fd, TIOCOUTQ, &left) == 0 && left > 0;
+	     i++)
+		usleep(1000);
+	assert_int_equal(left, 0);
+}
+
 void wait_until(atomic_int *counter, int value)
 {
-	for (int i = 0; i < 20000 && atomic_load(counter) < value; i++)
+	for (int i = 0; i < BOUND_SECONDS * 1000 && atomic_load(counter) < value; i++)
 		usleep(1000);
 	assert_int_equal(atomic_load(counter), value);
 }
 
 void wait_beyond(atomic_int *counter, int value)
 {
-	for (int i = 0; i < 20000 && atomic_load(counter) <= value; i++)
+	for (int i = 0; i < BOUND_SECONDS * 1000 && atomic_load(counter) <= value; i++)
 		usleep(1000);
 	assert_true(atomic_load(counter) > value);
 }

@@ -14,7 +14,7 @@
 #define OK(length)     "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\n\r\n"
 #define CLOSED(length) "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\nConnection: close\r\n\r\n"
 
-/* Connects to 127.0.0.1; reads give up after 20 s. */
+/* Connects to 127.0.0.1; reads give up after BOUND_SECONDS. */
 int dial(int port);
 /* The same with a small receive buffer, so that the server has to wait. */
 int dial_narrow(int port);
@@ -30,7 +30,9 @@ void read_count(int fd, char *bytes, size_t len);
 void read_exactly(int fd, const char *expected);
 /* Closes with an end or with a reset. */
 void hang_up(int fd, bool reset);
-/* Waits for what another process does, without a bound on how fast it must be. */
+/* Waits until the peer's kernel has all that was sent. */
+void wait_until_delivered(int fd);
+/* Waits for what another process does. */
 void wait_until(atomic_int *counter, int value);
 /* The same, for any value above this one. */
 void wait_beyond(atomic_int *counter, int value);

@@ -1,13 +1,16 @@
-"""A server under test, seen from outside: what it costs, holds and says."""
+"""A server under test, seen from outside: its cost, its descriptors and its log."""
+import fcntl
 import os
 import pathlib
 import re
 import socket
 import sys
+import termios
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "profiler/middleware"))
 from server import Server  # noqa: E402
+import tap  # noqa: E402
 
 ECHO = os.environ["BUILD"] + "/apps/echo/echo"
 
@@ -30,7 +33,7 @@ def peak_memory(server):
 
 
 def links(pid):
-    """Where the descriptors of a process lead; nowhere when it is gone."""
+    """The targets of the descriptors of a process; none when it has ended."""
     folder, found = f"/proc/{pid}/fd", []
     try:
         names = os.listdir(folder)
@@ -45,7 +48,7 @@ def links(pid):
 
 
 def open_sockets(server, pid=None):
-    """Of the worker, or of another process."""
+    """The number of sockets of the worker, or of another process."""
     return sum(link.startswith("socket:") for link in links(pid or server.worker))
 
 
@@ -53,8 +56,13 @@ def log_lines(server, pattern):
     return re.findall(pattern, server.log.read_text(errors="replace"))
 
 
-def connect(server, seconds=60):
-    return socket.create_connection((server.host, server.port), timeout=seconds)
+def connect(server):
+    return socket.create_connection((server.host, server.port), timeout=tap.BOUND)
+
+
+def wait_until_delivered(connection):
+    """Returns when the peer's kernel has all bytes that were sent on this connection."""
+    tap.wait_for(lambda: fcntl.ioctl(connection, termios.TIOCOUTQ, bytes(4)) == bytes(4))
 
 
 def request(target="/hello", method="GET", fields=""):
@@ -62,7 +70,7 @@ def request(target="/hello", method="GET", fields=""):
 
 
 def read_answer(connection):
-    """One answer with Content-Length: (status, content); None when the connection ended first."""
+    """Reads one response with Content-Length: (status, content); None when the connection ended first."""
     got = b""
     while b"\r\n\r\n" not in got:
         more = connection.recv(65536)

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
-"""HOST and PORT: every place that a server can listen at, what it leaves behind, and the line that
-it prints when it cannot."""
+"""HOST and PORT: each place where a server can listen, what it leaves behind, and its message when it cannot
+listen."""
+# builds: gcc asan
 import os
 import pathlib
 import re
@@ -11,7 +12,6 @@ import stat
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import limited  # noqa: E402
@@ -32,8 +32,7 @@ class Started:
         self.process = subprocess.Popen(
             ["/bin/bash", "-c", shell + '\nexec "$0"', PROGRAM], env=environment, pass_fds=fds,
             stdin=subprocess.DEVNULL, stdout=self.console, stderr=self.log)
-        while self.process.poll() is None and " * environ on" not in self.printed():
-            time.sleep(0.01)
+        tap.wait_for(lambda: self.process.poll() is not None or " * environ on" in self.printed())
         line = re.search(r" \* environ on (.*) \(PROFILE off, pid", self.printed())
         self.urls = line[1].split(" and ") if line else []
 
@@ -43,7 +42,7 @@ class Started:
     def stop(self, number=signal.SIGTERM):
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(tap.BOUND)
 
     def __enter__(self):
         return self
@@ -53,7 +52,7 @@ class Started:
 
 
 def curl(url, *options):
-    return subprocess.run(["curl", "-sS", "--max-time", "60", "--noproxy", "*", *options, url],
+    return subprocess.run(["curl", "-sS", "--max-time", str(tap.BOUND), "--noproxy", "*", *options, url],
                           capture_output=True, text=True).stdout
 
 
@@ -90,7 +89,7 @@ def check_fails(name, line, *arguments, **options):
     with Started(*arguments, **options) as server:
         if server.urls:
             server.stop()
-        found = (server.process.wait(60), server.printed())
+        found = (server.process.wait(tap.BOUND), server.printed())
         if not tap.ok(found[0] == 1 and re.fullmatch(f"komori: {line}\n", found[1]), name):
             tap.diag(found)
 
@@ -108,8 +107,8 @@ def check_addresses():
         with socket.create_connection(("127.0.0.1", int(port))) as connection:
             connection.sendall(limited.request("/"))
             limited.read_answer(connection)
-            tap.same(server.stop(), 0, "a clean stop with a connection open")
-        tap.ok(refuses(socket.AF_INET, ("127.0.0.1", int(port))), "nobody answers afterwards")
+            tap.same(server.stop(), 0, "the program exits with 0 with a connection open")
+        tap.ok(refuses(socket.AF_INET, ("127.0.0.1", int(port))), "connections are refused afterwards")
     with Started("127.0.0.1", port) as server:
         tap.same(server.urls, [url], "the port can be used again at once")
     if not IPV6:
@@ -130,8 +129,8 @@ def check_localhost():
         wanted = [f"http://127.0.0.1:{port}/"] + [f"http://[::1]:{port}/"] * IPV6
         tap.same(server.urls, wanted, "localhost is both loopback addresses, with one port")
         tap.same([" '127.0.0.1' " in curl(server.urls[0]), " '::1' " in curl(server.urls[-1])],
-                 [True, IPV6], "each answers")
-        tap.same(server.stop(), 0, "a clean stop")
+                 [True, IPV6], "both respond")
+        tap.same(server.stop(), 0, "the program exits with 0")
         places = [(socket.AF_INET, "127.0.0.1")] + [(socket.AF_INET6, "::1")] * IPV6
         tap.ok(all(refuses(family, (host, int(port))) for family, host in places),
                "neither is left")
@@ -168,20 +167,19 @@ def check_unix(folder):
         check_fails("a live one", f"cannot listen on {host}: already in use; stop what listens "
                     "there, or choose another path", host)
         tap.same(curl("http://a/", "--unix-socket", path), "localhost 80 '' '' a",
-                 "the live one goes on")
-        tap.same(server.stop(), 0, "a clean stop")
-        tap.ok(not os.path.exists(path), "its file is gone")
+                 "the first server still serves")
+        tap.same(server.stop(), 0, "the program exits with 0")
+        tap.ok(not os.path.exists(path), "its file is removed")
         tap.ok(re.match(r"- - - \[[^]]+\] \"GET / HTTP/1.1\" 200 ",
                         pathlib.Path(server.console.name).read_text()),
                "the access log has no address for its clients")
     with Started(host) as server:
         server.stop(signal.SIGKILL)
         tap.ok(os.path.exists(path), "a killed server leaves its file")
-    while not refuses(socket.AF_UNIX, path):  # its workers notice
-        time.sleep(0.01)
+    tap.wait_for(lambda: refuses(socket.AF_UNIX, path))  # its workers notice
     with Started(host) as server:
         tap.same(curl("http://a/", "--unix-socket", path), "localhost 80 '' '' a",
-                 "the next one replaces it")
+                 "the next server replaces it")
         os.rename(path, path + ".old")
         with Started(host) as successor:
             server.stop()
@@ -199,20 +197,20 @@ def check_bad_paths(folder):
                     f"cannot listen on unix:{path}: there is a file that is no socket",
                     f"unix:{path}")
         before = os.lstat(path)
-        tap.ok(stat.S_IFMT(before.st_mode) != stat.S_IFSOCK, "what is there stays")
+        tap.ok(stat.S_IFMT(before.st_mode) != stat.S_IFSOCK, "the file stays")
         shutil.rmtree(path) if stat.S_ISDIR(before.st_mode) else os.unlink(path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
         other.bind(path)
         check_fails("a datagram socket", f"cannot listen on unix:{path}: already in use; .*",
                     f"unix:{path}")
-    tap.ok(os.path.exists(path), "and it stays")
+    tap.ok(os.path.exists(path), "the datagram socket stays")
     long = folder + "/" + "x" * (107 - len(folder) - 1)
     check_fails("a long path", f"cannot listen on unix:{long}x: the path of a socket has 1 to 107 "
                 "bytes, this one has 108", f"unix:{long}x")
     with Started(f"unix:{long}") as server:
         tap.same(server.urls, [f"unix:{long}"], "the longest path")
         server.stop()
-        tap.ok(not os.path.exists(long), "is removed, too")
+        tap.ok(not os.path.exists(long), "the longest path is removed, too")
     check_fails("no path", "cannot listen on unix:: the path of a socket has .*", "unix:")
     check_fails("no folder", f"cannot listen on unix:{folder}/none/a: No such file or directory",
                 f"unix:{folder}/none/a")
@@ -225,8 +223,8 @@ def check_descriptors(folder):
         with Started(f"fd://{given.fileno()}", "1", fds=[given.fileno()]) as server:
             tap.same(server.urls, [f"http://127.0.0.1:{port}/"], "an inherited socket")
             given.close()
-            tap.ok(curl(server.urls[0]).startswith(f"127.0.0.1 {port} '127.0.0.1' "), "it answers")
-            tap.same(server.stop(), 0, "a clean stop")
+            tap.ok(curl(server.urls[0]).startswith(f"127.0.0.1 {port} '127.0.0.1' "), "an inherited socket serves")
+            tap.same(server.stop(), 0, "the program exits with 0")
             tap.ok(refuses(socket.AF_INET, ("127.0.0.1", int(port))), "it is closed at the end")
     with socket.socket(socket.AF_UNIX) as given:
         path = f"{folder}/given.sock"
@@ -234,9 +232,9 @@ def check_descriptors(folder):
         given.listen()
         with Started(f"fd://{given.fileno()}", fds=[given.fileno()]) as server:
             tap.same(server.urls, [f"unix:{path}"], "an inherited Unix socket")
-            tap.same(curl("http://a/", "--unix-socket", path), "localhost 80 '' '' a", "it answers")
+            tap.same(curl("http://a/", "--unix-socket", path), "localhost 80 '' '' a", "an inherited Unix socket serves")
             server.stop()
-        tap.ok(os.path.exists(path), "its file belongs to whoever made it")
+        tap.ok(os.path.exists(path), "the file of an inherited socket stays")
     opened = "; the program that starts this one has to open it"
     check_fails("nothing there", "cannot listen on fd://99: Bad file descriptor" + opened,
                 "fd://99")
@@ -264,15 +262,15 @@ def check_activation(folder):
         pid = given + "export LISTEN_FDNAMES=a:b LISTEN_PID="
         with Started("256.0.0.1", shell=pid + "$$ LISTEN_FDS=2", fds=fds) as server:
             tap.same(server.urls, [url, f"unix:{path}"], "systemd's sockets, instead of HOST")
-            tap.ok(server.printed().startswith(USED % "2 listening sockets"), "a line says so")
+            tap.ok(server.printed().startswith(USED % "2 listening sockets"), "the log says so")
             tap.same([curl(url + "activation"),
                       curl("http://a/activation", "--unix-socket", path)], ["gone"] * 2,
-                     "both answer, and the variables are gone")
-            tap.same(server.stop(), 0, "a clean stop")
-        tap.ok(os.path.exists(path), "their files are systemd's")
+                     "both sockets serve, and the variables are gone")
+            tap.same(server.stop(), 0, "the program exits with 0")
+        tap.ok(os.path.exists(path), "systemd's files stay")
         with Started("fd://3", shell=pid + "1 LISTEN_FDS=2", fds=fds) as server:
-            tap.same(server.urls, [url], "what is meant for another process is not taken")
-            tap.same(curl(url + "activation"), "gone", "nor handed on")
+            tap.same(server.urls, [url], "variables for another process have no effect")
+            tap.same(curl(url + "activation"), "gone", "a handler does not get them")
         check_fails("no process", 'LISTEN_PID: "me" is no process id', "127.0.0.1",
                     shell=pid + "me LISTEN_FDS=2", fds=fds)
         for count in ("", "0", "two", "-1", "99999999999999999999"):
@@ -291,13 +289,12 @@ def check_systemd(folder):
         return
     with subprocess.Popen([tool, "-l", path, PROGRAM], stdin=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, text=True) as server:
-        while not os.path.exists(path):
-            time.sleep(0.01)
+        tap.wait_for(lambda: os.path.exists(path))
         tap.same(curl("http://a/activation", "--unix-socket", path), "gone", "systemd's own tool")
         server.terminate()
         printed = server.stderr.read()
-    tap.ok(USED % "1 listening socket" in printed, "a line says so")
-    tap.same(server.returncode, 0, "a clean stop")
+    tap.ok(USED % "1 listening socket" in printed, "the log says so")
+    tap.same(server.returncode, 0, "the program exits with 0")
 
 
 def main():

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""What a program says at its start about options that are of no use beside others, or of less than one thinks."""
+"""At its start a program logs options that have no effect, or less effect than it seems."""
+# builds: gcc asan
 import os
 import pathlib
 import signal

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/bound.h"
+
 #ifndef SERVER_THREADS
 #define SERVER_THREADS 0
 #endif
@@ -246,7 +248,8 @@ int server_settled(const struct server *server, atomic_int *counter)
 	do {
 		value = atomic_load(counter);
 		usleep(50000);
-	} while (++looks < 400 && (value != atomic_load(counter) || !all_sleep(server->pid)));
+	} while (++looks < BOUND_SECONDS * 20 &&
+		 (value != atomic_load(counter) || !all_sleep(server->pid)));
 	return value;
 }
 
@@ -256,10 +259,10 @@ int server_stop(struct server *server, int number)
 
 	kill(server->pid, number);
 	for (int i = 0; waitpid(server->pid, &status, WNOHANG) == 0; i++) {
-		if (i == 20000)
+		if (i == BOUND_SECONDS * 1000)
 			kill(server->pid, SIGKILL);
 		usleep(1000);
 	}
 	munmap(server->seen, sizeof *server->seen);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }

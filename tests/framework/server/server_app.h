@@ -26,8 +26,8 @@ extern const km_server_options server_defaults;
 
 /* Starts a server with these options on 127.0.0.1. */
 struct server server_start(const km_server_options *options);
-/* Sends the signal and returns the exit status, -1 for a death by signal, also by SIGKILL when the
- * server goes on for 20 s. */
+/* Sends the signal and returns the exit status, or minus the signal that ended the server. SIGKILL
+ * ends a server that does not stop within BOUND_SECONDS. */
 int server_stop(struct server *server, int number);
 /* Returns when the server has stopped raising the counter and waits, not for a processor, with the
  * counter's value. */

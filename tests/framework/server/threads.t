@@ -1,6 +1,5 @@
 #!/usr/bin/python3
-"""THREADS: who waits for whom, what a time-out and a stop do to handlers that run, and what the profiler
-sees of them."""
+"""THREADS: which requests wait for which, what TIMEOUT and a stop do to running handlers, and their profiles."""
 # builds: gcc clang asan tsan
 import concurrent.futures
 import contextlib
@@ -23,6 +22,7 @@ import tap  # noqa: E402
 
 PROGRAM = os.environ["BUILD"] + "/tests/framework/server/threads_app"
 QUICK = 0.005  # seconds: a path whose last request took longer waits with the slow ones
+TURN = 0.05  # seconds: more than KM_LOOP_TURN_NS, after which a loop serves others
 
 
 @contextlib.contextmanager
@@ -103,21 +103,25 @@ def read_all(connection):
 
 
 def catch_up(server):
-    """Returns when the loop has read all that was sent before: it answers this by itself, in its turn."""
+    """Returns when the loop has read all that was sent before: it refuses this request by itself, in its turn."""
     with limited.connect(server) as connection:
         connection.sendall(b"GET /no/Host HTTP/1.1\r\n\r\n")
         limited.read_answer(connection)
 
 
 def ask_quickly(server, count):
-    """The answers to so many requests, all of one path unless one of them took so long that the next one
-    might have to wait."""
+    """The responses to so many requests, all of one path unless one of them took so long that the next might have to
+    wait."""
     answers, paths = [], 0
     for _ in range(count):
         sent = time.monotonic()
         answers.append(workers.ask(server, f"/count/{paths:02}"))
         paths += time.monotonic() - sent >= QUICK
     return answers
+
+
+def readable(connection):
+    return bool(select.select([connection], [], [], tap.BOUND)[0])
 
 
 def unanswered(connections):
@@ -128,23 +132,23 @@ def worker_of(server):
     return int(workers.ask(server, "/healthz")[1])
 
 
-# --- who waits for whom ---
+# --- which requests wait for which ---
 
 def responsive():
     with Gates("a") as gates, start(THREADS="4") as server:
         asleep = send_waiters(server, gates, 4)
         answer = workers.ask(server, "/healthz")
         tap.ok(answer and answer[0] == 200 and unanswered(asleep),
-               "a path that was never asked for is answered while four handlers wait")
+               "a new path gets a response while four handlers wait")
         asleep += [workers.send(server, "/wait?gate=a") for _ in range(2)]
         answers = ask_quickly(server, 50)
         tap.ok(all(one and one[0] == 200 for one in answers) and unanswered(asleep),
-               "and fifty times while two more wait for a thread")
-        tap.same(gates.started(), 4, "which is not the one that is kept for quick requests")
+               "so do fifty requests while two more wait for a thread")
+        tap.same(gates.started(), 4, "the thread reserved for quick requests takes none of the slow ones")
         gates.open("a", times=6)
         tap.same([limited.read_answer(one) for one in asleep], [(200, b"waited\n")] * 6,
-                 "all of them are answered in the end")
-        tap.same(gates.started(), 6, "each once")
+                 "all requests get responses in the end")
+        tap.same(gates.started(), 6, "each handler runs once")
         for one in asleep:
             one.close()
 
@@ -157,31 +161,32 @@ def in_order():
                                limited.request("/wait?gate=b"))
             server.wait_for(lambda: gates.started() == 1)
             gates.open("b")
-            tap.ok(unanswered([connection]), "pipelined answers wait for the first")
+            tap.ok(unanswered([connection]), "pipelined responses wait for the first")
             gates.open("a")
             answers = b""
             while answers.count(b"waited\n") < 2:
                 answers += connection.recv(65536)
             tap.same(re.findall(rb"\r\n\r\n(.*)\n", answers), [b"waited", b"3 1", b"waited"],
-                     "and come in order; wsgi.multithread is 1")
+                     "pipelined responses come in order; wsgi.multithread is 1")
 
 
 def without_threads():
-    """One client asks six times at once for what takes long, and another one for what does not."""
+    """One client sends six slow requests at once, and another one a quick request."""
     with Gates("a") as gates, start() as server, limited.connect(server) as connection:
         connection.sendall(limited.request("/wait?gate=a") * 6)
         server.wait_for(lambda: gates.started() == 1)
         other = workers.send(server, "/healthz")
-        time.sleep(0.2)
+        limited.wait_until_delivered(other)
+        time.sleep(TURN)
         gates.open("a")
-        tap.ok(select.select([connection], [], [], 20)[0],
-               "THREADS=0: a pipelined answer does not wait for the handler of the next one")
+        tap.ok(readable(connection),
+               "THREADS=0: a pipelined response does not wait for the handler of the next one")
         for turn in range(2, 5):
             server.wait_for(lambda: gates.started() == turn)
-            time.sleep(0.2)
+            time.sleep(TURN)
             gates.open("a")
-        tap.ok(select.select([other], [], [], 20)[0],
-               "and others are answered before all that one client asked for")
+        tap.ok(readable(other),
+               "THREADS=0: other clients are served before all requests of one client")
         gates.open("a", times=2)
         answers = b""
         while answers.count(b"waited\n") < 6:
@@ -195,17 +200,18 @@ def stream_without_threads():
             workers.send(server, "/stream?gate=a") as stream:
         read_chunk(stream)
         other = workers.send(server, "/healthz")
+        limited.wait_until_delivered(other)
         for _ in range(4):
-            time.sleep(0.2)
+            time.sleep(TURN)
             gates.open("a")
             read_chunk(stream)
-        tap.ok(select.select([other], [], [], 20)[0],
-               "THREADS=0: others are answered between two chunks of a slow stream")
+        tap.ok(readable(other),
+               "THREADS=0: other clients are served between two chunks of a slow stream")
         gates.open("a", b"x")
         answer = b""
         while not answer.endswith(b"\r\n0\r\n\r\n"):
             answer += b"\r\n" + stream.recv(65536)
-        tap.ok(True, "which comes to its end")
+        tap.ok(True, "the stream ends")
         other.close()
 
 
@@ -213,9 +219,9 @@ def stream_without_threads():
 
 def timeout():
     with Gates("hung", "more", "other") as gates, tempfile.NamedTemporaryFile() as log, \
-            start(THREADS="4", TIMEOUT="1", PROFILE="1", ACCESS_LOG=log.name) as server:
+            start(THREADS="4", TIMEOUT="3", PROFILE="1", ACCESS_LOG=log.name) as server:
         worker = worker_of(server)
-        # All at once: when the first is late the worker takes no more.
+        # All within TIMEOUT: when the first is late the worker takes no more.
         head, begun, other = (limited.connect(server) for _ in range(3))
         hung, = send_waiters(server, gates, 1, "/wait?gate=hung")
         head.sendall(limited.request("/wait?gate=more", "HEAD"))
@@ -223,24 +229,24 @@ def timeout():
         other.sendall(limited.request("/stream?gate=other"))
         with fed(gates, "other"):
             tap.same(limited.read_answer(hung), (503, b"503 Service Unavailable\n"),
-                     "a request that takes too long is answered with 503")
+                     "a request that takes too long gets 503")
             answer, end = read_all(head)
             tap.ok(answer.startswith(b"HTTP/1.1 503 ") and answer.endswith(b"\r\n\r\n") and end == "end",
-                   "HEAD without content")
+                   "HEAD gets 503 without content")
             answer, end = read_all(begun)
             tap.ok(answer.endswith(b"\r\n6\r\nchunk\n\r\n") and end == "reset",
-                   "an answer that has begun is cut")
+                   "a response that has begun is reset")
         gates.open("hung")
         gates.open("other", b"..x")
         answer, end = read_all(other)
         tap.ok(answer.endswith(b"6\r\nchunk\n\r\n0\r\n\r\n") and end == "end",
-               "an answer of the same worker is finished")
+               "another response of the same worker is completed")
         tap.ok(server.wait_for(lambda: workers.ended(worker)), "the worker ends")
-        tap.ok(workers.ask(server, "/healthz")[1] != f"{worker}\n", "another one takes its place")
+        tap.ok(workers.ask(server, "/healthz")[1] != f"{worker}\n", "a new worker replaces it")
         tap.ok(workers.log_has(
             server, rf"a request ran longer than TIMEOUT and worker {worker} is replaced, in GET "
             r"/wait\?gate=hung \(\d+\.\d s, route /wait, handler waiter at "),
-               "the log tells of the first, though its handler came back")
+               "the log reports the first request, though its handler returned")
         for connection in hung, head, begun, other:
             connection.close()
         lines = re.findall(r'"(\S+ /[sw]\S+) HTTP/1.1" (\d+ \S+)', pathlib.Path(log.name).read_text())
@@ -248,7 +254,7 @@ def timeout():
         tap.same(sorted(lines), [("GET /stream?gate=more", "200 6"),
                                  ("GET /stream?gate=other", f"200 {6 * chunks}"),
                                  ("GET /wait?gate=hung", "503 24"), ("HEAD /wait?gate=more", "503 -")],
-                 "the access log has each once")
+                 "the access log has each request once")
         check_dumps(server)
 
 
@@ -260,11 +266,11 @@ def check_dumps(server):
              for dump in dumps}
     for name in "HEAD /wait?gate=more", "GET /stream?gate=more":
         tap.ok(found[name].facts["outcome"].startswith("killed: SIGKILL"),
-               f"{name}: its profile is told")
-        tap.ok("wait_at" in found[name].stack()[:2], f"{name}: with what was open")
+               f"{name}: the profile has the outcome")
+        tap.ok("wait_at" in found[name].stack()[:2], f"{name}: the profile has the open functions")
     tap.same((found["GET /stream?gate=other"].facts["outcome"],
               found["GET /wait?gate=hung"].facts["outcome"]), ("finished", "finished"),
-             "those that came back are told as what they were")
+             "handlers that returned have the outcome finished")
 
 
 def coming_back():
@@ -273,22 +279,23 @@ def coming_back():
             start(THREADS="2", TIMEOUT="1", PROFILE="1", GRACEFUL_TIMEOUT="600") as server:
         worker = worker_of(server)
         other = limited.connect(server)
-        hung, = send_waiters(server, gates, 1, "/wait?gate=hung")
         other.sendall(limited.request("/stream?gate=other"))
         with fed(gates, "other"):
-            select.select([hung], [], [])
+            read_chunk(other)
+            hung, = send_waiters(server, gates, 1, "/wait?gate=hung")
+            readable(hung)
             gates.open("hung")
             server.wait_for(lambda: len(server.prof_files()) == 2)
         gates.open("other", b"x")
-        tap.ok(read_all(other)[0].endswith(b"\r\n0\r\n\r\n"), "what else runs is finished")
-        tap.ok(server.wait_for(lambda: workers.ended(worker)), "and then the worker ends")
+        tap.ok(read_all(other)[0].endswith(b"\r\n0\r\n\r\n"), "other requests of the worker are completed")
+        tap.ok(server.wait_for(lambda: workers.ended(worker)), "then the worker ends")
         hung.close()
         other.close()
 
 
 def moving():
     """The chunks of two streams come from one thread and the other."""
-    with Gates("a", "b") as gates, start(THREADS="2", TIMEOUT="1") as server:
+    with Gates("a", "b") as gates, start(THREADS="2", TIMEOUT="2") as server:
         streams = {gate: workers.send(server, f"/stream?gate={gate}") for gate in "ab"}
         for connection in streams.values():
             read_chunk(connection)
@@ -298,7 +305,7 @@ def moving():
                 read_chunk(connection)
         gates.open("b", b"x")
         tap.ok(workers.log_has(server, r"is replaced, in GET /stream\?gate=a \("),
-               "a stream that moved to another thread is told by its own name")
+               "the log names a stream that moved to another thread")
         for connection in streams.values():
             connection.close()
 
@@ -321,9 +328,9 @@ def after_the_client_left():
         hung.close()
         server.wait_for(lambda: workers.ended(worker))
         tap.ok(workers.log_has(server, f"worker {worker} is replaced, in GET /wait.gate=hung"),
-               "a handler whose client has left is given up as well")
+               "TIMEOUT ends a handler whose client has left")
         tap.same(re.findall(r'"GET (/w\S+) HTTP/1.1" ', pathlib.Path(log.name).read_text()),
-                 ["/wait?gate=a", "/wait?gate=hung"], "and both are in the access log")
+                 ["/wait?gate=a", "/wait?gate=hung"], "the access log has both requests")
 
 
 # --- requests that wait for a thread ---
@@ -341,16 +348,16 @@ def waiting_too_long():
         second, third = (workers.send(server, "/wait?gate=a") for _ in range(2))
         time.sleep(4)
         gates.open("a")
-        tap.same(limited.read_answer(first), (200, b"waited\n"), "a handler ends")
+        tap.same(limited.read_answer(first), (200, b"waited\n"), "a handler returns")
         tap.same(limited.read_answer(third), (503, b"503 Service Unavailable\n"),
-                 "a request that waits for a thread longer than TIMEOUT is answered with 503")
+                 "a request that waits for a thread longer than TIMEOUT gets 503")
         gates.open("a")
-        tap.same(limited.read_answer(second), (200, b"waited\n"), "the one that has a thread is not")
+        tap.same(limited.read_answer(second), (200, b"waited\n"), "the request that has a thread gets its response")
         tap.same((gates.started(), worker_of(server)), (2, worker),
-                 "no handler was called in vain, and the worker stays")
-        tap.same(limited.log_lines(server, "komori: .*"), [], "nothing is told")
+                 "no other handler ran, and the worker stays")
+        tap.same(limited.log_lines(server, "komori: .*"), [], "the log reports nothing")
         tap.same(lines_of(log), [("/wait?gate=a", "200 7")] * 2 + [("/wait?gate=a", "503 24")],
-                 "the access log has each")
+                 "the access log has each request")
         for connection in first, second, third:
             connection.close()
 
@@ -362,12 +369,12 @@ def waiting_in_vain():
         waiting = [workers.send(server, "/wait?gate=hung") for _ in range(3)]
         tap.same([limited.read_answer(one) for one in hung + waiting],
                  [(503, b"503 Service Unavailable\n")] * 5,
-                 "requests that wait for threads of which all hang are answered with them")
-        tap.same(gates.started(), 2, "without their handlers")
-        tap.ok(server.wait_for(lambda: workers.ended(worker)), "and the worker ends")
+                 "requests that wait for hanging threads get 503 too")
+        tap.same(gates.started(), 2, "their handlers do not run")
+        tap.ok(server.wait_for(lambda: workers.ended(worker)), "the worker ends")
         workers.log_has(server, "is replaced, in GET")
         server.stop()
-        tap.same(len(limited.log_lines(server, "is replaced, in GET")), 1, "which is told once")
+        tap.same(len(limited.log_lines(server, "is replaced, in GET")), 1, "the log reports it once")
         for connection in hung + waiting:
             connection.close()
 
@@ -387,12 +394,12 @@ def leaving_while_waiting():
             reset(breaks)
             server.wait_for(lambda: len(lines_of(log)) == 2)
             tap.same(lines_of(log), [("/wait?gate=a&0", "499 -"), ("/wait?gate=a&1", "499 -")],
-                     f"{name}: clients that leave while they wait for a thread are noticed")
+                     f"{name}: the server notices clients that leave while they wait for a thread")
             gates.open("a", times=2)
             tap.same(limited.read_answer(runs), (200, b"waited\n"),
-                     f"{name}: one that has shut its side gets the answer of a handler that runs")
-            tap.same(limited.read_answer(stays), (200, b"waited\n"), f"{name}: who stays is answered")
-            tap.same(gates.started(), 2, f"{name}: and no handler ran for who has left")
+                     f"{name}: a client that has shut its side gets the response of its handler")
+            tap.same(limited.read_answer(stays), (200, b"waited\n"), f"{name}: a client that stays gets its response")
+            tap.same(gates.started(), 2, f"{name}: no handler runs for clients that have left")
             stays.close()
             runs.close()
 
@@ -407,13 +414,13 @@ def leaving_while_it_runs():
         worker = worker_of(server)
         server.wait_for(lambda: limited.open_sockets(server, worker) == 1)
         runs, = send_waiters(server, gates, 1)
-        tap.same(limited.open_sockets(server, worker), 2, "while a handler runs")
+        tap.same(limited.open_sockets(server, worker), 2, "a connection is open while its handler runs")
         reset(runs)
         server.wait_for(lambda: limited.open_sockets(server, worker) == 1)
         tap.ok(True, "a connection that is reset is closed")
         gates.open("a")
         tap.same([workers.ask(server, "/healthz") for _ in range(3)], [(200, f"{worker}\n")] * 3,
-                 "and nobody gets its answer")
+                 "no other client gets its response")
 
 
 # --- the profiler ---
@@ -434,24 +441,25 @@ def profiled():
 
 # --- ends ---
 
-def told_at_its_end():
-    """A request that is done does not wait for the next one's handler to be told, or to be told as lost."""
+def reported_at_its_end():
+    """The report of a request does not wait for the handler of the next one."""
     for threads in "0", "1", "2":
         with Gates("a", "b") as gates, start(THREADS=threads, PROFILE="1", TIMEOUT="600") as server:
             count = max(1, int(threads)) + (threads != "0")
             began = time.monotonic()
             first, = send_waiters(server, gates, 1)
             others = [workers.send(server, "/wait?gate=b") for _ in range(count)]
-            time.sleep(0.1)  # they wait for a thread, most of them
+            for connection in others:
+                limited.wait_until_delivered(connection)
             gates.open("a")
-            tap.same(limited.read_answer(first)[0], 200, f"THREADS={threads}: the first of some requests is answered")
+            tap.same(limited.read_answer(first)[0], 200, f"THREADS={threads}: the first of several requests gets its response")
             dumps = server.wait_for(server.prof_files)
             most = time.monotonic() - began
-            tap.ok(unanswered(others), "and told while the others' handlers hang")
-            tap.ok(workers.Dump(dumps[0]).facts["elapsed"] <= most + 0.01, "with what it took")
+            tap.ok(unanswered(others), "it is reported while the other handlers hang")
+            tap.ok(workers.Dump(dumps[0]).facts["elapsed"] <= most + 0.01, "the report has its duration")
             gates.open("b", times=count)
             for connection in others:
-                tap.same(limited.read_answer(connection)[0], 200, "which end as well")
+                tap.same(limited.read_answer(connection)[0], 200, "the other requests end as well")
 
 
 def stopping():
@@ -463,10 +471,10 @@ def stopping():
                 server, lambda: server.process.send_signal(signal.SIGTERM))
             gates.open("a", times=3)
             tap.same([limited.read_answer(one) for one in asleep], [(200, b"waited\n")] * 3,
-                     f"WORKERS {count}: what runs and what waits is answered after SIGTERM")
+                     f"WORKERS {count}: after SIGTERM, running and waiting requests get responses")
             for one in asleep:
                 one.close()
-            tap.same(server.process.wait(60), 0, "and the program exits with 0")
+            tap.same(server.process.wait(tap.BOUND), 0, "the program exits with 0")
 
 
 def hanging():
@@ -474,17 +482,17 @@ def hanging():
         worker = worker_of(server)
         asleep, = send_waiters(server, gates, 1)
         server.process.send_signal(signal.SIGTERM)
-        tap.same(read_all(asleep)[0], b"", "a handler that hangs is not waited for")
-        tap.same(server.process.wait(60), 0, "the program exits with 0")
+        tap.same(read_all(asleep)[0], b"", "the stop does not wait for a handler that hangs")
+        tap.same(server.process.wait(tap.BOUND), 0, "the program exits with 0")
         tap.ok(workers.log_has(server, rf"worker {worker} killed: SIGKILL, in GET /wait\?gate=a "
-                               r"\(\d+\.\d s, route /wait, handler waiter at "), "and tells of it")
+                               r"\(\d+\.\d s, route /wait, handler waiter at "), "the log reports the handler")
         asleep.close()
     with Gates("a") as gates, start(THREADS="2", GRACEFUL_TIMEOUT="1", WORKERS="0") as server:
         asleep, = send_waiters(server, gates, 1)
         server.process.send_signal(signal.SIGTERM)
-        tap.same((server.process.wait(60), read_all(asleep)[0]), (1, b""),
+        tap.same((server.process.wait(tap.BOUND), read_all(asleep)[0]), (1, b""),
                  "without a master it exits with 1")
-        tap.ok(workers.log_has(server, "handlers that did not end in time: 1"), "and says why")
+        tap.ok(workers.log_has(server, "handlers that did not end in time: 1"), "the log says why")
         asleep.close()
 
 
@@ -496,17 +504,17 @@ def crashing():
         worker = worker_of(server)
         tap.same(workers.ask(server, "/crash"), None, "a handler crashes in its thread")
         tap.ok(workers.log_has(server, rf"worker {worker} crashed: SIGSEGV in write_nowhere at \S+:\d+, in GET "
-                               r"/crash \(\d+\.\d s, route /crash, handler crash at "), "it is told of")
+                               r"/crash \(\d+\.\d s, route /crash, handler crash at "), "the log reports it")
         server.wait_for(lambda: len(server.prof_files()) == 2)
         dump = next(dump for dump in map(workers.Dump, server.prof_files())
                     if dump.facts["path"] == "/crash")
-        tap.same(dump.stack(), ["write_nowhere", "crash"], "with its profile and stack")
+        tap.same(dump.stack(), ["write_nowhere", "crash"], "the dump has its stack")
     with Gates() as _, start(THREADS="2") as server:
-        tap.same(workers.ask(server, "/crash"), None, "and without PROFILE")
+        tap.same(workers.ask(server, "/crash"), None, "a handler crashes without PROFILE")
         tap.ok(workers.log_has(server, r"crashed: SIGSEGV .*, in GET /crash .*\n    \S+:\d+\(write_nowhere\)\n"
-                               r"    \S+:\d+\(crash\)\n"), "with the stack of the thread")
+                               r"    \S+:\d+\(crash\)\n"), "the log has the stack of the thread")
 
 
-workers.run(responsive, in_order, told_at_its_end, without_threads, stream_without_threads, timeout, coming_back, moving,
+workers.run(responsive, in_order, reported_at_its_end, without_threads, stream_without_threads, timeout, coming_back, moving,
             after_the_client_left, waiting_too_long, waiting_in_vain, leaving_while_waiting,
             leaving_while_it_runs, profiled, stopping, hanging, crashing)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Bodies above BODY_MEMORY: they arrive whole, memory stays flat, nothing is left behind."""
+"""Bodies above BODY_MEMORY arrive whole, memory stays flat, and nothing is left behind."""
+# builds: gcc asan
 import os
 import pathlib
 import re
@@ -68,7 +69,7 @@ def check_large(server):
     plain = upload(server, "/pieces", LARGE)
     chunked = upload(server, "/pieces", LARGE, chunked=True)
     tap.same(plain and plain[1].split()[0], b"%d" % LARGE, "a large body arrives")
-    tap.same(chunked, plain, "the same when it is chunked")
+    tap.same(chunked, plain, "a large chunked body arrives")
     grown = limited.peak_memory(server) - before
     tap.ok(grown < 4096, "memory stays flat")
     tap.diag(f"{LARGE // MIB} MiB: {grown} KiB more")
@@ -95,7 +96,7 @@ def check_together(server):
             connection.sendall(body[at:at + 50000])
     for connection, body in zip(connections, bodies):
         tap.same(limited.read_answer(connection), (200, b"%d %d" % (size, fnv([body]))),
-                 "two at a time")
+                 "two bodies at a time")
         connection.close()
 
 
@@ -107,7 +108,7 @@ def check_abort(server):
     server.wait_for(lambda: descriptors(server) == files + 2)
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
     connection.close()
-    tap.same(descriptors_at_rest(server), files, "a client that leaves takes its file with it")
+    tap.same(descriptors_at_rest(server), files, "the file of a client that leaves is closed")
 
 
 def main():
@@ -126,21 +127,21 @@ def main():
                 ignored = int(re.search(rb"SigIgn:\s*(\w+)", limited.read_answer(connection)[1])[1],
                               16)
             tap.same(ignored & (1 << 12 | 1 << 24), 0, "children have SIGPIPE and SIGXFSZ as usual")
-            tap.same(server.stop(), 0, "a clean stop")
+            tap.same(server.stop(), 0, "the server exits with 0")
     # A limit on files fails a write as a full disk does.
     with limited.start(PROGRAM, "ulimit -f 1024", MAX_BODY=str(LARGE)) as server:
         files = descriptors_at_rest(server)
-        tap.same(upload(server, "/pieces", MIB - 1)[0], 200, "a body that the disk takes")
+        tap.same(upload(server, "/pieces", MIB - 1)[0], 200, "a body that fits on the disk")
         for _ in range(5):
             answer = upload(server, "/pieces", 2 * MIB)
         tap.same(answer and answer[0], 507, "a full disk is a 507")
-        tap.same(upload(server, "/pieces", 100)[0], 200, "and the server goes on")
-        tap.ok(server.wait_for(lambda: descriptors_at_rest(server) == files), "with all its descriptors")
+        tap.same(upload(server, "/pieces", 100)[0], 200, "the server still serves")
+        tap.ok(server.wait_for(lambda: descriptors_at_rest(server) == files), "the server has all its descriptors")
         tap.ok(1 <= len(limited.log_lines(server, NO_STORE + "File too large")) <= 5,
-               "a line says so")
+               "the log says so")
     with limited.start(PROGRAM, "export TMPDIR=/nowhere") as server:
         tap.same(upload(server, "/pieces", 100000)[0], 500, "a missing folder is a 500")
-        tap.ok(limited.log_lines(server, NO_STORE + "No such file"), "a line says so, too")
+        tap.ok(limited.log_lines(server, NO_STORE + "No such file"), "the log says so, too")
         tap.same(upload(server, "/pieces", 1000)[0], 200, "small bodies need no folder")
     tap.done_testing()
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""What an application does wrong while it serves is told, and the server goes on."""
+"""The log reports what an application does wrong while it serves, and the server still serves."""
+# builds: gcc asan
 import os
 import pathlib
 import sys
@@ -26,36 +27,36 @@ def late_set_up(**options):
         names = ["km_config_define", "km_config_set", "km_main", "km_app_free", "km_app_wrap", "km_on_worker_lost",
                  "km_on_worker_start", "km_profile_filename_set", "km_route"]
         tap.same(sorted(lines(server)), sorted(f"komori: {name} is refused: the application serves already" for name in names),
-                 "each with a line")
+                 "the log reports each call")
         tap.same(workers.ask(server, "/later")[0], 404, "nothing was set up")
-        tap.same(server.stop(), 0, "and the end is a good one")
+        tap.same(server.stop(), 0, "the server exits with 0")
 
 
 def stray_children(**options):
     with workers.Server(PROGRAM, **options) as server:
         for _ in range(COUNT):
-            tap.same(workers.ask(server, "/forks"), (200, "1"), "a handler that forks is answered, by the parent")
+            tap.same(workers.ask(server, "/forks"), (200, "1"), "a handler that forks: the parent sends the response")
         workers.log_has(server, "came back from it and is ended", COUNT)
         with limited.connect(server) as connection:
             connection.sendall(limited.request("/streams", fields="Connection: close\r\n"))
             got = b"".join(iter(lambda: connection.recv(65536), b""))
-        tap.same(got.count(b"chunk\n"), 3, "so is a stream")
+        tap.same(got.count(b"chunk\n"), 3, "a stream after a fork is completed once")
         workers.log_has(server, "came back from it and is ended", COUNT + 1)
         told = [line for line in lines(server) if "is ended" in line]
         tap.same([line.split(": process")[0] for line in told], ["komori: GET /forks"] * COUNT + ["komori: GET /streams"],
-                 "the child that comes back is ended, with a line")
-        tap.same(len(lines(server)), COUNT + 1, "and nothing else is told")
+                 "the child that returns from the handler is ended and reported")
+        tap.same(len(lines(server)), COUNT + 1, "the log reports nothing else")
         if options.get("PROFILE") == "1":
             server.wait_for(lambda: len(server.reports()) == COUNT + 1)
             tap.same([path for path, _ in server.reports()], ["'/forks'"] * COUNT + ["'/streams'"], "the profile is printed once")
-        tap.same(server.stop(), 0, "the server ends well")
+        tap.same(server.stop(), 0, "the server exits with 0")
 
 
 def untold_errors():
     with workers.Server(PROGRAM, PROFILE="0") as server:
         for target, why in ("/null", "the application gave no body"), ("/unstarted", "the application did not call start_response"), \
                 ("/fails", "the body failed before the answer had begun"):
-            tap.same((workers.ask(server, target)[0], lines(server)[-1]), (500, f"komori: GET {target}: {why}"), f"{target}: 500 and a line")
+            tap.same((workers.ask(server, target)[0], lines(server)[-1]), (500, f"komori: GET {target}: {why}"), f"{target}: 500, and the log says why")
 
 
 for options in {"PROFILE": "0"}, {"PROFILE": "1"}, {"PROFILE": "0", "WORKERS": "0"}, {"PROFILE": "0", "THREADS": "2"}:

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """A dump is cProfile's dict and the exact call tree: Python reads back what was recorded."""
+# builds: gcc asan
 
 import contextlib
 import io

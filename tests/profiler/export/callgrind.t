@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """callgrind_annotate finds in the callgrind form the numbers that pstats finds in the profile."""
+# builds: gcc
 
 import collections
 import random
@@ -15,7 +16,7 @@ def annotate(form, inclusive):
     done = subprocess.run(
         ["callgrind_annotate", "--threshold=100", "--auto=no", f"--inclusive={inclusive}", form],
         capture_output=True,
-        timeout=120,
+        timeout=tap.BOUND,
         check=True,
         cwd=exported.folder.name,
     )

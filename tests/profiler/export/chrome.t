@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Chrome trace events keep the rules by which Perfetto builds slices, and hold the exact tree."""
+# builds: gcc
 
 import decimal
 import json

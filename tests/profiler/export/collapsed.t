@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Collapsed stacks: each path's own time, which adds up to what pstats has for its last function."""
+# builds: gcc asan
 
 import random
 

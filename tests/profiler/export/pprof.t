@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """`go tool pprof` finds in the pprof form the numbers that pstats finds in the profile."""
+# builds: gcc
 
 import gzip
 import os
@@ -20,7 +21,7 @@ ENVIRONMENT = {
 
 
 def pprof(*arguments):
-    done = subprocess.run(["go", "tool", "pprof", *arguments], capture_output=True, env=ENVIRONMENT, timeout=120)
+    done = subprocess.run(["go", "tool", "pprof", *arguments], capture_output=True, env=ENVIRONMENT, timeout=tap.BOUND)
     if done.returncode:
         raise RuntimeError(done.stderr.decode())
     return done.stdout.decode("utf-8", "surrogateescape")

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """speedscope itself, in a browser, imports its own format and collapsed stacks, and shows the numbers of pstats."""
+# builds: gcc
 
 import base64
 import collections

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The csv, json and pstats forms give back what the profile holds."""
+# builds: gcc asan
 
 import csv
 import io

@@ -20,7 +20,7 @@ PROGRAM = os.environ["BUILD"] + "/tests/profiler/middleware/shapes_app"
 
 def ask(server, head):
     """Sends the bytes of a request and returns all that comes back until the server closes."""
-    with socket.create_connection((server.host, server.port), 60) as connection:
+    with socket.create_connection((server.host, server.port), tap.BOUND) as connection:
         connection.sendall(head + b"Host: x\r\nConnection: close\r\n\r\n")
         answer = b""
         while True:

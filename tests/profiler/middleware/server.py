@@ -5,8 +5,11 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+import tap  # noqa: E402
 
 RULE = "-" * 80
 
@@ -21,6 +24,7 @@ class Server:
         environment = dict(os.environ, KOMORI_PROFILE="1", KOMORI_PORT="0",
                            KOMORI_PROFILE_DIR=str(self.dumps))
         environment.update({"KOMORI_" + name: value for name, value in options.items()})
+        self.alone = environment.get("KOMORI_WORKERS") == "0"
         self.log = pathlib.Path(self.folder, "log")
         self.process = subprocess.Popen(
             [program, *arguments], env=environment, stdin=subprocess.DEVNULL,
@@ -31,15 +35,9 @@ class Server:
             raise RuntimeError("the server did not start: " + self.log.read_text()) from None
         self.host, self.port = line[1], int(line[2])
 
-    def wait_for(self, condition, seconds=60):
-        """What `condition` returns, once it is true."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            value = condition()
-            if value:
-                return value
-            time.sleep(0.01)
-        raise TimeoutError
+    def wait_for(self, condition):
+        """Returns the value of condition() once it is true."""
+        return tap.wait_for(condition)
 
     def prof_files(self):
         return sorted(self.dumps.glob("*.prof")) if self.dumps.exists() else []
@@ -52,16 +50,16 @@ class Server:
 
     @property
     def worker(self):
-        """The process that serves: the first worker, or the program itself without a master."""
+        """The process that serves: the first worker, or the program itself with WORKERS 0."""
         pid = self.process.pid
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return int(children[0]) if children else pid
+        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+        return pid if self.alone else int(self.wait_for(lambda: children.read_text().split())[0])
 
     def stop(self):
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
-                self.process.wait(20)
+                self.process.wait(tap.BOUND)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """The frame around the table is what Werkzeug's ProfilerMiddleware prints for the same path."""
+# builds: gcc
 import http.client
 import io
 import os
@@ -51,7 +52,7 @@ def main():
     with Server(PROGRAM, PROFILE_RESTRICTIONS="1") as server:
         seen = 0
         for path in PATHS:
-            connection = http.client.HTTPConnection(server.host, server.port, timeout=60)
+            connection = http.client.HTTPConnection(server.host, server.port, timeout=tap.BOUND)
             connection.request("GET", urllib.parse.quote(os.fsencode(path)))
             connection.getresponse().read()
             connection.close()

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Our listings are those of Python's pstats for the same dump, byte for byte."""
+# builds: gcc asan
 
 import os
 import pstats

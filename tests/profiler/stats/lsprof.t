@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Rows from a call tree are the rows that Python's own profiler makes from the same calls."""
+# builds: gcc asan
 
 import cProfile
 import marshal

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Regular expressions select the labels that Python's re selects, and are refused where it refuses."""
+# builds: gcc asan
 
 import os
 import re

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Functions, files and lines are found in what gcc and clang make, with each kind of debug information."""
+# builds: gcc asan
 
 import os
 import re

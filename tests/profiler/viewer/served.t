@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """What a running application shows of its requests: the same numbers as pstats, to those who may see them."""
+# builds: gcc asan
 import contextlib
 import gzip
 import os
@@ -73,7 +74,7 @@ def check_numbers(server):
         request(server, path)
     found = wait_listed(server, len(PATHS))
     tap.same(sorted(found), ["live", "now", "requests", "running"], "the list has its four fields")
-    tap.ok(found["live"] is True and abs(found["now"] - time.time()) < 60 and found["running"] == [], "and is live")
+    tap.ok(found["live"] is True and abs(found["now"] - time.time()) < tap.BOUND and found["running"] == [], "and is live")
     files = {path.name for path in server.prof_files()}
     tap.same({one["id"] for one in found["requests"]}, files, "it lists every dump")
     started = [one["started"] for one in found["requests"]]
@@ -351,7 +352,7 @@ def check_unix_socket():
             client.sendall(b"GET /__profile__/api/requests HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             tap.ok(client.makefile("rb").read().startswith(b"HTTP/1.1 200 "), "a Unix socket is this machine")
         process.terminate()
-        tap.same(process.wait(30), 0, "and ends")
+        tap.same(process.wait(tap.BOUND), 0, "and ends")
         process.stderr.close()
 
 
@@ -379,14 +380,14 @@ def check_private_folder():
 
 
 def check_running(server):
+    before = time.time() - 1  # the program reads a clock with ticks
     threading.Thread(target=lambda: swallow(server, f"plans?items={ITEMS}"), daemon=True).start()
-    started = time.time()
     found = server.wait_for(lambda: [one for one in listed(server)["running"] if one["route"]])
-    one = found[0]
+    after, one = time.time() + 1, found[0]
     tap.same((sorted(one), one["method"], one["target"], one["route"], one["pid"] > 0),
              (["elapsed", "method", "pid", "route", "started", "target"], "GET", f"/plans?items={ITEMS}", "/plans", True),
              "the page answers while a handler runs, and tells of it")
-    tap.ok(abs(one["started"] - started) < 30 and 0 <= one["elapsed"] < 3, "since when")
+    tap.ok(before <= one["started"] <= after and 0 <= one["elapsed"] <= after - before, "and since when it runs")
 
 
 def swallow(server, path):
@@ -423,7 +424,7 @@ def check_pruning():
 
 def asked(server, target):
     """A connection on which the target was asked for."""
-    connection = socket.create_connection(address(server), timeout=60)
+    connection = socket.create_connection(address(server), timeout=tap.BOUND)
     connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
     return connection
 
