@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "framework/http/field.h"
-#include "framework/http/method.h"
+#include "framework/http/head_parser.h"
 
 enum { MAX_METHOD = 32 };
 

@@ -12,6 +12,12 @@ extern const unsigned char km_http_tchar[256];
 bool km_http_is_token(km_str text);
 /* Visible bytes, blanks, tabs and obs-text: no CR, LF, NUL or other control byte. */
 bool km_http_is_field_value(km_str text);
+/* OWS (RFC 9110 section 5.6.3). */
+static inline bool km_http_is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
 /* Compares a field name or a coding with `lower`, which is lower-case, without regard to case. */
 static inline bool km_http_name_is(km_str name, const char *lower)
 {

@@ -275,10 +275,11 @@ static void long_values_come_out_whole(void **state)
 	km_arena_finish(&arena);
 }
 
-/* Numbered fields; the value of one of them is longer than a place can tell. */
+/* Parses numbered fields; the value of field `long_one` has 90001 bytes, more than http-parser's
+ * own limit of 80 KiB for a head. */
 static void check_numbered(size_t count, size_t long_one)
 {
-	static char bytes[100000];
+	static char bytes[200000];
 	const km_http_limits wide = {
 		.request_line = 80, .headers = sizeof bytes, .header_count = 99};
 	size_t len = (size_t)snprintf(bytes, sizeof bytes, "\r\nGET / HTTP/1.0\r\n");
@@ -289,7 +290,7 @@ static void check_numbered(size_t count, size_t long_one)
 
 	for (size_t i = 0; i < count; i++)
 		len += (size_t)snprintf(bytes + len, sizeof bytes - len, "N%zu: v%*zu\r\n", i,
-					i == long_one ? 70000 : 1, i);
+					i == long_one ? 90000 : 1, i);
 	len += (size_t)snprintf(bytes + len, sizeof bytes - len, "\r\n");
 	assert_int_equal(km_http_head_scan_bytes(&scan, bytes, len, &wide), 0);
 	char *head = guarded(bytes + scan.start, scan.line - scan.start);
@@ -303,19 +304,17 @@ static void check_numbered(size_t count, size_t long_one)
 		assert_int_equal(value.ptr[0], 'v');
 		assert_string_equal(value.ptr + value.len - strlen(text), text);
 		if (i == long_one)
-			assert_int_equal(value.len, 1 + 70000);
+			assert_int_equal(value.len, 1 + 90000);
 	}
 	km_arena_finish(&arena);
 }
 
-static void fields_come_out_wherever_they_lie(void **state)
+static void many_and_long_fields_come_out_whole(void **state)
 {
 	(void)state;
-	for (size_t count = KM_HTTP_PLACES - 1; count <= KM_HTTP_PLACES + 2; count++)
-		check_numbered(count, SIZE_MAX);
-	for (size_t i = 0; i < 3; i++)
+	check_numbered(99, SIZE_MAX);
+	for (size_t i = 0; i < 4; i++)
 		check_numbered(4, i);
-	check_numbered(KM_HTTP_PLACES + 2, KM_HTTP_PLACES);
 }
 
 /* Nobody sends megabytes until the line ends at last. */
@@ -375,7 +374,7 @@ int main(void)
 		cmocka_unit_test(names_hosts_and_targets_have_their_bytes_wherever_they_stand),
 		cmocka_unit_test(only_text_makes_a_value),
 		cmocka_unit_test(long_values_come_out_whole),
-		cmocka_unit_test(fields_come_out_wherever_they_lie),
+		cmocka_unit_test(many_and_long_fields_come_out_whole),
 		cmocka_unit_test(the_bounds_hold_to_the_byte),
 		cmocka_unit_test(a_length_has_63_bits),
 		cmocka_unit_test(escapes_are_decoded_in_place),
