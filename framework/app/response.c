@@ -39,7 +39,7 @@ int km_response_misuse(km_response *res, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	km_environ_error(res->environ, "the handler answers with %s", what);
+	km_environ_error(res->environ, "the handler responds with %s", what);
 	res->misused = true;
 	return KM_EINVAL;
 }
