@@ -5,8 +5,19 @@
 #include <komori/komori.h>
 
 #include "framework/app/config.h"
-#include "framework/app/hooks.h"
 #include "framework/app/router.h"
+
+typedef struct km_lost_hook {
+	void (*call)(void *context, const km_worker_facts *facts); /* NULL: none */
+	void *context;
+} km_lost_hook;
+
+/* Functions of the program that run on events of its workers. */
+typedef struct km_hooks {
+	int (*start)(void *context); /* NULL: none */
+	void *start_context;
+	km_lost_hook lost, timeout;
+} km_hooks;
 
 struct km_app {
 	km_wsgi_app dispatch; /* the innermost callable; first member */

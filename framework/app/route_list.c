@@ -3,7 +3,6 @@
 
 #include "framework/base/buffer.h"
 #include "framework/app/app.h"
-#include "framework/app/route_tree.h"
 
 struct listing {
 	const km_router *router;

@@ -1,4 +1,4 @@
-#include "framework/app/route_tree.h"
+#include "framework/app/router.h"
 
 /* What the walk down the tree carries along. */
 struct search {

@@ -2,7 +2,26 @@
 #ifndef KM_APP_ROUTE_TREE_H
 #define KM_APP_ROUTE_TREE_H
 
-#include "framework/app/router.h"
+#include <komori/komori.h>
+
+enum { KM_ROUTE_PARAMS = 16 }; /* most parameters of one rule */
+
+/* A set of methods, as bits that index km_router.methods. */
+typedef uint32_t km_methods;
+
+typedef struct km_endpoint km_endpoint;
+struct km_endpoint {
+	km_endpoint *next; /* of the same place in the tree, in order of registration */
+	char *rule;	   /* as registered */
+	size_t rule_len;
+	km_methods methods;
+	bool any_method; /* "*" */
+	km_handler handler;
+	int param_count;
+	km_str params[KM_ROUTE_PARAMS]; /* their names, inside `rule`; not terminated */
+};
+
+typedef struct km_route_node km_route_node;
 
 /* The order is that of precedence. */
 typedef enum km_segment_kind {
@@ -76,8 +95,5 @@ static inline size_t km_literal_place(const km_route_node *node, km_str text, bo
 	}
 	return low;
 }
-
-/* The bit of a method the router knows, else 0. */
-km_methods km_router_method(const km_router *router, km_str method);
 
 #endif

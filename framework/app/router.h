@@ -3,29 +3,9 @@
 #ifndef KM_APP_ROUTER_H
 #define KM_APP_ROUTER_H
 
-#include <komori/komori.h>
+#include "framework/app/route_tree.h"
 
-enum {
-	KM_ROUTE_PARAMS = 16,	/* most parameters of one rule */
-	KM_ROUTER_METHODS = 32, /* most different methods of one router */
-};
-
-/* A set of methods, as bits that index km_router.methods. */
-typedef uint32_t km_methods;
-
-typedef struct km_endpoint km_endpoint;
-struct km_endpoint {
-	km_endpoint *next; /* of the same place in the tree, in order of registration */
-	char *rule;	   /* as registered */
-	size_t rule_len;
-	km_methods methods;
-	bool any_method; /* "*" */
-	km_handler handler;
-	int param_count;
-	km_str params[KM_ROUTE_PARAMS]; /* their names, inside `rule`; not terminated */
-};
-
-typedef struct km_route_node km_route_node;
+enum { KM_ROUTER_METHODS = 32 }; /* most different methods of one router */
 
 /* Zero-initialised is a valid empty router. */
 typedef struct km_router {
@@ -52,6 +32,8 @@ void km_router_match(const km_router *router, km_str method, km_str path, km_mat
  * `match` is NULL. Returns its length; `size` of KM_ALLOW_SIZE suffices. */
 enum { KM_ALLOW_SIZE = (KM_ROUTER_METHODS + 2) * 34 };
 size_t km_router_allow(const km_router *router, const km_match *match, char *text, size_t size);
+/* Returns the bit of a method that the router knows, else 0. */
+km_methods km_router_method(const km_router *router, km_str method);
 void km_router_finish(km_router *router);
 
 #endif
