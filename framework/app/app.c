@@ -17,7 +17,7 @@ int km_app_may_change(const km_app *app, const char *call)
 		return KM_ENOMEM;
 	if (!app->serving)
 		return 0;
-	km_log("%s is refused: the application serves already", call);
+	km_log("%s is refused: the application is already serving", call);
 	return KM_ESTATE;
 }
 
@@ -111,8 +111,7 @@ int km_app_wrap(km_app *app, km_wsgi_app *middleware)
 		return failed;
 	if (!middleware)
 		return km_app_fail(app, KM_ENOMEM,
-				   "the middleware could not be made: out of memory "
-				   "or a bad option");
+				   "the middleware is NULL: out of memory or a bad option");
 	app->wsgi = middleware;
 	return 0;
 }

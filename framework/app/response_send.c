@@ -9,7 +9,7 @@
 typedef struct response_body {
 	km_body body; /* first member */
 	km_response *res;
-	bool done; /* nothing (more) to hand out */
+	bool done; /* next has no more chunks */
 } response_body;
 
 static int next(km_body *self, km_str *chunk)

@@ -23,7 +23,7 @@ static unsigned kinds_of(km_str text)
 	return found;
 }
 
-/* Cuts "http://host:port" off the front of `text`. What may stand there is is_host's affair. */
+/* Cuts "http://host:port" off the front of `text`. The caller checks the authority. */
 static bool split_absolute(km_str *text, km_str *authority)
 {
 	const char *end = text->ptr + text->len;
@@ -42,7 +42,7 @@ static bool split_absolute(km_str *text, km_str *authority)
 	return authority->len > 0;
 }
 
-/* "" and "?x" are short for "/" and "/?x" (RFC 9110 section 4.2.3). */
+/* Completes "" and "?x" to "/" and "/?x" (RFC 9110 section 4.2.3). */
 static int with_leading_slash(km_str *text, km_arena *arena)
 {
 	if (text->len > 0 && text->ptr[0] == '/')

@@ -25,7 +25,7 @@ def late_set_up(**options):
                  "set-up calls are refused while the application serves")
         names = ["km_config_define", "km_config_set", "km_main", "km_app_free", "km_app_wrap", "km_on_worker_lost",
                  "km_on_worker_start", "km_profile_filename_set", "km_route"]
-        tap.same(sorted(lines(server)), sorted(f"komori: {name} is refused: the application serves already" for name in names),
+        tap.same(sorted(lines(server)), sorted(f"komori: {name} is refused: the application is already serving" for name in names),
                  "each with a line")
         tap.same(workers.ask(server, "/later")[0], 404, "nothing was set up")
         tap.same(server.stop(), 0, "and the end is a good one")
