@@ -1,31 +1,61 @@
 #include "framework/base/json_writer.h"
 
 #include "framework/base/decimal.h"
-#include "framework/base/json.h"
+#include "framework/base/unicode.h"
 
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+static bool stands_for_itself(uint32_t character)
+{
+	return character >= 0x20 && character != '"' && character != '\\' && character != '<' &&
+	       character != 0x7f && character != 0x2028 && character != 0x2029;
+}
+
+static bool is_lone_byte(uint32_t character)
+{
+	return character >= 0xdc80 && character <= 0xdcff;
+}
+
+void km_json_string(km_buffer *out, km_str text)
+{
+	km_buffer_char(out, '"');
+	while (text.len > 0) {
+		km_str bytes = text;
+		uint32_t character = km_unicode_next(&text);
+		bytes.len -= text.len;
+		if (is_lone_byte(character))
+			km_buffer_text(out, "\\ufffd");
+		else if (stands_for_itself(character))
+			km_buffer_append(out, bytes.ptr, bytes.len);
+		else if (character == '"' || character == '\\')
+			km_buffer_printf(out, "\\%c", (int)character);
+		else
+			km_buffer_printf(out, "\\u%04x", character);
+	}
+	km_buffer_char(out, '"');
+}
+
 static void begin_value(km_json *json)
 {
-	if (json->behind_value)
+	if (json->after_value)
 		km_buffer_char(json->out, ',');
-	json->behind_value = true;
+	json->after_value = true;
 }
 
 static void open(km_json *json, char bracket)
 {
 	begin_value(json);
 	km_buffer_char(json->out, bracket);
-	json->behind_value = false;
+	json->after_value = false;
 }
 
 static void close(km_json *json, char bracket)
 {
 	km_buffer_char(json->out, bracket);
-	json->behind_value = true;
+	json->after_value = true;
 }
 
 void km_json_object(km_json *json)

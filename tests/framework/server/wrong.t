@@ -35,12 +35,12 @@ def stray_children(**options):
     with workers.Server(PROGRAM, **options) as server:
         for _ in range(COUNT):
             tap.same(workers.ask(server, "/forks"), (200, "1"), "a handler that forks is answered, by the parent")
-        workers.log_has(server, "came back from it and is ended", COUNT)
+        workers.log_has(server, "returned from the handler and exits", COUNT)
         with limited.connect(server) as connection:
             connection.sendall(limited.request("/streams", fields="Connection: close\r\n"))
             got = b"".join(iter(lambda: connection.recv(65536), b""))
         tap.same(got.count(b"chunk\n"), 3, "so is a stream")
-        workers.log_has(server, "came back from it and is ended", COUNT + 1)
+        workers.log_has(server, "returned from the handler and exits", COUNT + 1)
         told = [line for line in lines(server) if "is ended" in line]
         tap.same([line.split(": process")[0] for line in told], ["komori: GET /forks"] * COUNT + ["komori: GET /streams"],
                  "the child that comes back is ended, with a line")
