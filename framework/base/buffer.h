@@ -1,4 +1,5 @@
-/* A byte buffer that grows as text is appended. */
+/* A byte buffer that grows as text is appended. gdb prints it with framework/base/gdb_printers.py:
+ * (gdb) source framework/base/gdb_printers.py */
 #ifndef KM_BASE_BUFFER_H
 #define KM_BASE_BUFFER_H
 
