@@ -10,7 +10,7 @@
 
 enum { TRIES = 100 };
 
-/* The name that linkat takes for a file without one. */
+/* How a file without a name is named to linkat. */
 typedef char link_source[32];
 
 static void set_link_source(link_source source, int fd)
@@ -25,7 +25,7 @@ static int folder_length(const char *path)
 	return slash ? (int)(slash - path) + 1 : 0;
 }
 
-/* Fails on some file systems, and without /proc. */
+/* Not on every file system, and not without /proc. */
 static int open_unnamed(km_atomic_file *file, const char *path, mode_t mode)
 {
 	link_source source;
@@ -46,7 +46,7 @@ static int open_unnamed(km_atomic_file *file, const char *path, mode_t mode)
 	return KM_EIO;
 }
 
-/* The name is short: the file's own may have the longest length allowed. */
+/* The name is short and independent of the file's: that one may have the longest length allowed. */
 static int choose_temporary(km_atomic_file *file, const char *path)
 {
 	uint32_t number;
@@ -86,7 +86,7 @@ int km_atomic_file_open(km_atomic_file *file, const char *path, mode_t mode)
 	return result;
 }
 
-/* Gives a temporary name to a file without one. */
+/* A temporary name for a file that has none. */
 static int name_it(km_atomic_file *file, const char *path)
 {
 	link_source source;
@@ -106,7 +106,7 @@ static int name_it(km_atomic_file *file, const char *path)
 	return result;
 }
 
-/* Renames the file. link, unlike rename, refuses an existing name. */
+/* link refuses an existing name atomically. */
 static int publish(const char *temporary, const char *path, bool replace)
 {
 	if (replace)

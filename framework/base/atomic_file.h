@@ -1,4 +1,4 @@
-/* Writes a file that appears under its name only when it is complete. */
+/* A file that appears under its name only when it is complete. */
 #ifndef KM_BASE_ATOMIC_FILE_H
 #define KM_BASE_ATOMIC_FILE_H
 
@@ -7,18 +7,18 @@
 #include <sys/types.h>
 
 typedef struct km_atomic_file {
-	int fd;		 /* open for writing */
-	char *temporary; /* its current name; NULL while it has none */
+	int fd;		 /* to be written to */
+	char *temporary; /* its name; NULL while it has none */
 } km_atomic_file;
 
-/* Creates a file in the directory of `path`, with `mode` less the umask. The file has no name, so
- * that a killed process leaves none; where that is not supported, it has a temporary one. Returns
- * 0, KM_EIO with errno, or KM_ENOMEM; then the caller does not end it. */
+/* Makes a file in the directory of `path`, with `mode` less the umask: without a name, so that
+ * nothing is left of it should the process be killed, or where that cannot be done with a temporary
+ * one. KM_EIO with errno, KM_ENOMEM; then there is nothing to end. */
 int km_atomic_file_open(km_atomic_file *file, const char *path, mode_t mode);
-/* Closes the file, and gives it the name `path`. Without `replace`, an existing `path` is KM_EIO
- * with EEXIST. On failure, removes the file. */
+/* Ends it: closes the file and gives it the name `path`. `replace` false: an existing `path` is
+ * KM_EIO with EEXIST. On failure nothing is left behind. */
 int km_atomic_file_commit(km_atomic_file *file, const char *path, bool replace);
-/* Closes and removes the file. Keeps errno. */
+/* Ends it without leaving anything behind; keeps errno. */
 void km_atomic_file_abandon(km_atomic_file *file);
 
 #endif

@@ -1,4 +1,4 @@
-/* Writes digits without the cost of printf: listings have millions of numbers. */
+/* Digits without the cost of printf: listings have millions of numbers. */
 #ifndef KM_BASE_DECIMAL_H
 #define KM_BASE_DECIMAL_H
 
@@ -8,7 +8,7 @@
 
 enum { KM_DECIMAL_SIZE = 20 };
 
-/* Writes the digits of `value`, at most KM_DECIMAL_SIZE, without a NUL. Returns their count. */
+/* Writes the digits of `value`, at most KM_DECIMAL_SIZE, without a NUL; returns how many. */
 static inline size_t km_decimal(char *out, uint64_t value)
 {
 	char digits[KM_DECIMAL_SIZE];

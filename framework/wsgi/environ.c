@@ -20,6 +20,7 @@ struct km_environ_variable {
 };
 
 static const km_str absent = {NULL, 0};
+static const km_str route_name = {"komori.route", 12};
 
 void km_environ_init(km_environ *environ, const km_http_request *request,
 		     const km_wsgi_server *server, km_arena *arena)
@@ -186,8 +187,6 @@ static km_str standard_value(const km_environ *environ, enum standard which)
 	}
 	return absent;
 }
-
-static const km_str route_name = KM_STR("komori.route");
 
 /* --- headers --- */
 

@@ -13,7 +13,7 @@ typedef struct km_wsgi_server {
 	km_str name, port;		 /* SERVER_NAME, SERVER_PORT */
 	km_str remote_addr, remote_port; /* of the peer; {NULL, 0} for a Unix socket */
 	bool multithread, multiprocess;
-	km_request_slot *progress; /* of the serving thread; NULL without a master */
+	km_request_slot *progress; /* of the thread that serves; NULL without a master */
 } km_wsgi_server;
 
 typedef struct km_environ_variable km_environ_variable;
@@ -24,7 +24,7 @@ struct km_environ {
 	km_arena *arena;
 	km_environ_variable *set; /* by km_environ_set and _set_pointer, newest first */
 	km_str route;		  /* komori.route, unless it is in `set` */
-	uintptr_t handler;	  /* of the matched route; 0: none */
+	uintptr_t handler;	  /* that was found for the request; 0: none */
 	size_t body_read;	  /* bytes of the body that km_environ_read returned */
 };
 
@@ -38,7 +38,7 @@ void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str
 km_str km_environ_route(km_environ *environ);
 /* Sets komori.route; borrows `route`. Returns 0 or KM_ENOMEM. */
 int km_environ_set_route(km_environ *environ, km_str route);
-/* Records the handler, before its call, where the master reads it. */
+/* The handler that is about to be called, for the master to know. */
 void km_environ_set_handler(km_environ *environ, uintptr_t handler);
 /* Returns the whole body, terminated, without a copy; {NULL, 0} when its file cannot be mapped.
  * km_environ_read is at the end afterwards. */

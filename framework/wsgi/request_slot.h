@@ -1,6 +1,6 @@
-/* The request that one thread of a worker serves, in memory that the master still reads after the
- * worker ended. Only that thread writes it. A reader in another process may find a text half
- * written, but always terminated. */
+/* What one thread of a worker is serving, in memory that the master still reads when the worker is
+ * gone. Written by that thread alone; a reader in another process may find a text half written, but
+ * always terminated. */
 #ifndef KM_WSGI_REQUEST_SLOT_H
 #define KM_WSGI_REQUEST_SLOT_H
 
@@ -12,16 +12,16 @@
 enum { KM_REQUEST_SLOT_METHOD = 32, KM_REQUEST_SLOT_TARGET = 2048, KM_REQUEST_SLOT_ROUTE = 512 };
 
 typedef struct km_request_slot {
-	/* CLOCK_MONOTONIC when the thread entered the application; 0 while it is outside. */
+	/* CLOCK_MONOTONIC when the thread went into the application; 0 while it is elsewhere. */
 	_Atomic(int64_t) since_ns;
 	int64_t started_ns;	    /* when the request began */
-	_Atomic(uint64_t) request;  /* its number in the worker */
-	_Atomic(uintptr_t) handler; /* 0 before a route matched */
+	_Atomic(uint64_t) request;  /* its number in this process */
+	_Atomic(uintptr_t) handler; /* 0 before one was found */
 	char method[KM_REQUEST_SLOT_METHOD], target[KM_REQUEST_SLOT_TARGET],
 		route[KM_REQUEST_SLOT_ROUTE];
 } km_request_slot;
 
-/* Copies and terminates `text`; cuts it to `size`. */
+/* Cut where it is too long. */
 static inline void km_request_slot_copy(char *to, size_t size, km_str text)
 {
 	size_t len = text.len < size ? text.len : size - 1;
@@ -31,7 +31,7 @@ static inline void km_request_slot_copy(char *to, size_t size, km_str text)
 	to[len] = '\0';
 }
 
-/* Begins a request at `now`, of km_clock_coarse_ns. */
+/* The thread begins a request, at `now` as km_clock_coarse_ns has it. */
 static inline void km_request_slot_begin(km_request_slot *progress, int64_t now, uint64_t request,
 					 km_str method, km_str target)
 {
@@ -51,7 +51,7 @@ static inline void km_request_slot_routed(km_request_slot *progress, km_str rout
 	atomic_store_explicit(&progress->handler, handler, memory_order_relaxed);
 }
 
-/* Marks that the thread left the application. */
+/* The thread has left the application. */
 static inline void km_request_slot_leave(km_request_slot *progress)
 {
 	atomic_store_explicit(&progress->since_ns, 0, memory_order_release);
