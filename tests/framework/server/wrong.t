@@ -41,9 +41,9 @@ def stray_children(**options):
             got = b"".join(iter(lambda: connection.recv(65536), b""))
         tap.same(got.count(b"chunk\n"), 3, "so is a stream")
         workers.log_has(server, "returned from the handler and exits", COUNT + 1)
-        told = [line for line in lines(server) if "is ended" in line]
+        told = [line for line in lines(server) if "and exits" in line]
         tap.same([line.split(": process")[0] for line in told], ["komori: GET /forks"] * COUNT + ["komori: GET /streams"],
-                 "the child that comes back is ended, with a line")
+                 "a child that returns from the handler exits, with a line")
         tap.same(len(lines(server)), COUNT + 1, "and nothing else is told")
         if options.get("PROFILE") == "1":
             server.wait_for(lambda: len(server.reports()) == COUNT + 1)
