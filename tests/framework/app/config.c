@@ -10,7 +10,7 @@
 #include "framework/app/app.h"
 
 static km_app *app;
-static char printed[8192]; /* what the last `shown` call printed */
+static char printed[8192]; /* by the last command_line or environment */
 
 static int set_up(void **state)
 {
@@ -26,7 +26,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* --- what is printed --- */
+/* --- captured output --- */
 
 static int saved_out, saved_err;
 static FILE *capture;

@@ -152,8 +152,8 @@ static const char *const host_bytes = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 static const char *const target_bytes = "!\"$&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					"[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
 
-/* Texts of "z" with one other byte, behind `before`: whatever byte, wherever it stands, and however
- * long the text is, so that every way of reading 16 bytes at once is gone. */
+/* Tries texts of "z" with one other byte between `before` and `behind`: every byte, at every place,
+ * in texts of many lengths, because the scan reads 16 bytes at once. */
 static void only_these(const char *before, const char *behind, const char *allowed)
 {
 	static const size_t lengths[] = {1,  2,	 3,  4,	 5,  7,	 8,  9, 12,
@@ -167,7 +167,7 @@ static void only_these(const char *before, const char *behind, const char *allow
 			km_http_request request;
 			km_arena arena = {0};
 			if (strchr("\r\n:", byte) && byte && !strchr(allowed, byte))
-				continue; /* another message altogether */
+				continue; /* the message would be another one */
 			memcpy(bytes, before, place);
 			memset(bytes + place, 'z', lengths[i]);
 			bytes[place + (at >> 8)] = (char)byte;
@@ -182,11 +182,11 @@ static void only_these(const char *before, const char *behind, const char *allow
 	}
 }
 
-static void names_hosts_and_targets_have_their_bytes_wherever_they_stand(void **state)
+static void names_hosts_and_targets_hold_only_their_bytes(void **state)
 {
 	(void)state;
 	only_these(ROW_GET, ": 1\r\n\r\n", tchars);
-	/* Blanks at the ends are no part of a value. */
+	/* Blanks at the ends are not part of a value. */
 	only_these("GET / HTTP/1.1\r\nHost:z", "z\r\n\r\n", host_bytes);
 	only_these("GET /", " HTTP/1.1\r\nHost: a\r\n\r\n", target_bytes);
 }
@@ -249,7 +249,6 @@ static void the_bounds_hold_to_the_byte(void **state)
 #define TEN   "0123456789"
 #define SIXTY TEN TEN TEN TEN TEN TEN
 
-/* The parser does not see the inside of these. */
 static void long_values_come_out_whole(void **state)
 {
 	(void)state;
@@ -317,7 +316,6 @@ static void many_and_long_fields_come_out_whole(void **state)
 		check_numbered(4, i);
 }
 
-/* Nobody sends megabytes until the line ends at last. */
 static void a_long_line_is_refused_before_its_end(void **state)
 {
 	(void)state;
@@ -333,7 +331,6 @@ static void a_long_line_is_refused_before_its_end(void **state)
 	assert_int_equal(len, 8192 + 3);
 }
 
-/* By itself, without the parser that checks lengths a second time. */
 static void a_length_has_63_bits(void **state)
 {
 	(void)state;
@@ -347,7 +344,7 @@ static void a_length_has_63_bits(void **state)
 	assert_false(km_http_parse_length(KM_STR("1x"), &number));
 }
 
-/* At the end of a page, where a look at what a cut escape lacks would fault. */
+/* The text ends at the end of a page: reading past a cut escape would fault. */
 static void escapes_are_decoded_in_place(void **state)
 {
 	(void)state;
@@ -371,7 +368,7 @@ int main(void)
 		cmocka_unit_test(a_query_may_be_absent_or_empty),
 		cmocka_unit_test(an_absolute_target_overrides_host),
 		cmocka_unit_test(keep_alive_follows_version_and_connection),
-		cmocka_unit_test(names_hosts_and_targets_have_their_bytes_wherever_they_stand),
+		cmocka_unit_test(names_hosts_and_targets_hold_only_their_bytes),
 		cmocka_unit_test(only_text_makes_a_value),
 		cmocka_unit_test(long_values_come_out_whole),
 		cmocka_unit_test(many_and_long_fields_come_out_whole),
