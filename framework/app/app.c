@@ -17,7 +17,7 @@ int km_app_may_change(const km_app *app, const char *call)
 		return KM_ENOMEM;
 	if (!app->serving)
 		return 0;
-	km_log("%s is refused: the application serves already", call);
+	km_log("%s is refused: the application is already serving", call);
 	return KM_ESTATE;
 }
 
@@ -111,8 +111,7 @@ int km_app_wrap(km_app *app, km_wsgi_app *middleware)
 		return failed;
 	if (!middleware)
 		return km_app_fail(app, KM_ENOMEM,
-				   "the middleware could not be made: out of memory "
-				   "or a bad option");
+				   "the middleware is NULL: out of memory or a bad option");
 	app->wsgi = middleware;
 	return 0;
 }
@@ -125,5 +124,38 @@ int km_profile_filename_set(km_app *app, km_profile_filename filename, void *con
 		return failed;
 	app->filename = filename;
 	app->filename_context = context;
+	return 0;
+}
+
+int km_on_worker_start(km_app *app, int (*hook)(void *context), void *context)
+{
+	int failed = km_app_may_change(app, "km_on_worker_start");
+
+	if (failed)
+		return failed;
+	app->hooks.start = hook;
+	app->hooks.start_context = context;
+	return 0;
+}
+
+int km_on_worker_lost(km_app *app, void (*hook)(void *context, const km_worker_facts *facts),
+		      void *context)
+{
+	int failed = km_app_may_change(app, "km_on_worker_lost");
+
+	if (failed)
+		return failed;
+	app->hooks.lost = (km_lost_hook){hook, context};
+	return 0;
+}
+
+int km_on_request_timeout(km_app *app, void (*hook)(void *context, const km_worker_facts *facts),
+			  void *context)
+{
+	int failed = km_app_may_change(app, "km_on_request_timeout");
+
+	if (failed)
+		return failed;
+	app->hooks.timeout = (km_lost_hook){hook, context};
 	return 0;
 }

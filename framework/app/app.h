@@ -5,8 +5,19 @@
 #include <komori/komori.h>
 
 #include "framework/app/config.h"
-#include "framework/app/hooks.h"
 #include "framework/app/router.h"
+
+typedef struct km_lost_hook {
+	void (*call)(void *context, const km_worker_facts *facts); /* NULL: none */
+	void *context;
+} km_lost_hook;
+
+/* Functions of the program that run on events of its workers. */
+typedef struct km_hooks {
+	int (*start)(void *context); /* NULL: none */
+	void *start_context;
+	km_lost_hook lost, timeout;
+} km_hooks;
 
 struct km_app {
 	km_wsgi_app dispatch; /* the innermost callable; first member */
@@ -17,22 +28,21 @@ struct km_app {
 	km_profile_filename filename; /* of km_profile_filename_set; NULL: PROFILE_FILENAME */
 	void *filename_context;
 	km_hooks hooks;
-	bool serving; /* nothing may be set up any more */
+	bool serving; /* set-up calls are refused */
 	bool tool;    /* of km_app_make_tool */
-	int error;    /* the first that a set-up call met, with its line */
+	int error;    /* the first one of a set-up call, with its text */
 	char error_text[512];
 };
 
-/* What every call that sets the app up begins with, `call` its name: 0, KM_ENOMEM for no app, or,
- * with a line on the log, KM_ESTATE for one that serves. */
+/* Checks that `call`, a set-up call, may change the app. Returns 0, KM_ENOMEM without an app, or
+ * KM_ESTATE, with a line on the log, while it serves. */
 int km_app_may_change(const km_app *app, const char *call);
-/* Keeps the first error of set-up; returns `error`. */
+/* Keeps the first error of set-up. Returns `error`. */
 int km_app_fail(km_app *app, int error, const char *format, ...) KM_PRINTF(3, 4);
-/* For the komori command: a program of its own, no application of a user's, reads no environment.
- */
+/* Makes km_main ignore the environment: the komori command is not an application of a user. */
 KM_API void km_app_make_tool(km_app *app);
-/* km_wsgi_app.call of `dispatch`: routes the request, calls the handler, answers what no handler
- * answers. */
+/* km_wsgi_app.call of `dispatch`: finds the route, calls its handler, and responds where there is
+ * no handler. */
 km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ, km_start_response *start_response);
 
 #endif

@@ -6,7 +6,6 @@
 #include <strings.h>
 
 #include "framework/base/suggest.h"
-#include "framework/app/app.h"
 
 int km_config_init(km_config *config)
 {
@@ -42,6 +41,31 @@ void km_config_finish(km_config *config)
 	}
 	free(config->options);
 	*config = (km_config){0};
+}
+
+int km_config_add(km_config *config, const char *name, const char *value, const char *help)
+{
+	km_option *options =
+		reallocarray(config->options, config->count + 1, sizeof *config->options);
+	km_option_rule *own = calloc(1, sizeof *own);
+
+	if (options)
+		config->options = options;
+	if (!options || !own) {
+		free(own);
+		return KM_ENOMEM;
+	}
+	own->name = strdup(name);
+	own->value = strdup(value);
+	own->help = strdup(help);
+	char *in_force = strdup(value);
+	if (!own->name || !own->value || !own->help || !in_force) {
+		free_own(own);
+		free(in_force);
+		return KM_ENOMEM;
+	}
+	options[config->count++] = (km_option){.rule = own, .own = own, .value = in_force};
+	return 0;
 }
 
 km_option *km_config_find(const km_config *config, const char *name)
@@ -86,7 +110,7 @@ static bool is_one_of(const char *value, const char *const words[])
 	return false;
 }
 
-/* "1", "0", or NULL. An empty value is what `PROFILE= ./hello` gives: off. */
+/* Returns "1", "0", or NULL. An empty value, as of `PROFILE= ./hello`, is off. */
 static const char *switch_value(const char *value)
 {
 	static const char *const on[] = {"1", "true", "yes", "on", NULL};
@@ -106,8 +130,7 @@ static bool parse_number(const char *value, int64_t *number)
 	return *value != '\0';
 }
 
-/* What is allowed, when `value` is not; else NULL, and `value` may be replaced by its usual form.
- */
+/* Returns NULL when `value` is allowed, else what is allowed. Replaces a switch by "1" or "0". */
 static const char *check(const km_option_rule *rule, const char **value, char *buffer, size_t size)
 {
 	const char *usual;
@@ -202,87 +225,4 @@ const km_option *km_config_nearest(const km_config *config, const char *text)
 			nearest = &config->options[i];
 	}
 	return nearest;
-}
-
-/* --- for programs --- */
-
-int km_config_set(km_app *app, const char *name, const char *value)
-{
-	char error[512];
-	int failed = km_app_may_change(app, "km_config_set");
-
-	if (failed)
-		return failed;
-	km_option *option = name ? km_config_find(&app->config, name) : NULL;
-	if (!option) {
-		const km_option *near = name ? km_config_nearest(&app->config, name) : NULL;
-		return km_app_fail(app, KM_ENOENT, "%s, set in the program, is no option%s%s%s",
-				   name ? name : "(null)", near ? "; did you mean " : "",
-				   near ? near->rule->name : "", near ? "?" : "");
-	}
-	if (!value)
-		return km_app_fail(app, KM_EINVAL, "%s, set in the program, has no value", name);
-	failed = km_config_assign(option, value, KM_CONFIG_CODE, "set in the program", error,
-				  sizeof error);
-	return failed ? km_app_fail(app, failed, "%s", error) : 0;
-}
-
-const char *km_config_get(km_app *app, const char *name)
-{
-	const km_option *option = app && name ? km_config_find(&app->config, name) : NULL;
-
-	return option ? option->value : NULL;
-}
-
-/* A capital first: each name has one form on the command line, and none looks like --no-x. */
-static bool is_option_name(const char *name)
-{
-	size_t len = strlen(name);
-
-	return len > 0 && len <= KM_OPTION_NAME_MAX && name[0] >= 'A' && name[0] <= 'Z' &&
-	       strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == len &&
-	       strncmp(name, "NO_", 3) != 0 && strcmp(name, "HELP") != 0 &&
-	       strcmp(name, "VERSION") != 0;
-}
-
-static int add_own(km_config *config, const char *name, const char *value, const char *help)
-{
-	km_option *options =
-		reallocarray(config->options, config->count + 1, sizeof *config->options);
-	km_option_rule *own = calloc(1, sizeof *own);
-
-	if (options)
-		config->options = options;
-	if (!options || !own) {
-		free(own);
-		return KM_ENOMEM;
-	}
-	own->name = strdup(name);
-	own->value = strdup(value);
-	own->help = strdup(help);
-	char *in_force = strdup(value);
-	if (!own->name || !own->value || !own->help || !in_force) {
-		free_own(own);
-		free(in_force);
-		return KM_ENOMEM;
-	}
-	options[config->count++] = (km_option){.rule = own, .own = own, .value = in_force};
-	return 0;
-}
-
-int km_config_define(km_app *app, const char *name, const char *value, const char *help)
-{
-	int failed = km_app_may_change(app, "km_config_define");
-
-	if (failed)
-		return failed;
-	if (!name || !is_option_name(name))
-		return km_app_fail(app, KM_EINVAL,
-				   "option \"%s\": a name is A to Z, 0 to 9 and _, a letter first, "
-				   "and not NO_..., HELP or VERSION",
-				   name ? name : "(null)");
-	if (km_config_find(&app->config, name))
-		return km_app_fail(app, KM_EINVAL, "option %s is there already", name);
-	failed = add_own(&app->config, name, value ? value : "", help ? help : "");
-	return failed ? km_app_fail(app, failed, "option %s: out of memory", name) : 0;
 }

@@ -4,14 +4,14 @@
 
 #include "framework/base/log.h"
 
-/* One argument, split: --FLAG or --FLAG=VALUE. */
+/* One argument: --FLAG or --FLAG=VALUE. */
 struct argument {
 	char flag[KM_FLAG_SIZE];
-	char name[KM_FLAG_SIZE]; /* the flag spelled as in code */
-	const char *value;	 /* behind "=", or NULL */
+	char name[KM_FLAG_SIZE]; /* the flag, spelled as in code */
+	const char *value;	 /* after "=", or NULL */
 };
 
-/* False when the flag is longer than any option's. */
+/* Returns false when the flag is longer than any option's. */
 static bool split(const char *text, struct argument *argument)
 {
 	size_t len = strcspn(text, "=");
@@ -25,7 +25,7 @@ static bool split(const char *text, struct argument *argument)
 	return true;
 }
 
-/* The option that is spelled exactly so: --max-body, not --max_body or --MAX-BODY. */
+/* Finds the option with exactly this spelling: --max-body, not --max_body or --MAX-BODY. */
 static km_option *find(const km_config *config, const char *name, const char *flag)
 {
 	km_option *option = km_config_find(config, name);
@@ -48,9 +48,9 @@ static int unknown(const km_config *config, const struct argument *argument)
 	if (near)
 		km_option_flag(near->rule->name, flag);
 	if (near)
-		km_log("--%s is no option; did you mean --%s?", argument->flag, flag);
+		km_log("unknown option --%s; did you mean --%s?", argument->flag, flag);
 	else
-		km_log("--%s is no option; --help lists them", argument->flag);
+		km_log("unknown option --%s; --help lists the options", argument->flag);
 	return 2;
 }
 
@@ -65,7 +65,7 @@ static int assign(km_option *option, const char *value, const char *flag)
 	return 2;
 }
 
-/* `next` is the following argument, or NULL; sets `used` when it was the value. */
+/* `next` is the following argument, or NULL. Sets `used` when it is the value. */
 static int read_argument(km_config *config, const struct argument *argument, const char *next,
 			 bool *used)
 {
@@ -145,8 +145,8 @@ void km_config_print_help(const km_config *config, const char *program)
 	printf("usage: %s [option]...\n\n", program);
 	for (size_t i = 0; i < config->count; i++)
 		print_option(&config->options[i]);
-	printf("  %-30s this text\n  %-30s name and version\n\n"
+	printf("  %-30s print this text\n  %-30s print name and version\n\n"
 	       "--x-y VALUE is also --x-y=VALUE, KOMORI_X_Y in the environment, and X_Y in code.\n"
-	       "The command line wins over the environment, that over code.\n",
+	       "The command line overrides the environment, which overrides code.\n",
 	       "--help", "--version");
 }

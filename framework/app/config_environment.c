@@ -12,7 +12,7 @@ static bool has_prefix(const char *entry)
 	return strncmp(entry, prefix, sizeof prefix - 1) == 0;
 }
 
-/* The value of `name` in the list of NAME=VALUE, or NULL. */
+/* Returns the value of `before` + `name` in the list of NAME=VALUE, or NULL. */
 static const char *value_of(char **environ, const char *before, const char *name)
 {
 	size_t first = strlen(before), second = strlen(name);
@@ -55,17 +55,17 @@ static void warn_of_unknown(const km_config *config, const char *entry)
 	if (name && !km_config_find(config, name)) {
 		const km_option *near = km_config_nearest(config, name);
 		if (near)
-			km_log("%s%s in the environment is no option; did you mean %s%s?", prefix,
+			km_log("unknown option %s%s in the environment; did you mean %s%s?", prefix,
 			       name, prefix, near->rule->name);
 		else
-			km_log("%s%s in the environment is no option; --help lists them", prefix,
-			       name);
+			km_log("unknown option %s%s in the environment; --help lists the options",
+			       prefix, name);
 	}
 	free(name);
 }
 
-/* PROFILE has a plain name, so one may think that PROFILE_DIR has one too, and who uses it
- * (`plain`) that every option has. */
+/* Warns of an option without KOMORI_. PROFILE is read without it, so a user may expect the same of
+ * PROFILE_DIR, and of every option when PROFILE is set so (`plain`). */
 static void warn_of_plain(const km_config *config, const char *entry, bool plain)
 {
 	if (!plain && strncmp(entry, "PROFILE_", 8) != 0)
@@ -73,7 +73,7 @@ static void warn_of_plain(const km_config *config, const char *entry, bool plain
 	char *name = strndup(entry, strcspn(entry, "="));
 	const km_option *option = name ? km_config_find(config, name) : NULL;
 	if (option && !option->rule->alias)
-		km_log("%s in the environment is not read; %s%s is", name, prefix, name);
+		km_log("%s in the environment has no effect; set %s%s", name, prefix, name);
 	free(name);
 }
 

@@ -1,12 +1,12 @@
 #include <stdio.h>
 
-#include "framework/wsgi/environ.h"
-#include "framework/base/escaped_fork.h"
 #include "framework/app/app.h"
 #include "framework/app/request.h"
 #include "framework/app/response.h"
+#include "framework/base/escaped_fork.h"
+#include "framework/wsgi/environ.h"
 
-/* One request on its way through the application. */
+/* A request with its response on the way through the application. */
 struct exchange {
 	km_request req;
 	km_response res;
@@ -26,15 +26,15 @@ static int failure_status(int error)
 	}
 }
 
-/* The handler returned `result` without an answer. */
-static __attribute__((cold)) int answer_failure(struct exchange *exchange, int result)
+/* Responds when the handler returned `result` without a valid response. */
+static __attribute__((cold)) int respond_to_failure(struct exchange *exchange, int result)
 {
 	const km_endpoint *endpoint = exchange->req.endpoint;
 	km_environ *environ = exchange->req.environ;
 	int status = exchange->res.misused ? 500 : failure_status(result);
 
 	if (result == 0 && !exchange->res.misused)
-		km_environ_error(environ, "the handler of %s returned without an answer",
+		km_environ_error(environ, "the handler of %s returned without a response",
 				 endpoint->rule);
 	else if (status == 500 && !exchange->res.misused)
 		km_environ_error(environ, "the handler of %s failed: %s (%d)", endpoint->rule,
@@ -50,15 +50,15 @@ static int call_handler(struct exchange *exchange)
 	km_environ_set_handler(exchange->req.environ, (uintptr_t)endpoint->handler);
 	int result = endpoint->handler(&exchange->req, &exchange->res);
 
-	/* Before middleware, such as the profiler, takes it for the end of the request. */
+	/* Before middleware, such as the profiler, takes the return for the end of the request. */
 	km_escaped_fork_check(exchange->req.method.ptr, exchange->req.environ->request->target.ptr);
 	if (result == 0 && exchange->res.status && !exchange->res.misused)
 		return 0;
-	return answer_failure(exchange, result);
+	return respond_to_failure(exchange, result);
 }
 
-/* Where others see it when the handler does not come back. */
-static void tell_profiler(km_environ *environ, const char *rule)
+/* Copies the route into the profiler's memory, which outlives a handler that does not return. */
+static void report_route(km_environ *environ, const char *rule)
 {
 	char *room = km_environ_pointer(environ, KM_PROFILER_ROUTE);
 
@@ -66,11 +66,11 @@ static void tell_profiler(km_environ *environ, const char *rule)
 		snprintf(room, KM_PROFILER_ROUTE_SIZE, "%s", rule);
 }
 
-/* What no route answers: OPTIONS, a method that is not allowed, no such path. `match` is NULL for
- * the server as a whole. */
-static __attribute__((cold)) int answer_without_route(struct exchange *exchange,
-						      const km_router *router,
-						      const km_match *match)
+/* Responds without a handler: to OPTIONS, with 405 or 404. `match` is NULL for the target "*", the
+ * server as a whole. */
+static __attribute__((cold)) int respond_without_handler(struct exchange *exchange,
+							 const km_router *router,
+							 const km_match *match)
 {
 	bool options = km_str_equal(exchange->req.method, KM_STR("OPTIONS"));
 	char allow[KM_ALLOW_SIZE];
@@ -85,22 +85,22 @@ static __attribute__((cold)) int answer_without_route(struct exchange *exchange,
 		       : km_error(&exchange->res, 405);
 }
 
-static int answer(struct exchange *exchange, const km_router *router)
+static int respond(struct exchange *exchange, const km_router *router)
 {
 	km_request *req = &exchange->req;
 	km_match match;
 
 	if (km_str_equal(req->path, KM_STR("*")))
-		return answer_without_route(exchange, router, NULL);
+		return respond_without_handler(exchange, router, NULL);
 	km_router_match(router, req->method, req->path, &match);
 	if (match.rule.ptr) {
 		int failed = km_environ_set_route(req->environ, match.rule);
 		if (failed)
 			return failed;
-		tell_profiler(req->environ, match.rule.ptr);
+		report_route(req->environ, match.rule.ptr);
 	}
 	if (!match.endpoint)
-		return answer_without_route(exchange, router, &match);
+		return respond_without_handler(exchange, router, &match);
 	int failed = km_request_set_match(req, &match);
 	return failed ? failed : call_handler(exchange);
 }
@@ -118,11 +118,10 @@ km_body *km_app_dispatch(km_wsgi_app *self, km_environ *environ, km_start_respon
 	};
 	km_request *req = &exchange->req;
 	km_environ_target(environ, &req->method, &req->path, &req->query);
-	if (answer(exchange, &app->router)) {
+	if (respond(exchange, &app->router)) {
 		km_environ_error(environ, "out of memory");
 		km_response_clear(&exchange->res);
 		return NULL;
 	}
-	bool head = km_str_equal(req->method, KM_STR("HEAD"));
-	return km_response_send(&exchange->res, head, start_response);
+	return km_response_send(&exchange->res, start_response);
 }

@@ -2,7 +2,7 @@
 
 #include "framework/app/response.h"
 
-/* Bytes that cannot stand in a URI (RFC 3986 appendix A), but for "%": escapes are kept. */
+/* Whether a URI cannot hold the byte (RFC 3986 appendix A). "%" stays, as part of an escape. */
 static bool must_escape(unsigned char byte)
 {
 	return byte <= 0x20 || byte >= 0x7f || strchr("\"<>\\^`{|}", byte) != NULL;
@@ -18,7 +18,7 @@ int km_redirect(km_response *res, int status, const char *location)
 	static const char hex[] = "0123456789ABCDEF";
 
 	if (status != 301 && status != 302 && status != 303 && status != 307 && status != 308)
-		return km_response_misuse(res, "status %d: no redirection", status);
+		return km_response_misuse(res, "status %d, which is not a redirection", status);
 	if (!location)
 		return km_response_misuse(res, "a redirection to NULL");
 	if (breaks_header(location))

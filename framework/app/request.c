@@ -12,7 +12,7 @@ int km_request_set_match(km_request *req, const km_match *match)
 	req->endpoint = endpoint;
 	if (endpoint->param_count == 0)
 		return 0;
-	/* Behind each value stands a "/" or the end: one copy of the path holds them all,
+	/* A "/" or the end follows each value, so that one copy of the path holds all of them,
 	 * terminated. */
 	req->params =
 		km_environ_alloc(req->environ, (size_t)endpoint->param_count * sizeof *req->params);
@@ -59,8 +59,8 @@ const char *km_request_param(const km_request *req, const char *name)
 	return NULL;
 }
 
-/* "X-Forwarded-For" is HTTP_X_FORWARDED_FOR: through environ, so that what middleware set counts.
- * NULL when the name is too long for one. */
+/* Returns HTTP_X_FORWARDED_FOR for "X-Forwarded-For", because middleware may have set the variable.
+ * NULL when the name is too long. */
 static const char *variable_of(const char *header, char *variable, size_t size)
 {
 	int len = snprintf(variable, size, "HTTP_%s", header);
@@ -82,7 +82,7 @@ static const char *variable_of(const char *header, char *variable, size_t size)
 const char *km_request_header(km_request *req, const char *name)
 {
 	char buffer[256];
-	/* "X_Y" is no way to ask for X-Y: see environ's rule for names with "_". */
+	/* "X_Y" does not name X-Y: environ hides names with "_". */
 	const char *variable =
 		name && !strchr(name, '_') ? variable_of(name, buffer, sizeof buffer) : NULL;
 

@@ -1,4 +1,4 @@
-/* The request as handlers see it: a thin view over environ. */
+/* The request of a handler: a thin view over environ. */
 #ifndef KM_APP_REQUEST_H
 #define KM_APP_REQUEST_H
 
@@ -8,7 +8,7 @@ struct km_request {
 	km_environ *environ;
 	km_app *app;
 	km_str method, path, query;
-	const km_endpoint *endpoint; /* whose handler is called; NULL for automatic answers */
+	const km_endpoint *endpoint; /* of the handler; NULL for automatic responses */
 	const char **params;	     /* values of the endpoint's parameters, in their order */
 };
 

@@ -2,12 +2,11 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "framework/http/field.h"
 #include "framework/wsgi/environ.h"
 
-/* The copy lives as long as the request; {NULL, 0} when memory ran out. */
+/* Returns a copy that lives as long as the request; {NULL, 0} when memory ran out. */
 static km_str copy_bytes(km_response *res, const void *bytes, size_t len)
 {
 	char *copy = km_arena_copy(res->environ->arena, bytes, len);
@@ -39,7 +38,7 @@ int km_response_misuse(km_response *res, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(what, sizeof what, format, args);
 	va_end(args);
-	km_environ_error(res->environ, "the handler answers with %s", what);
+	km_environ_error(res->environ, "the handler responds with %s", what);
 	res->misused = true;
 	return KM_EINVAL;
 }
@@ -66,32 +65,33 @@ int km_response_set(km_response *res, int status, km_str content_type, km_str by
 
 /* --- what handlers call --- */
 
-static int answer(km_response *res, int status, km_str content_type, const void *bytes, size_t len)
+static int respond_bytes(km_response *res, int status, km_str content_type, const void *bytes,
+			 size_t len)
 {
 	km_str copy = copy_bytes(res, bytes, len);
 
 	return copy.ptr ? km_response_set(res, status, content_type, copy) : KM_ENOMEM;
 }
 
-static int answer_text(km_response *res, int status, km_str content_type, const char *text)
+static int respond_text(km_response *res, int status, km_str content_type, const char *text)
 {
-	return text ? answer(res, status, content_type, text, strlen(text))
+	return text ? respond_bytes(res, status, content_type, text, strlen(text))
 		    : km_response_misuse(res, "a text that is NULL");
 }
 
 int km_text(km_response *res, int status, const char *text)
 {
-	return answer_text(res, status, KM_STR("text/plain; charset=utf-8"), text);
+	return respond_text(res, status, KM_STR("text/plain; charset=utf-8"), text);
 }
 
 int km_html(km_response *res, int status, const char *html)
 {
-	return answer_text(res, status, KM_STR("text/html; charset=utf-8"), html);
+	return respond_text(res, status, KM_STR("text/html; charset=utf-8"), html);
 }
 
 int km_json(km_response *res, int status, const char *json)
 {
-	return answer_text(res, status, KM_STR("application/json"), json);
+	return respond_text(res, status, KM_STR("application/json"), json);
 }
 
 int km_textf(km_response *res, int status, const char *format, ...)
@@ -133,7 +133,7 @@ int km_bytes(km_response *res, int status, const char *content_type, const void 
 		return failed;
 	if (len && !bytes)
 		return km_response_misuse(res, "%zu bytes at NULL", len);
-	return answer(res, status, type, bytes, len);
+	return respond_bytes(res, status, type, bytes, len);
 }
 
 int km_stream(km_response *res, int status, const char *content_type,
@@ -158,11 +158,6 @@ int km_stream(km_response *res, int status, const char *content_type,
 }
 
 /* --- headers --- */
-
-static bool same_name(km_str a, km_str b)
-{
-	return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
-}
 
 static int grow_headers(km_response *res)
 {
@@ -206,7 +201,7 @@ int km_response_header(km_response *res, const char *name, const char *value)
 		return failed;
 	km_header added = res->headers[res->header_count - 1];
 	for (size_t i = 0; i + 1 < res->header_count; i++) {
-		if (!same_name(res->headers[i].name, added.name))
+		if (!km_http_same_name(res->headers[i].name, added.name))
 			res->headers[kept++] = res->headers[i];
 	}
 	res->headers[kept++] = added;

@@ -1,7 +1,5 @@
 #include "framework/app/response.h"
 
-#include <stdio.h>
-
 #include "framework/http/field.h"
 #include "framework/http/status.h"
 #include "framework/wsgi/start_response.h"
@@ -11,7 +9,7 @@
 typedef struct response_body {
 	km_body body; /* first member */
 	km_response *res;
-	bool done; /* nothing (more) to hand out */
+	bool done; /* next has no more chunks */
 } response_body;
 
 static int next(km_body *self, km_str *chunk)
@@ -37,8 +35,8 @@ static void close_body(km_body *self)
 	km_response_clear(((response_body *)self)->res);
 }
 
-/* Whether a header of the handler's stays: the length of content that is here is counted, not
- * claimed, and content that is not there has no type or length. */
+/* Whether to keep a header that the handler set. Content-Length is the length of the body, not what
+ * the handler says, unless the body is a stream. */
 static bool is_kept(const km_response *res, const km_header *header, bool content)
 {
 	if (km_http_name_is(header->name, "content-length"))
@@ -55,10 +53,10 @@ static bool has_content_type(const km_response *res)
 	return false;
 }
 
-static int start(km_response *res, bool head, bool content, km_start_response *start_response)
+static int start(km_response *res, bool content, km_start_response *start_response)
 {
-	km_arena *arena = res->environ->arena;
-	km_header *headers = km_arena_alloc(arena, (res->header_count + 2) * sizeof *headers);
+	km_header *headers =
+		km_arena_alloc(res->environ->arena, (res->header_count + 1) * sizeof *headers);
 	size_t count = 0;
 
 	if (!headers)
@@ -69,34 +67,23 @@ static int start(km_response *res, bool head, bool content, km_start_response *s
 		if (is_kept(res, &res->headers[i], content))
 			headers[count++] = res->headers[i];
 	}
-	if (head && content && !res->next) {
-		char length[24];
-		int digits = snprintf(length, sizeof length, "%zu", res->bytes.len);
-		char *copy = km_arena_copy(arena, length, (size_t)digits);
-		if (!copy)
-			return KM_ENOMEM;
-		headers[count++] = (km_header){KM_STR("Content-Length"), {copy, (size_t)digits}};
-	}
 	return km_start_response_lend(start_response, res->status, headers, count);
 }
 
-km_body *km_response_send(km_response *res, bool head, km_start_response *start_response)
+km_body *km_response_send(km_response *res, km_start_response *start_response)
 {
 	response_body *body = km_arena_alloc(res->environ->arena, sizeof *body);
 	bool content = km_http_status_has_content(res->status);
 
-	if (!body || start(res, head, content, start_response)) {
+	if (!body || start(res, content, start_response)) {
 		km_response_clear(res);
 		return NULL;
 	}
 	body->res = res;
-	body->done = head || !content || (!res->next && res->bytes.len == 0);
-	/* A server that batches answers writes before it calls a close: no close where none is
-	 * needed. */
+	body->done = !content || (!res->next && res->bytes.len == 0);
+	/* The server writes its batch of responses before it calls a close: have one only where it
+	 * does something. */
 	body->body = (km_body){.next = next, .close = res->next ? close_body : NULL};
-	if (res->next)
-		body->body.length = head || !body->done ? -1 : 0;
-	else
-		body->body.length = body->done ? 0 : (int64_t)res->bytes.len;
+	body->body.length = body->done ? 0 : res->next ? -1 : (int64_t)res->bytes.len;
 	return &body->body;
 }

@@ -1,9 +1,8 @@
-/* What an application holds, for those who look at it from outside. */
+/* The routes and the error of an application, for programs that load it. */
 #include <komori/application.h>
 
 #include "framework/base/buffer.h"
 #include "framework/app/app.h"
-#include "framework/app/route_tree.h"
 
 struct listing {
 	const km_router *router;
@@ -42,7 +41,7 @@ static int visit_endpoints(struct listing *listing, const km_route_node *node, b
 	return result;
 }
 
-/* In the order in which matching tries the nodes. */
+/* Visits the nodes in the order in which matching tries them. */
 static int visit_node(struct listing *listing, const km_route_node *node)
 {
 	int result;

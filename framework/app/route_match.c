@@ -1,6 +1,6 @@
-#include "framework/app/route_tree.h"
+#include "framework/app/router.h"
 
-/* What the walk down the tree carries along. */
+/* The state of one walk down the tree. */
 struct search {
 	km_methods bit, get_bit; /* of the method; of GET when the method is HEAD */
 	km_match *match;
@@ -26,7 +26,7 @@ static km_str rule_of(const km_endpoint *endpoint)
 	return (km_str){endpoint->rule, endpoint->rule_len};
 }
 
-/* A rule ends at this node and the path too. */
+/* Matches a path that ends at this node. */
 static bool end_at(const km_route_node *node, struct search *search)
 {
 	km_match *match = search->match;
@@ -62,26 +62,26 @@ static bool walk_param(const km_route_node *node, km_segment_kind kind, km_str v
 {
 	if (!node->params[kind])
 		return false;
-	/* Deeper levels overwrite only values above `depth`, so those of a match stand. */
+	/* Deeper levels overwrite only values above `depth`, so those of a match stay. */
 	search->match->values[depth] = value;
 	return walk(node->params[kind], at, end, depth + 1, search);
 }
 
-/* `at` is behind the last segment: at its "/" or at the end. `depth` parameters were taken. */
+/* Matches the rest of the path: `at` is its next "/" or its end. `depth` parameters are set. */
 static bool walk(const km_route_node *node, const char *at, const char *end, int depth,
 		 struct search *search)
 {
 	if (at == end)
 		return end_at(node, search);
 	const char *stop = ++at;
-	while (stop < end && *stop != '/') /* segments are short: no call of memchr */
+	while (stop < end && *stop != '/') /* segments are short: memchr costs more */
 		stop++;
 	km_str segment = {at, (size_t)(stop - at)}, rest = {at, (size_t)(end - at)};
 	bool found;
 	size_t place = km_literal_place(node, segment, &found);
 
 	if (found && stop == end) {
-		if (end_at(node->literals[place].node, search)) /* most often; spares a call */
+		if (end_at(node->literals[place].node, search)) /* most often; saves a call */
 			return true;
 	} else if (found && walk(node->literals[place].node, stop, end, depth, search)) {
 		return true;

@@ -1,10 +1,29 @@
-/* The nodes of a router, shared by the code that adds rules and the code that matches paths. */
+/* The tree of routes: one level for each path segment. */
 #ifndef KM_APP_ROUTE_TREE_H
 #define KM_APP_ROUTE_TREE_H
 
-#include "framework/app/router.h"
+#include <komori/komori.h>
 
-/* The order is that of precedence. */
+enum { KM_ROUTE_PARAMS = 16 }; /* most parameters of one rule */
+
+/* A set of methods, as bits that index km_router.methods. */
+typedef uint32_t km_methods;
+
+typedef struct km_endpoint km_endpoint;
+struct km_endpoint {
+	km_endpoint *next; /* of the same place in the tree, in order of registration */
+	char *rule;	   /* as registered */
+	size_t rule_len;
+	km_methods methods;
+	bool any_method; /* "*" */
+	km_handler handler;
+	int param_count;
+	km_str params[KM_ROUTE_PARAMS]; /* their names, inside `rule`; not terminated */
+};
+
+typedef struct km_route_node km_route_node;
+
+/* In order of precedence. */
 typedef enum km_segment_kind {
 	KM_SEGMENT_LITERAL,
 	KM_SEGMENT_INT,	 /* <int:name> */
@@ -26,7 +45,7 @@ struct km_route_node {
 	km_endpoint *endpoints;			 /* NULL when no rule ends here */
 };
 
-/* The first eight bytes as a number: with the length, all that most segments differ by. */
+/* Returns the first eight bytes as a number. With the length, it tells most segments apart. */
 static inline uint64_t km_literal_begin(km_str text)
 {
 	uint64_t begin = 0;
@@ -45,7 +64,7 @@ static inline uint64_t km_literal_begin(km_str text)
 	return begin;
 }
 
-/* Any total order that is cheap. `begin` is that of `text`. */
+/* A cheap total order. `begin` is that of `text`. */
 static inline int km_literal_compare(km_str text, uint64_t begin, const km_literal *literal)
 {
 	if (text.len != literal->text.len)
@@ -55,7 +74,7 @@ static inline int km_literal_compare(km_str text, uint64_t begin, const km_liter
 	return text.len <= 8 ? 0 : memcmp(text.ptr + 8, literal->text.ptr + 8, text.len - 8);
 }
 
-/* The place of `text` in the node's literals: its index, or where it belongs with `found` false. */
+/* Returns the index of `text` in the node's literals, or, with `found` false, where it belongs. */
 static inline size_t km_literal_place(const km_route_node *node, km_str text, bool *found)
 {
 	size_t low = 0, high = node->literal_count;
@@ -76,8 +95,5 @@ static inline size_t km_literal_place(const km_route_node *node, km_str text, bo
 	}
 	return low;
 }
-
-/* The bit of a method the router knows, else 0. */
-km_methods km_router_method(const km_router *router, km_str method);
 
 #endif

@@ -1,11 +1,11 @@
-#include "framework/app/route_tree.h"
+#include "framework/app/router.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "framework/http/field.h"
-#include "framework/http/method.h"
+#include "framework/http/head_parser.h"
 
 enum { MAX_METHOD = 32 };
 
@@ -27,7 +27,7 @@ static bool is_name(km_str text)
 	return text.len > 0;
 }
 
-/* Returns what is wrong, or NULL. */
+/* Parses one segment. Returns what is wrong, or NULL. */
 static const char *parse_segment(km_str text, bool last, struct segment *parsed)
 {
 	static const struct {
@@ -55,15 +55,15 @@ static const char *parse_segment(km_str text, bool last, struct segment *parsed)
 		break;
 	}
 	if (!is_name(inner))
-		return "a parameter is <name>, <int:name> or <path:name>, its name of letters, "
+		return "a parameter is <name>, <int:name> or <path:name>, with a name of letters, "
 		       "digits and _";
 	if (parsed->kind == KM_SEGMENT_PATH && !last)
-		return "<path:name> takes the rest of the path: it stands last";
+		return "<path:name> takes the rest of the path, so it must be last";
 	parsed->text = inner;
 	return NULL;
 }
 
-/* Takes the segment behind the "/" at `*at`. */
+/* Takes the segment after the "/" at `*at`. */
 static const char *next_segment(const char **at, struct segment *parsed)
 {
 	const char *start = *at + 1, *stop = strchrnul(start, '/');
@@ -76,7 +76,7 @@ static const char *next_segment(const char **at, struct segment *parsed)
 
 km_methods km_router_method(const km_router *router, km_str method)
 {
-	/* Nearly always it is the very text that the server has for this method. */
+	/* Nearly always the text is the server's own for this method. */
 	for (int i = 0; i < router->method_count; i++) {
 		if (router->methods[i] == method.ptr)
 			return (km_methods)1 << i;
@@ -92,7 +92,7 @@ km_methods km_router_method(const km_router *router, km_str method)
 	return 0;
 }
 
-/* The method's bit, given when it has none; 0 when memory or bits ran out. */
+/* Returns the method's bit, and assigns one when it has none. 0 when memory or bits ran out. */
 static km_methods want_method(km_router *router, km_str method)
 {
 	km_methods bit = km_router_method(router, method);
@@ -101,7 +101,7 @@ static km_methods want_method(km_router *router, km_str method)
 		return bit;
 	bit = (km_methods)1 << router->method_count;
 	const char *text = km_http_method(method).ptr;
-	if (!text) { /* the server knows it not; middleware may put it in place of another */
+	if (!text) { /* not of the server's; middleware may set it */
 		text = strndup(method.ptr, method.len);
 		router->copied |= text ? bit : 0;
 	}
@@ -111,7 +111,7 @@ static km_methods want_method(km_router *router, km_str method)
 	return bit;
 }
 
-/* A method is what the request line has, letter for letter; "get" would never come. */
+/* Whether the method is a known one in small letters: "get" would match no request. */
 static bool is_small(km_str method)
 {
 	char text[MAX_METHOD + 1] = "";
@@ -136,7 +136,7 @@ static const char *parse_methods(km_router *router, const char *methods, km_endp
 		if (!km_http_is_token(method) || method.len > MAX_METHOD || *method.ptr == '*')
 			return wrong;
 		if (is_small(method))
-			return "methods are written in capitals, \"GET\"";
+			return "methods are in capitals, like \"GET\"";
 		km_methods bit = want_method(router, method);
 		if (!bit)
 			return "out of memory, or more than 32 different methods";
@@ -191,7 +191,7 @@ static bool has_param(const km_endpoint *endpoint, km_str name)
 	return false;
 }
 
-/* Fills the endpoint's parameters and finds the node where its rule ends. */
+/* Fills the endpoint's parameters, and makes the nodes to where its rule ends. */
 static const char *place_endpoint(km_router *router, km_endpoint *endpoint, km_route_node **place)
 {
 	const char *at = endpoint->rule;
@@ -203,14 +203,14 @@ static const char *place_endpoint(km_router *router, km_endpoint *endpoint, km_r
 	if (*at != '/')
 		return "a rule starts with \"/\"";
 	if (strchr(at, '?'))
-		return "a rule is a path: what stands behind \"?\" is no part of it";
+		return "a rule is a path, without a query";
 	while (node && *at) {
 		const char *wrong = next_segment(&at, &segment);
 		if (wrong)
 			return wrong;
 		if (segment.kind != KM_SEGMENT_LITERAL) {
 			if (has_param(endpoint, segment.text))
-				return "two parameters have one name";
+				return "two parameters have the same name";
 			if (endpoint->param_count == KM_ROUTE_PARAMS)
 				return "more than 16 parameters";
 			endpoint->params[endpoint->param_count++] = segment.text;
@@ -228,7 +228,7 @@ static const char *add_endpoint(km_route_node *node, km_endpoint *endpoint)
 	for (; *last; last = &(*last)->next) {
 		if (((*last)->methods & endpoint->methods) ||
 		    ((*last)->any_method && endpoint->any_method))
-			return "a route for this method and path is there already";
+			return "a route for this method and path already exists";
 	}
 	*last = endpoint;
 	return NULL;

@@ -1,57 +1,41 @@
-/* Routes: a tree with one level a path segment. Matching allocates nothing and visits each node of
+/* Adds routes, and matches requests with them. Matching allocates nothing, and visits each node of
  * the tree at most once. */
 #ifndef KM_APP_ROUTER_H
 #define KM_APP_ROUTER_H
 
-#include <komori/komori.h>
+#include "framework/app/route_tree.h"
 
-enum {
-	KM_ROUTE_PARAMS = 16,	/* most parameters of one rule */
-	KM_ROUTER_METHODS = 32, /* most different methods of one router */
-};
-
-/* A set of methods, as bits that index km_router.methods. */
-typedef uint32_t km_methods;
-
-typedef struct km_endpoint km_endpoint;
-struct km_endpoint {
-	km_endpoint *next; /* of the same place in the tree, in order of registration */
-	char *rule;	   /* as registered */
-	size_t rule_len;
-	km_methods methods;
-	bool any_method; /* "*" */
-	km_handler handler;
-	int param_count;
-	km_str params[KM_ROUTE_PARAMS]; /* their names, inside `rule`; not terminated */
-};
-
-typedef struct km_route_node km_route_node;
+enum { KM_ROUTER_METHODS = 32 }; /* most different methods of one router */
 
 /* Zero-initialised is a valid empty router. */
 typedef struct km_router {
 	km_route_node *root;
 	const char *methods[KM_ROUTER_METHODS];
-	km_methods copied; /* those whose text is owned; the others' is static */
+	km_methods copied; /* methods whose text is owned; other texts are static */
 	int method_count;
 } km_router;
 
 typedef struct km_match {
 	const km_endpoint *endpoint; /* NULL: no route for this method */
-	km_str rule; /* of the endpoint, else of the first route that fits the path; or {NULL, 0} */
-	km_methods allowed; /* of every route that fits the path, while `endpoint` is NULL */
+	/* Of the endpoint, else of the first route that fits the path; {NULL, 0}: none fits. */
+	km_str rule;
+	km_methods allowed;		/* without an endpoint: by all routes that fit the path */
 	km_str values[KM_ROUTE_PARAMS]; /* of the endpoint's parameters, inside the path */
 } km_match;
 
-/* Adds a rule for `methods`, which is "GET POST" or "*". KM_EINVAL with a line in `error`. */
+/* Adds a rule for `methods`, "GET POST" or "*". Returns 0, or KM_EINVAL or KM_ENOMEM with a line in
+ * `error`. */
 int km_router_add(km_router *router, const char *methods, const char *rule, km_handler handler,
 		  char *error, size_t error_size);
 /* Finds the route for a decoded path. HEAD falls back to GET, then to "*". */
 void km_router_match(const km_router *router, km_str method, km_str path, km_match *match);
-/* Writes the value of the Allow header (RFC 9110 section 10.2.1) for what `match` allows, with HEAD
- * and OPTIONS, which are answered without a route of their own; for all methods of the router when
- * `match` is NULL. Returns its length; `size` of KM_ALLOW_SIZE suffices. */
+/* Writes the value of the Allow header (RFC 9110 section 10.2.1): the methods that `match` allows,
+ * or all methods of the router when `match` is NULL. HEAD and OPTIONS need no route of their own.
+ * Returns its length; a `size` of KM_ALLOW_SIZE is enough. */
 enum { KM_ALLOW_SIZE = (KM_ROUTER_METHODS + 2) * 34 };
 size_t km_router_allow(const km_router *router, const km_match *match, char *text, size_t size);
+/* Returns the bit of a method that the router knows, else 0. */
+km_methods km_router_method(const km_router *router, km_str method);
 void km_router_finish(km_router *router);
 
 #endif

@@ -1,4 +1,4 @@
-/* A bump allocator whose allocations die together: one per request, recycled with reset. */
+/* A bump allocator that frees all its allocations at once: one for each request. */
 #ifndef KM_BASE_ARENA_H
 #define KM_BASE_ARENA_H
 
@@ -22,19 +22,19 @@ enum { KM_ARENA_ALIGNMENT = 16 };
 
 typedef struct km_arena_chunk km_arena_chunk;
 
-/* Zero-initialised is a valid empty arena. Not thread-safe. */
+/* A zeroed arena is valid and empty. Not thread-safe. */
 typedef struct km_arena {
-	km_arena_chunk *chunks; /* newest first; the oldest is kept by reset */
+	km_arena_chunk *chunks; /* newest first; reset keeps the oldest */
 	char *next, *end;	/* free bytes of the newest chunk */
 } km_arena;
 
-/* km_arena_alloc where the newest chunk has not the room, or `size` is 0. */
+/* km_arena_alloc for a `size` that the newest chunk has no room for, or of 0. */
 void *km_arena_alloc_slow(km_arena *arena, size_t size) __attribute__((cold));
 
-/* `size` bytes aligned for any object, uninitialised; NULL when memory ran out. */
+/* Returns `size` uninitialised bytes, aligned for any object; NULL when memory ran out. */
 static inline void *km_arena_alloc(km_arena *arena, size_t size)
 {
-	/* Room is a multiple of the alignment; a size of 0 wraps and goes the slow way. */
+	/* The room is a multiple of the alignment. A size of 0 wraps, and takes the slow path. */
 	if (__builtin_expect(size - 1 >= (size_t)(arena->end - arena->next), 0))
 		return km_arena_alloc_slow(arena, size);
 	void *found = arena->next;
@@ -43,9 +43,9 @@ static inline void *km_arena_alloc(km_arena *arena, size_t size)
 	return found;
 }
 
-/* The same, all zero. */
+/* The same, zeroed. */
 void *km_arena_zalloc(km_arena *arena, size_t size);
-/* A NUL-terminated copy of `len` bytes; NULL when memory ran out. */
+/* Returns a NUL-terminated copy of `len` bytes; NULL when memory ran out. */
 static inline char *km_arena_copy(km_arena *arena, const void *bytes, size_t len)
 {
 	char *copy = len < SIZE_MAX ? km_arena_alloc(arena, len + 1) : NULL;
@@ -58,9 +58,9 @@ static inline char *km_arena_copy(km_arena *arena, const void *bytes, size_t len
 	return copy;
 }
 
-/* Frees all allocations but keeps the first chunk for the next request. */
+/* Frees all allocations. Keeps the first chunk for the next request. */
 void km_arena_reset(km_arena *arena);
-/* Frees everything and leaves a valid empty arena. */
+/* Frees all memory, and leaves a valid empty arena. */
 void km_arena_finish(km_arena *arena);
 
 #endif

@@ -1,25 +1,27 @@
-/* A growing byte buffer that text is appended to. */
+/* A byte buffer that grows as text is appended. gdb prints it with framework/base/gdb_printers.py:
+ * (gdb) source framework/base/gdb_printers.py */
 #ifndef KM_BASE_BUFFER_H
 #define KM_BASE_BUFFER_H
 
 #include <komori/base.h>
 #include <stdarg.h>
 
-/* Zero-initialised is a valid empty buffer. When memory runs out `failed` is set, further appends
- * do nothing, and the owner checks once at the end. */
+/* A zeroed buffer is valid and empty. When memory runs out, an append sets `failed`, and later ones
+ * have no effect: the owner checks once at the end. */
 typedef struct km_buffer {
 	char *data; /* NUL-terminated after every append; NULL while empty */
 	size_t len, capacity;
 	int failed;
 } km_buffer;
 
-/* km_buffer_reserve where the buffer must grow, or has failed. */
+/* km_buffer_reserve for a buffer that must grow or has failed. */
 char *km_buffer_reserve_slow(km_buffer *buffer, size_t len) __attribute__((cold));
 
-/* Room for `len` more bytes at the end (add what was used to `len`); NULL when memory ran out. */
+/* Returns room for `len` bytes at the end, or NULL when memory ran out. The caller adds the bytes
+ * that it writes to buffer->len. */
 static inline char *km_buffer_reserve(km_buffer *buffer, size_t len)
 {
-	/* One byte stays for the terminator. */
+	/* One more byte for the terminator. */
 	if (__builtin_expect(buffer->failed || len >= buffer->capacity - buffer->len, 0))
 		return km_buffer_reserve_slow(buffer, len);
 	return buffer->data + buffer->len;
@@ -39,11 +41,11 @@ static inline void km_buffer_append(km_buffer *buffer, const void *bytes, size_t
 
 void km_buffer_text(km_buffer *buffer, const char *text);
 void km_buffer_char(km_buffer *buffer, char byte);
-/* `count` times the byte; a count <= 0 adds nothing. */
+/* Appends the byte `count` times; a count <= 0 has no effect. */
 void km_buffer_fill(km_buffer *buffer, char byte, long count);
 void km_buffer_printf(km_buffer *buffer, const char *format, ...) KM_PRINTF(2, 3);
 void km_buffer_vprintf(km_buffer *buffer, const char *format, va_list args);
-/* Forgets the bytes, keeps the memory. */
+/* Drops the bytes and a failure. Keeps the memory. */
 static inline void km_buffer_clear(km_buffer *buffer)
 {
 	buffer->len = 0;
@@ -52,7 +54,7 @@ static inline void km_buffer_clear(km_buffer *buffer)
 		buffer->data[0] = '\0';
 }
 
-/* Frees the memory and leaves a valid empty buffer. */
+/* Frees the memory, and leaves a valid empty buffer. */
 void km_buffer_finish(km_buffer *buffer);
 
 #endif

@@ -1,4 +1,4 @@
-/* The two clocks of the system, as integers. */
+/* The system's clocks, as integers. */
 #ifndef KM_BASE_CLOCK_H
 #define KM_BASE_CLOCK_H
 
@@ -12,13 +12,13 @@ static inline int64_t km_clock_ns(struct timespec time)
 	return (int64_t)time.tv_sec * KM_SECOND_NS + time.tv_nsec;
 }
 
-/* Nanoseconds >= 0 as the system's calls want them. */
+/* Converts nanoseconds >= 0. */
 static inline struct timespec km_clock_timespec(int64_t ns)
 {
 	return (struct timespec){.tv_sec = ns / KM_SECOND_NS, .tv_nsec = ns % KM_SECOND_NS};
 }
 
-/* Nanoseconds of CLOCK_MONOTONIC: for durations and deadlines. */
+/* Returns nanoseconds of CLOCK_MONOTONIC, for durations and timeouts. */
 static inline int64_t km_clock_monotonic_ns(void)
 {
 	struct timespec now;
@@ -27,7 +27,7 @@ static inline int64_t km_clock_monotonic_ns(void)
 	return km_clock_ns(now);
 }
 
-/* Seconds since the epoch, as Python's time.time(). */
+/* Returns seconds since the epoch, like Python's time.time(). */
 static inline double km_clock_epoch(void)
 {
 	struct timespec now;
@@ -36,7 +36,7 @@ static inline double km_clock_epoch(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-/* CLOCK_MONOTONIC, some milliseconds coarse, for a few nanoseconds: enough for time limits. */
+/* The same at a resolution of some milliseconds, which costs a few nanoseconds; for time limits. */
 static inline int64_t km_clock_coarse_ns(void)
 {
 	struct timespec now;

@@ -26,8 +26,8 @@ void km_escaped_fork_watch(void)
 
 void km_escaped_fork_end(const char *method, const char *target)
 {
-	km_log("%s %s: process %ld, which the handler forked, came back from it and is ended; a "
-	       "child ends with _exit, or becomes another program",
+	km_log("%s %s: process %ld, which the handler forked, returned from the handler and exits; "
+	       "end a child with _exit or exec",
 	       method, target, (long)getpid());
 	_exit(1);
 }

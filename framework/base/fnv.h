@@ -1,4 +1,4 @@
-/* FNV-1a, for tables and tags in which a collision that somebody chose does no harm. */
+/* FNV-1a, for tables and tags where a deliberate collision is harmless. */
 #ifndef KM_BASE_FNV_H
 #define KM_BASE_FNV_H
 
@@ -7,7 +7,7 @@
 
 #define KM_FNV_BEGIN ((uint64_t)14695981039346656037u)
 
-/* `hash` is KM_FNV_BEGIN or that of the bytes before these. */
+/* Hashes more bytes. `hash` is KM_FNV_BEGIN or the hash of the bytes before. */
 static inline uint64_t km_fnv(uint64_t hash, const void *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++)

@@ -24,7 +24,7 @@ void km_log(const char *format, ...)
 	}
 	line[used++] = '\n';
 	ssize_t written = write(STDERR_FILENO, line, used);
-	(void)written; /* nowhere left to report it */
+	(void)written; /* no place to report a failure */
 }
 
 bool km_log_is_due(int64_t *last)

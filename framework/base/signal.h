@@ -1,8 +1,8 @@
-/* Signals that are to do nothing. */
+/* Makes a signal have no effect. */
 #ifndef KM_BASE_SIGNAL_H
 #define KM_BASE_SIGNAL_H
 
-/* Catches a signal without effect. Not SIG_IGN, which programs that are started would inherit. */
+/* Handles the signal with an empty function. A started program would inherit SIG_IGN. */
 void km_signal_ignore(int number);
 
 #endif

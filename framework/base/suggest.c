@@ -9,7 +9,8 @@ static int least_of(int a, int b, int c)
 	return least < c ? least : c;
 }
 
-/* Letters to insert, remove, replace or swap with their neighbour (optimal string alignment). */
+/* Counts the letters to insert, remove, replace or swap with their neighbour (optimal string
+ * alignment distance). */
 static int distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
 	int rows[3][KM_SUGGEST_MAX + 1];

@@ -4,7 +4,8 @@
 
 enum { ESCAPED_BYTE = 0xdc00 };
 
-/* Bytes of the sequence that `s` starts, 0 when it is not well-formed (Unicode 14.0, table 3-7). */
+/* Returns the length of the sequence at `s`, 0 when it is not well-formed (Unicode 14.0, table
+ * 3-7). */
 static size_t sequence_length(const unsigned char *s, size_t left)
 {
 	size_t len = s[0] < 0x80 ? 1 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : 4;

@@ -1,17 +1,18 @@
 #include "framework/http/body_decoder.h"
 
 #include "framework/http/field.h"
+#include "framework/http/percent.h"
 
-/* What each state expects next. */
+/* Each state names what comes next. */
 enum state {
 	FIXED,	       /* Content-Length bytes */
 	SIZE,	       /* digits of the chunk size */
-	SIZE_BLANK,    /* blanks in front of an extension's semicolon */
+	SIZE_BLANK,    /* blanks before an extension's semicolon */
 	EXTENSION,     /* up to CR */
 	SIZE_LF,       /* LF of the size line */
 	CHUNK,	       /* chunk data */
-	CHUNK_CR,      /* CRLF behind it */
-	CHUNK_LF,      /* */
+	CHUNK_CR,      /* CR after it */
+	CHUNK_LF,      /* LF after it */
 	TRAILER,       /* a field, or the last CRLF */
 	TRAILER_NAME,  /* up to the colon */
 	TRAILER_VALUE, /* up to CR */
@@ -38,20 +39,12 @@ int km_http_body_init(km_http_body_decoder *decoder, const km_http_request *requ
 	return decoder->left > decoder->max ? 413 : 0;
 }
 
-static int hex_value(unsigned char byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	byte |= 0x20;
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 static bool is_text(unsigned char byte)
 {
 	return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
 }
 
-/* `next` when the byte is `expected`, which the grammar demands here. */
+/* Moves to the state `next`, or returns 400 for a byte other than `expected`. */
 static int expect(km_http_body_decoder *decoder, unsigned char byte, char expected, enum state next)
 {
 	if (byte != (unsigned char)expected)
@@ -62,7 +55,7 @@ static int expect(km_http_body_decoder *decoder, unsigned char byte, char expect
 
 static int size_byte(km_http_body_decoder *decoder, unsigned char byte)
 {
-	int value = hex_value(byte);
+	int value = km_http_hex_value((char)byte);
 
 	if (value >= 0) {
 		/* 16 digits fill 64 bits: the shift cannot overflow. */
@@ -117,13 +110,13 @@ static int trailer_name(km_http_body_decoder *decoder, unsigned char byte)
 	return 0;
 }
 
-/* Text up to CR: an extension or a trailer's value. */
-static int text_byte(km_http_body_decoder *decoder, unsigned char byte, enum state behind)
+/* Reads text up to CR: an extension or a trailer's value. */
+static int text_byte(km_http_body_decoder *decoder, unsigned char byte, enum state next)
 {
-	return is_text(byte) ? 0 : expect(decoder, byte, '\r', behind);
+	return is_text(byte) ? 0 : expect(decoder, byte, '\r', next);
 }
 
-/* One byte of framing. */
+/* Reads one byte of framing. */
 static int framing_byte(km_http_body_decoder *decoder, unsigned char byte)
 {
 	switch ((enum state)decoder->state) {
@@ -157,8 +150,9 @@ static int framing_byte(km_http_body_decoder *decoder, unsigned char byte)
 	return 400;
 }
 
-/* A size costs at most 20 bytes a chunk, and a chunk carries at least one byte of the bounded body;
- * extensions and trailers carry nothing, so they are bounded as a whole. */
+/* Whether the byte counts as overhead, which is bounded for the whole body: extensions and trailers
+ * carry nothing. A size takes at most 20 bytes, and its chunk carries at least one byte of the
+ * body, which has its own bound. */
 static bool is_overhead(int state)
 {
 	return state == SIZE_BLANK || state == EXTENSION || (state >= TRAILER && state < LAST_LF);

@@ -8,7 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Some file systems have no O_TMPFILE: there the name lives for a moment. */
+/* For file systems without O_TMPFILE: the file has a name for a moment. */
 static int named_file(const char *folder)
 {
 	char path[PATH_MAX];
@@ -112,7 +112,7 @@ km_str km_http_body_store_view(km_http_body_store *store)
 					 : KM_STR("");
 	if (store->map)
 		return (km_str){store->map, store->size};
-	/* Written, not left as a hole: a hole in a full tmpfs faults when it is read. */
+	/* Writes the NUL, because reading a hole in a full tmpfs faults. */
 	if (pwrite(store->fd, "", 1, (off_t)store->size) != 1)
 		return unreadable;
 	void *map = mmap(NULL, store->size + 1, PROT_READ, MAP_SHARED, store->fd, 0);

@@ -1,5 +1,5 @@
-/* Where a request's body is kept: in memory up to a bound, beyond it in a temporary file that has
- * no name, so that memory stays flat and nothing is left behind, whatever happens. */
+/* Keeps the body of a request: in memory up to a bound, a longer one in a temporary file without a
+ * name. Memory stays flat, and no file is left even after a crash. */
 #ifndef KM_HTTP_BODY_STORE_H
 #define KM_HTTP_BODY_STORE_H
 
@@ -14,20 +14,21 @@ typedef struct km_http_body_store {
 	bool in_file;
 	int fd;	     /* valid while in_file */
 	size_t size; /* bytes in the file */
-	char *map;   /* of the file and a NUL behind it; NULL while nobody asked for it */
+	char *map;   /* of the file and a NUL after it; NULL before the first view */
 } km_http_body_store;
 
-/* Appends bytes; with more than `most_memory` in all, all of them go to a file in $TMPDIR or /tmp.
+/* Appends bytes. Moves a body of more than `most_memory` bytes to a file in $TMPDIR or /tmp.
  * Returns 0, KM_ENOMEM, or KM_EIO with errno set. */
 int km_http_body_store_append(km_http_body_store *store, km_str bytes, size_t most_memory);
-/* Copies up to `size` bytes from `offset` on, which lies within the body; 0 at its end, or KM_EIO.
- */
+/* Copies up to `size` bytes from `offset`, which is at most the body's size. Returns the count, 0
+ * at the end, or KM_EIO. */
 ssize_t km_http_body_store_read(const km_http_body_store *store, size_t offset, void *bytes,
 				size_t size);
 size_t km_http_body_store_size(const km_http_body_store *store);
-/* All of it in one piece, terminated, valid until clear; {NULL, 0} when a file cannot be mapped. */
+/* Returns the whole body, terminated, valid until clear; {NULL, 0} when the file cannot be mapped.
+ */
 km_str km_http_body_store_view(km_http_body_store *store);
-/* Forgets the body; keeps up to `keep` bytes of memory for the next. */
+/* Drops the body. Keeps up to `keep` bytes of memory for the next one. */
 void km_http_body_store_clear(km_http_body_store *store, size_t keep);
 
 #endif

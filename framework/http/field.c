@@ -24,23 +24,18 @@ bool km_http_is_field_value(km_str text)
 	return km_http_text_end(text.ptr, end) == end;
 }
 
-static bool is_blank(char byte)
-{
-	return byte == ' ' || byte == '\t';
-}
-
 bool km_http_list_has(km_str value, const char *lower)
 {
 	const char *at = value.ptr, *end = value.ptr + value.len;
 
 	while (at < end) {
-		while (at < end && (is_blank(*at) || *at == ','))
+		while (at < end && (km_http_is_blank(*at) || *at == ','))
 			at++;
 		const char *start = at;
 		while (at < end && *at != ',')
 			at++;
 		const char *stop = at;
-		while (stop > start && is_blank(stop[-1]))
+		while (stop > start && km_http_is_blank(stop[-1]))
 			stop--;
 		if (stop > start && km_http_name_is((km_str){start, (size_t)(stop - start)}, lower))
 			return true;

@@ -1,18 +1,26 @@
-/* The characters that header fields are made of (RFC 9110 section 5). */
+/* Names and values of header fields (RFC 9110 section 5). */
 #ifndef KM_HTTP_FIELD_H
 #define KM_HTTP_FIELD_H
 
 #include <komori/base.h>
 #include <stdbool.h>
+#include <strings.h>
 
-/* Indexed by an unsigned byte: 1 where it is a tchar (RFC 9110 section 5.6.2). */
+/* 1 for each unsigned byte that is a tchar (RFC 9110 section 5.6.2). */
 extern const unsigned char km_http_tchar[256];
 
-/* One or more tchars: what a method or a field name must be. */
+/* Whether the text is one or more tchars, as methods and field names are. */
 bool km_http_is_token(km_str text);
-/* Visible bytes, blanks, tabs and obs-text: no CR, LF, NUL or other control byte. */
+/* Whether the text is visible bytes, blanks, tabs and obs-text, without other control bytes. */
 bool km_http_is_field_value(km_str text);
-/* Compares a field name or a coding with `lower`, which is lower-case, without regard to case. */
+/* Whether the byte is OWS (RFC 9110 section 5.6.3). */
+static inline bool km_http_is_blank(char byte)
+{
+	return byte == ' ' || byte == '\t';
+}
+
+/* Compares a field name or a coding with `lower`, which is in lower case, without regard to case.
+ */
 static inline bool km_http_name_is(km_str name, const char *lower)
 {
 	if (name.len != strlen(lower))
@@ -26,9 +34,16 @@ static inline bool km_http_name_is(km_str name, const char *lower)
 	return true;
 }
 
+/* Compares two names without regard to case. */
+static inline bool km_http_same_name(km_str a, km_str b)
+{
+	return a.len == b.len && strncasecmp(a.ptr, b.ptr, a.len) == 0;
+}
+
 /* Whether the comma-separated list `value` has the element `lower` (RFC 9110 section 5.6.1). */
 bool km_http_list_has(km_str value, const char *lower);
-/* 1*DIGIT into `number`; false when empty, not all digits, or above INT64_MAX. */
+/* Reads 1*DIGIT into `number`. Returns false for empty text, another byte, or more than INT64_MAX.
+ */
 bool km_http_parse_length(km_str text, int64_t *number);
 
 #endif

@@ -5,8 +5,17 @@
 #include <komori/base.h>
 #include <sys/types.h>
 
-/* Decodes `text` into `out`, which has room for text.len bytes and may be text.ptr itself. Returns
- * the count of bytes, or KM_EINVAL for a broken escape and for %00. Does not terminate. */
+/* Returns the value of a hexadecimal digit, or -1. */
+static inline int km_http_hex_value(char byte)
+{
+	if (byte >= '0' && byte <= '9')
+		return byte - '0';
+	byte = (char)(byte | 0x20);
+	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+/* Decodes `text` into `out`, which has room for text.len bytes and may be text.ptr itself. Does not
+ * terminate. Returns the count of bytes, or KM_EINVAL for a broken escape and for %00. */
 ssize_t km_http_percent_decode(km_str text, char *out);
 
 #endif

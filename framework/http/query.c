@@ -1,14 +1,8 @@
 #include "framework/http/query.h"
 
-static int hex_value(char byte)
-{
-	if (byte >= '0' && byte <= '9')
-		return byte - '0';
-	byte = (char)(byte | 0x20);
-	return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
+#include "framework/http/percent.h"
 
-/* Decodes the byte at the front of `text`, which is not empty, and moves behind it. */
+/* Decodes the byte at the front of `text`, which is not empty, and removes it. */
 static char next_byte(km_str *text)
 {
 	const char *at = text->ptr;
@@ -18,7 +12,7 @@ static char next_byte(km_str *text)
 	if (byte == '+') {
 		byte = ' ';
 	} else if (byte == '%' && text->len >= 3) {
-		int high = hex_value(at[1]), low = hex_value(at[2]);
+		int high = km_http_hex_value(at[1]), low = km_http_hex_value(at[2]);
 		if (high >= 0 && low >= 0 && (high || low)) {
 			byte = (char)(unsigned char)(high << 4 | low);
 			used = 3;

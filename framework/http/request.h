@@ -1,4 +1,4 @@
-/* A request as the parser leaves it: views into the connection's input and the request's arena. */
+/* A parsed request: views into its head and its arena. */
 #ifndef KM_HTTP_REQUEST_H
 #define KM_HTTP_REQUEST_H
 
@@ -7,9 +7,9 @@
 
 #include "framework/http/body_store.h"
 
-/* All strings are NUL-terminated and live until the request is done. */
+/* All strings are NUL-terminated, and live until the response is done. */
 typedef struct km_http_request {
-	km_str method;	    /* "GET"; static */
+	km_str method;	    /* "GET"; static storage */
 	km_str target;	    /* as received, without scheme and authority */
 	km_str path;	    /* percent-decoded, starts with "/", or is "*" */
 	km_str query;	    /* raw; {NULL, 0} without "?" */
@@ -21,10 +21,10 @@ typedef struct km_http_request {
 	bool keep_alive;
 	bool expect_continue;
 	km_str body;		   /* complete and decoded; non-NULL ptr */
-	km_http_body_store *store; /* holds the body instead, when it is in a file; else NULL */
+	km_http_body_store *store; /* holds a body that is in a file; else NULL */
 } km_http_request;
 
-/* The value of the first header of that name, compared without case; {NULL, 0} when absent. */
+/* Returns the value of the first header with that name, without regard to case, or {NULL, 0}. */
 km_str km_http_request_header(const km_http_request *request, const char *name);
 
 #endif

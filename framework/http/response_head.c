@@ -1,10 +1,11 @@
 #include "framework/http/response_head.h"
 
+#include "framework/base/decimal.h"
 #include "framework/http/date.h"
 #include "framework/http/status.h"
 
-/* Status line, Date, Content-Length of 20 digits, Transfer-Encoding, Connection and the empty line
- * stay below this, for the longest reason phrase. */
+/* More than a status line with the longest reason phrase, Date, Content-Length of 20 digits,
+ * Transfer-Encoding, Connection and the empty line take. */
 enum { SERVER_PART = 256 };
 
 size_t km_http_response_head_bound(const km_http_response_head *head)
@@ -29,24 +30,12 @@ static char *put_str(char *at, km_str text)
 
 #define PUT(at, literal) put(at, literal, sizeof(literal) - 1)
 
-static char *put_decimal(char *at, uint64_t number)
-{
-	size_t count = 1;
-
-	for (uint64_t power = 10; count < 20 && number >= power; power *= 10)
-		count++;
-	for (size_t i = count; i-- > 1; number /= 10)
-		at[i] = (char)('0' + number % 10);
-	at[0] = (char)('0' + number);
-	return at + count;
-}
-
 static char *put_status_line(char *at, int status)
 {
 	if (status == 200)
 		return PUT(at, "HTTP/1.1 200 OK\r\n");
 	at = PUT(at, "HTTP/1.1 ");
-	at = put_decimal(at, (uint64_t)status);
+	at += km_decimal(at, (uint64_t)status);
 	*at++ = ' ';
 	at = put_str(at, km_http_reason(status));
 	return PUT(at, "\r\n");
@@ -75,7 +64,7 @@ size_t km_http_response_head_write(const km_http_response_head *head, char *out)
 	}
 	if (head->content_length >= 0) {
 		at = PUT(at, "Content-Length: ");
-		at = put_decimal(at, (uint64_t)head->content_length);
+		at += km_decimal(at, (uint64_t)head->content_length);
 		at = PUT(at, "\r\n");
 	}
 	if (head->chunked)

@@ -1,4 +1,4 @@
-/* Writes the head of a response: status line, the application's fields, and those of the server. */
+/* Writes the head of a response: status line, the application's fields and the server's. */
 #ifndef KM_HTTP_RESPONSE_HEAD_H
 #define KM_HTTP_RESPONSE_HEAD_H
 
@@ -20,12 +20,13 @@ typedef struct km_http_response_head {
 	const char *date; /* of KM_HTTP_DATE_LEN bytes; NULL: no such field */
 } km_http_response_head;
 
-/* An upper bound of what the head takes in bytes. */
+/* Returns an upper bound of the length of the head. */
 size_t km_http_response_head_bound(const km_http_response_head *head);
-/* Writes the head with its empty line to `out`, which has room for the bound; returns its length.
- * The caller has checked names and values; they go out as they are. */
+/* Writes the head with its empty line to `out`, which has room for the bound. Does not check names
+ * and values: start_response did. Returns the length. */
 size_t km_http_response_head_write(const km_http_response_head *head, char *out);
-/* "1a\r\n", the size line of a chunk (RFC 9112 section 7.1), into `out`; returns its length. */
+/* Writes the size line of a chunk, "1a\r\n", to `out` (RFC 9112 section 7.1). Returns its length.
+ */
 enum { KM_HTTP_CHUNK_SIZE_MAX = 18 };
 size_t km_http_chunk_size_write(uint64_t size, char *out);
 

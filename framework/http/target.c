@@ -2,47 +2,28 @@
 
 #include "framework/http/field.h"
 #include "framework/http/percent.h"
-#include "framework/http/text_run.h"
 
 enum { FORBIDDEN = 1, ESCAPE = 2, MARK = 4 };
 
-/* Which of the kinds of bytes stand in the text. Fragments are never sent (RFC 9112 section 3.2),
- * and a URI is visible ASCII (RFC 3986). */
+/* Returns which kinds of bytes the text holds. A URI is visible ASCII (RFC 3986), and a client does
+ * not send its fragment (RFC 9112 section 3.2). */
 static unsigned kinds_of(km_str text)
 {
-#ifdef __SSE2__
-	const __m128i blank = _mm_set1_epi8(' '), del = _mm_set1_epi8(0x7f),
-		      hash = _mm_set1_epi8('#'), percent = _mm_set1_epi8('%'),
-		      mark = _mm_set1_epi8('?');
-	__m128i visible = _mm_set1_epi8(-1), others = _mm_setzero_si128(), escapes = others,
-		marks = others;
-
-	for (size_t i = 0; i < text.len; i += 16) {
-		__m128i bytes = km_http_load(text.ptr, text.len, i);
-		visible = _mm_and_si128(visible, _mm_cmpgt_epi8(bytes, blank)); /* signed */
-		others = _mm_or_si128(others, _mm_or_si128(_mm_cmpeq_epi8(bytes, del),
-							   _mm_cmpeq_epi8(bytes, hash)));
-		escapes = _mm_or_si128(escapes, _mm_cmpeq_epi8(bytes, percent));
-		marks = _mm_or_si128(marks, _mm_cmpeq_epi8(bytes, mark));
-	}
-	others = _mm_or_si128(others, _mm_cmpeq_epi8(visible, _mm_setzero_si128()));
-	return (_mm_movemask_epi8(others) ? FORBIDDEN : 0u) |
-	       (_mm_movemask_epi8(escapes) ? ESCAPE : 0u) | (_mm_movemask_epi8(marks) ? MARK : 0u);
-#else
+	static const unsigned char kinds[256] = {
+		[0 ... ' '] = FORBIDDEN,
+		[0x7f ... 0xff] = FORBIDDEN,
+		['#'] = FORBIDDEN,
+		['%'] = ESCAPE,
+		['?'] = MARK,
+	};
 	unsigned found = 0;
 
-	for (size_t i = 0; i < text.len; i++) {
-		unsigned char byte = (unsigned char)text.ptr[i];
-		found |= byte <= ' ' || byte >= 0x7f || byte == '#' ? FORBIDDEN
-			 : byte == '%'				    ? ESCAPE
-			 : byte == '?'				    ? MARK
-								    : 0u;
-	}
+	for (size_t i = 0; i < text.len; i++)
+		found |= kinds[(unsigned char)text.ptr[i]];
 	return found;
-#endif
 }
 
-/* Cuts "http://host:port" off the front of `text`. What may stand there is is_host's affair. */
+/* Cuts "http://host:port" off the front of `text`. The caller checks the authority. */
 static bool split_absolute(km_str *text, km_str *authority)
 {
 	const char *end = text->ptr + text->len;
@@ -61,7 +42,7 @@ static bool split_absolute(km_str *text, km_str *authority)
 	return authority->len > 0;
 }
 
-/* "" and "?x" are short for "/" and "/?x" (RFC 9110 section 4.2.3). */
+/* Completes "" and "?x" to "/" and "/?x" (RFC 9110 section 4.2.3). */
 static int with_leading_slash(km_str *text, km_arena *arena)
 {
 	if (text->len > 0 && text->ptr[0] == '/')

@@ -5,10 +5,9 @@
 #include "framework/base/arena.h"
 #include "framework/http/request.h"
 
-/* Fills target, path and query of `request` from the terminated text of the request line; `method`
- * is set already. For the absolute form `authority` becomes "host:port" out of the target, not
- * checked, else {NULL, 0}. Returns 0 or the status to refuse with: 400, or 500 when memory ran out.
- */
+/* Sets target, path and query of `request` from `text`, which is terminated; `method` is set
+ * already. Sets `authority` to the unchecked "host:port" of an absolute form, else to {NULL, 0}.
+ * Returns 0 or the status to refuse with: 400, or 500 when memory ran out. */
 int km_http_target_parse(km_str text, km_arena *arena, km_http_request *request, km_str *authority);
 
 #endif

@@ -2,15 +2,14 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "framework/base/log.h"
 #include "framework/http/field.h"
 
 typedef enum variable_kind {
 	VARIABLE_SET,	  /* by km_environ_set */
-	VARIABLE_POINTER, /* by km_environ_set_pointer: a name space of its own */
-	VARIABLE_MADE,	  /* a value that had to be put together, kept for the next get */
+	VARIABLE_POINTER, /* by km_environ_set_pointer, with names of their own */
+	VARIABLE_MADE,	  /* the joined values of several headers, kept for the next get */
 } variable_kind;
 
 struct km_environ_variable {
@@ -21,6 +20,7 @@ struct km_environ_variable {
 };
 
 static const km_str absent = {NULL, 0};
+static const km_str route_name = {"komori.route", 12};
 
 void km_environ_init(km_environ *environ, const km_http_request *request,
 		     const km_wsgi_server *server, km_arena *arena)
@@ -28,7 +28,7 @@ void km_environ_init(km_environ *environ, const km_http_request *request,
 	*environ = (km_environ){.request = request, .server = server, .arena = arena};
 }
 
-/* --- what was set --- */
+/* --- variables that were set --- */
 
 static km_environ_variable *find_set(const km_environ *environ, km_str name, variable_kind kind)
 {
@@ -39,7 +39,7 @@ static km_environ_variable *find_set(const km_environ *environ, km_str name, var
 	return variable;
 }
 
-/* The variable of that name, added when missing; NULL when memory ran out. */
+/* Finds or adds the variable with that name; NULL when memory ran out. */
 static km_environ_variable *want_set(km_environ *environ, km_str name, variable_kind kind)
 {
 	km_environ_variable *variable = find_set(environ, name, kind);
@@ -95,124 +95,102 @@ void *km_environ_pointer(km_environ *environ, const char *name)
 
 /* --- PEP 3333's list --- */
 
+enum standard {
+	REQUEST_METHOD,
+	SCRIPT_NAME,
+	PATH_INFO,
+	QUERY_STRING,
+	CONTENT_TYPE,
+	CONTENT_LENGTH,
+	SERVER_NAME,
+	SERVER_PORT,
+	SERVER_PROTOCOL,
+	REMOTE_ADDR,
+	REMOTE_PORT,
+	WSGI_VERSION,
+	WSGI_URL_SCHEME,
+	WSGI_MULTITHREAD,
+	WSGI_MULTIPROCESS,
+	WSGI_RUN_ONCE,
+	STANDARD_COUNT
+};
+
+static const km_str standard_names[] = {
+	[REQUEST_METHOD] = KM_STR("REQUEST_METHOD"),
+	[SCRIPT_NAME] = KM_STR("SCRIPT_NAME"),
+	[PATH_INFO] = KM_STR("PATH_INFO"),
+	[QUERY_STRING] = KM_STR("QUERY_STRING"),
+	[CONTENT_TYPE] = KM_STR("CONTENT_TYPE"),
+	[CONTENT_LENGTH] = KM_STR("CONTENT_LENGTH"),
+	[SERVER_NAME] = KM_STR("SERVER_NAME"),
+	[SERVER_PORT] = KM_STR("SERVER_PORT"),
+	[SERVER_PROTOCOL] = KM_STR("SERVER_PROTOCOL"),
+	[REMOTE_ADDR] = KM_STR("REMOTE_ADDR"),
+	[REMOTE_PORT] = KM_STR("REMOTE_PORT"),
+	[WSGI_VERSION] = KM_STR("wsgi.version"),
+	[WSGI_URL_SCHEME] = KM_STR("wsgi.url_scheme"),
+	[WSGI_MULTITHREAD] = KM_STR("wsgi.multithread"),
+	[WSGI_MULTIPROCESS] = KM_STR("wsgi.multiprocess"),
+	[WSGI_RUN_ONCE] = KM_STR("wsgi.run_once"),
+};
+
 static km_str flag(bool value)
 {
 	return value ? KM_STR("1") : KM_STR("0");
 }
 
-static km_str request_method(km_environ *environ)
+static km_str query_string(const km_http_request *request)
 {
-	return environ->request->method;
+	return request->query.ptr ? request->query : KM_STR("");
 }
 
-static km_str script_name(km_environ *environ)
+static km_str standard_value(const km_environ *environ, enum standard which)
 {
-	(void)environ;
-	return KM_STR("");
+	const km_http_request *request = environ->request;
+	const km_wsgi_server *server = environ->server;
+
+	switch (which) {
+	case REQUEST_METHOD:
+		return request->method;
+	case SCRIPT_NAME:
+		return KM_STR("");
+	case PATH_INFO:
+		return request->path;
+	case QUERY_STRING:
+		return query_string(request);
+	case CONTENT_TYPE:
+		return km_http_request_header(request, "Content-Type");
+	case CONTENT_LENGTH:
+		return km_http_request_header(request, "Content-Length");
+	case SERVER_NAME:
+		return server->name;
+	case SERVER_PORT:
+		return server->port;
+	case SERVER_PROTOCOL:
+		return request->minor ? KM_STR("HTTP/1.1") : KM_STR("HTTP/1.0");
+	case REMOTE_ADDR:
+		return server->remote_addr;
+	case REMOTE_PORT:
+		return server->remote_port;
+	case WSGI_VERSION:
+		return KM_STR("1.0");
+	case WSGI_URL_SCHEME:
+		return KM_STR("http");
+	case WSGI_MULTITHREAD:
+		return flag(server->multithread);
+	case WSGI_MULTIPROCESS:
+		return flag(server->multiprocess);
+	case WSGI_RUN_ONCE:
+		return flag(false);
+	case STANDARD_COUNT:
+		break;
+	}
+	return absent;
 }
-
-static km_str path_info(km_environ *environ)
-{
-	return environ->request->path;
-}
-
-static km_str query_string(km_environ *environ)
-{
-	return environ->request->query.ptr ? environ->request->query : KM_STR("");
-}
-
-static km_str content_type(km_environ *environ)
-{
-	return km_http_request_header(environ->request, "Content-Type");
-}
-
-static km_str content_length(km_environ *environ)
-{
-	return km_http_request_header(environ->request, "Content-Length");
-}
-
-static km_str server_name(km_environ *environ)
-{
-	return environ->server->name;
-}
-
-static km_str server_port(km_environ *environ)
-{
-	return environ->server->port;
-}
-
-static km_str server_protocol(km_environ *environ)
-{
-	return environ->request->minor ? KM_STR("HTTP/1.1") : KM_STR("HTTP/1.0");
-}
-
-static km_str remote_addr(km_environ *environ)
-{
-	return environ->server->remote_addr;
-}
-
-static km_str remote_port(km_environ *environ)
-{
-	return environ->server->remote_port;
-}
-
-static km_str wsgi_version(km_environ *environ)
-{
-	(void)environ;
-	return KM_STR("1.0");
-}
-
-static km_str url_scheme(km_environ *environ)
-{
-	(void)environ;
-	return KM_STR("http");
-}
-
-static km_str multithread(km_environ *environ)
-{
-	return flag(environ->server->multithread);
-}
-
-static km_str multiprocess(km_environ *environ)
-{
-	return flag(environ->server->multiprocess);
-}
-
-static km_str run_once(km_environ *environ)
-{
-	(void)environ;
-	return flag(false);
-}
-
-static const struct standard {
-	km_str name;
-	km_str (*value)(km_environ *environ);
-} standard[] = {
-	{{"REQUEST_METHOD", 14}, request_method},
-	{{"SCRIPT_NAME", 11}, script_name},
-	{{"PATH_INFO", 9}, path_info},
-	{{"QUERY_STRING", 12}, query_string},
-	{{"CONTENT_TYPE", 12}, content_type},
-	{{"CONTENT_LENGTH", 14}, content_length},
-	{{"SERVER_NAME", 11}, server_name},
-	{{"SERVER_PORT", 11}, server_port},
-	{{"SERVER_PROTOCOL", 15}, server_protocol},
-	{{"REMOTE_ADDR", 11}, remote_addr},
-	{{"REMOTE_PORT", 11}, remote_port},
-	{{"wsgi.version", 12}, wsgi_version},
-	{{"wsgi.url_scheme", 15}, url_scheme},
-	{{"wsgi.multithread", 16}, multithread},
-	{{"wsgi.multiprocess", 17}, multiprocess},
-	{{"wsgi.run_once", 13}, run_once},
-};
-
-static const km_str route_name = {"komori.route", 12};
-
-enum { STANDARD_COUNT = sizeof standard / sizeof standard[0] };
 
 /* --- headers --- */
 
-static const km_str http_prefix = {"HTTP_", 5};
+static const km_str http_prefix = KM_STR("HTTP_");
 
 static char variable_byte(char byte)
 {
@@ -221,16 +199,15 @@ static char variable_byte(char byte)
 	return byte == '-' ? '_' : byte;
 }
 
-/* Whether the header is one of those that HTTP_* shows. A name with "_" would be taken for the one
- * with "-", which a proxy in front may have checked or removed: it is not shown at all. The two
- * content headers have variables of their own. */
+/* Whether HTTP_* shows the header. A name with "_" would pass for the one with "-", which a proxy
+ * may have checked or removed. The two content headers have variables of their own. */
 static bool is_shown(km_str header)
 {
 	return !memchr(header.ptr, '_', header.len) && !km_http_name_is(header, "content-type") &&
 	       !km_http_name_is(header, "content-length");
 }
 
-/* Whether `variable`, without its HTTP_, is the header's name as a variable. */
+/* Whether `variable`, without its HTTP_, is the header's variable. */
 static bool names_header(km_str variable, km_str header)
 {
 	if (variable.len != header.len)
@@ -242,7 +219,7 @@ static bool names_header(km_str variable, km_str header)
 	return is_shown(header);
 }
 
-/* The values of every header that `variable` names, from the `first` one on, joined by ",". */
+/* Joins the values of every header that `variable` names with ",", from the `first` one on. */
 static km_str join_headers(km_environ *environ, km_str variable, size_t first, size_t size)
 {
 	const km_http_request *request = environ->request;
@@ -301,9 +278,9 @@ km_str km_environ_get(km_environ *environ, const char *name)
 	if (wanted.len > http_prefix.len && memcmp(name, http_prefix.ptr, http_prefix.len) == 0)
 		return header_value(environ,
 				    (km_str){name + http_prefix.len, wanted.len - http_prefix.len});
-	for (int i = 0; i < STANDARD_COUNT; i++) {
-		if (km_str_equal(standard[i].name, wanted))
-			return standard[i].value(environ);
+	for (enum standard i = 0; i < STANDARD_COUNT; i++) {
+		if (km_str_equal(standard_names[i], wanted))
+			return standard_value(environ, i);
 	}
 	return km_str_equal(route_name, wanted) ? environ->route : absent;
 }
@@ -316,9 +293,9 @@ void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str
 		*query = km_environ_get(environ, "QUERY_STRING");
 		return;
 	}
-	*method = request_method(environ);
-	*path = path_info(environ);
-	*query = query_string(environ);
+	*method = environ->request->method;
+	*path = environ->request->path;
+	*query = query_string(environ->request);
 }
 
 km_str km_environ_route(km_environ *environ)
@@ -343,20 +320,18 @@ void km_environ_set_handler(km_environ *environ, uintptr_t handler)
 		km_request_slot_routed(progress, km_environ_route(environ), handler);
 }
 
-/* --- all of them --- */
+/* --- all variables --- */
 
 static bool is_repeated(const km_http_request *request, size_t index)
 {
 	for (size_t i = 0; i < index; i++) {
-		const km_str *name = &request->headers[i].name;
-		if (name->len == request->headers[index].name.len &&
-		    strncasecmp(name->ptr, request->headers[index].name.ptr, name->len) == 0)
+		if (km_http_same_name(request->headers[i].name, request->headers[index].name))
 			return true;
 	}
 	return false;
 }
 
-/* HTTP_<NAME> for a header; absent when memory ran out. */
+/* Returns HTTP_<NAME> for a header; absent when memory ran out. */
 static km_str variable_name(km_environ *environ, km_str header)
 {
 	size_t len = http_prefix.len + header.len;
@@ -390,7 +365,7 @@ static int visit_headers(km_environ *environ, visitor visit, void *context)
 	return result;
 }
 
-/* Oldest first; the list is short, and the newest stands in front. */
+/* Visits the oldest first; the list is short, and starts with the newest. */
 static int visit_set(const km_environ_variable *variable, visitor visit, void *context)
 {
 	if (!variable)
@@ -405,12 +380,10 @@ int km_environ_each(km_environ *environ, visitor visit, void *context)
 {
 	int result = 0;
 
-	for (int i = 0; i < STANDARD_COUNT && !result; i++) {
-		if (find_set(environ, standard[i].name, VARIABLE_SET))
-			continue;
-		km_str value = standard[i].value(environ);
-		if (value.ptr)
-			result = visit(context, standard[i].name, value);
+	for (enum standard i = 0; i < STANDARD_COUNT && !result; i++) {
+		km_str value = standard_value(environ, i);
+		if (value.ptr && !find_set(environ, standard_names[i], VARIABLE_SET))
+			result = visit(context, standard_names[i], value);
 	}
 	if (!result)
 		result = visit_headers(environ, visit, context);

@@ -1,4 +1,4 @@
-/* The environ behind komori/wsgi.h: a view over one parsed request. */
+/* Implements the environ of komori/wsgi.h: a view over one parsed request. */
 #ifndef KM_WSGI_ENVIRON_H
 #define KM_WSGI_ENVIRON_H
 
@@ -8,7 +8,7 @@
 #include "framework/http/request.h"
 #include "framework/wsgi/request_slot.h"
 
-/* What the server knows of itself; the same for every request of a connection. */
+/* Facts of the server, the same for every request of a connection. */
 typedef struct km_wsgi_server {
 	km_str name, port;		 /* SERVER_NAME, SERVER_PORT */
 	km_str remote_addr, remote_port; /* of the peer; {NULL, 0} for a Unix socket */
@@ -22,26 +22,26 @@ struct km_environ {
 	const km_http_request *request;
 	const km_wsgi_server *server;
 	km_arena *arena;
-	km_environ_variable *set; /* what km_environ_set and _set_pointer put there, newest first */
-	km_str route;		  /* komori.route, unless it is among those set */
+	km_environ_variable *set; /* by km_environ_set and _set_pointer, newest first */
+	km_str route;		  /* komori.route, unless it is in `set` */
 	uintptr_t handler;	  /* that was found for the request; 0: none */
-	size_t body_read;	  /* bytes of the body handed out by km_environ_read */
+	size_t body_read;	  /* bytes of the body that km_environ_read returned */
 };
 
-/* All four are borrowed for as long as the environ is used. */
+/* Borrows all arguments for as long as the environ is used. */
 void km_environ_init(km_environ *environ, const km_http_request *request,
 		     const km_wsgi_server *server, km_arena *arena);
 
-/* REQUEST_METHOD, PATH_INFO and QUERY_STRING: what every request is dispatched by. */
+/* Gets what dispatch needs: REQUEST_METHOD, PATH_INFO and QUERY_STRING. */
 void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str *query);
-/* komori.route; {NULL, 0} before a route matched. */
+/* Returns komori.route; {NULL, 0} before a route matched. */
 km_str km_environ_route(km_environ *environ);
-/* Sets komori.route; `route` is borrowed. KM_ENOMEM. */
+/* Sets komori.route; borrows `route`. Returns 0 or KM_ENOMEM. */
 int km_environ_set_route(km_environ *environ, km_str route);
 /* The handler that is about to be called, for the master to know. */
 void km_environ_set_handler(km_environ *environ, uintptr_t handler);
-/* The whole body without a copy, terminated; km_environ_read is at its end afterwards. {NULL, 0}
- * when it lies in a file that cannot be mapped. */
+/* Returns the whole body, terminated, without a copy; {NULL, 0} when its file cannot be mapped.
+ * km_environ_read is at the end afterwards. */
 km_str km_environ_body(km_environ *environ);
 
 #endif

@@ -12,7 +12,7 @@ static bool is_valid(const km_header *headers, size_t count)
 	return true;
 }
 
-/* Copies names and values into one run of bytes. */
+/* Copies names and values into one block of memory. */
 static km_header *copy_headers(km_arena *arena, const km_header *headers, size_t count)
 {
 	size_t size = 0;
@@ -36,40 +36,40 @@ static km_header *copy_headers(km_arena *arena, const km_header *headers, size_t
 	return copies;
 }
 
-static void set_answer(km_wsgi_response *answer, int status, km_header *headers, size_t count)
+static void set_response(km_wsgi_response *response, int status, km_header *headers, size_t count)
 {
-	answer->status = status;
-	answer->headers = headers;
-	answer->header_count = count;
+	response->status = status;
+	response->headers = headers;
+	response->header_count = count;
 }
 
 static int start_response(km_start_response *self, int status, const km_header *headers,
 			  size_t count)
 {
-	km_wsgi_response *answer = (km_wsgi_response *)self;
+	km_wsgi_response *response = (km_wsgi_response *)self;
 
-	if (answer->sent)
+	if (response->sent)
 		return KM_ESTATE;
 	if (status < 100 || status > 999 || (count && !headers) || !is_valid(headers, count))
 		return KM_EINVAL;
-	km_header *copies = count ? copy_headers(answer->arena, headers, count) : NULL;
+	km_header *copies = count ? copy_headers(response->arena, headers, count) : NULL;
 	if (count && !copies)
 		return KM_ENOMEM;
-	set_answer(answer, status, copies, count);
+	set_response(response, status, copies, count);
 	return 0;
 }
 
 int km_start_response_lend(km_start_response *self, int status, km_header *headers, size_t count)
 {
-	km_wsgi_response *answer = (km_wsgi_response *)self;
+	km_wsgi_response *response = (km_wsgi_response *)self;
 
-	if (self->call != start_response || answer->sent)
+	if (self->call != start_response || response->sent)
 		return self->call(self, status, headers, count);
-	set_answer(answer, status, headers, count);
+	set_response(response, status, headers, count);
 	return 0;
 }
 
-void km_wsgi_response_init(km_wsgi_response *answer, km_arena *arena)
+void km_wsgi_response_init(km_wsgi_response *response, km_arena *arena)
 {
-	*answer = (km_wsgi_response){.start_response = {start_response}, .arena = arena};
+	*response = (km_wsgi_response){.start_response = {start_response}, .arena = arena};
 }

@@ -1,5 +1,5 @@
-/* Body framing. The first byte chooses Content-Length or chunked and how the rest arrives in
- * pieces: what is decoded, and how it ends, must not depend on that. */
+/* Body framing. The first byte chooses Content-Length or chunked, and the pieces in which the rest
+ * arrives. The decoded body and its end must not depend on the pieces. */
 #include "framework/base/buffer.h"
 #include "framework/http/body_decoder.h"
 #include "tests/fuzz/fuzz.h"
@@ -15,7 +15,7 @@ struct outcome {
 static int decode_piece(km_http_body_decoder *decoder, const uint8_t *bytes, size_t len,
 			struct outcome *outcome)
 {
-	char *copy = malloc(len); /* so that a byte read beyond it is seen */
+	char *copy = malloc(len); /* ASan finds a read past it */
 	km_str data, input = {copy, len};
 	int result;
 

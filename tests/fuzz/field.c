@@ -1,5 +1,5 @@
-/* Field names and values: what is let through on the way in, and what may go out. The checks are
- * compared with the plainest reading of the grammar. */
+/* Field names and values of requests and responses: compares the checks with the plainest reading
+ * of the grammar. */
 #include <ctype.h>
 #include <errno.h>
 
@@ -53,21 +53,21 @@ static size_t count_lines(const char *head, size_t len)
 	return lines;
 }
 
-/* Through start_response onto the wire: one field is one line. */
+/* Sends a field through start_response: one field is one line. */
 static void send_field(km_str name, km_str value)
 {
 	km_arena arena = {0};
-	km_wsgi_response answer;
+	km_wsgi_response response;
 	const km_header given = {name, value};
 
-	km_wsgi_response_init(&answer, &arena);
-	int failed = answer.start_response.call(&answer.start_response, 200, &given, 1);
+	km_wsgi_response_init(&response, &arena);
+	int failed = response.start_response.call(&response.start_response, 200, &given, 1);
 	MUST(failed == (plain_token(name) && plain_value(value) ? 0 : KM_EINVAL));
 	if (!failed) {
 		const km_http_response_head head = {
 			.status = 200,
-			.fields = answer.headers,
-			.count = answer.header_count,
+			.fields = response.headers,
+			.count = response.header_count,
 			.content_length = -1,
 		};
 		size_t bound = km_http_response_head_bound(&head);

@@ -15,7 +15,7 @@ static char *terminated(const uint8_t *bytes, size_t len)
 	return copy;
 }
 
-/* Every byte escaped: decodes to what it was made from. */
+/* Escapes every byte, and checks that decoding restores the text. */
 static void escape_and_decode(km_str text)
 {
 	char *escaped = malloc(3 * text.len + 1), *decoded = malloc(text.len + 1);

@@ -9,7 +9,7 @@
  *		return app;
  *	}
  *
- * A bare WSGI callable becomes one by km_app_wrap(app, callable), without routes. */
+ * km_app_wrap(app, callable) makes a WSGI callable an application without routes. */
 #ifndef KOMORI_APPLICATION_H
 #define KOMORI_APPLICATION_H
 
@@ -21,16 +21,16 @@ extern "C" {
 
 #define KM_APPLICATION_MARK "km_app\n"
 
-/* What the object exports under the application's name: whoever loads it can tell it from any other
- * symbol, and for which version it was compiled. */
+/* The symbol that the object exports under the application's name. `mark` tells it from any other
+ * symbol, `version` is the Komori that it was compiled for. */
 typedef struct km_application {
 	char mark[8];	       /* KM_APPLICATION_MARK */
-	char version[24];      /* KM_VERSION, "" behind its end */
-	km_app *(*make)(void); /* once a process; the caller frees it. NULL: memory ran out */
+	char version[24];      /* KM_VERSION, padded with zeros */
+	km_app *(*make)(void); /* called once; the caller frees the app. NULL: no memory */
 } km_application;
 
-/* Begins the function that makes the application, and exports `name`. A program may call it as
- * name.make() and hand the result to km_main. */
+/* Begins the function that makes the application, and exports `name`. A program may pass the result
+ * of name.make() to km_main. */
 #define KM_APPLICATION(name)                                                                       \
 	static km_app *name##_make(void);                                                          \
 	KM_APPLICATION_LINKAGE KM_API const km_application name;                                   \
@@ -42,10 +42,10 @@ typedef struct km_application {
 #define KM_APPLICATION_LINKAGE extern
 #endif
 
-/* --- What an application holds --- */
+/* --- Contents of an application --- */
 
-/* The line about the first error of its set-up calls, for which km_main refuses to run; borrowed.
- * NULL when there was none. */
+/* Returns the text of the first error of a set-up call, for which km_main does not start; borrowed.
+ * NULL without an error. */
 KM_API const char *km_app_error(const km_app *app);
 
 typedef struct km_route_facts {
@@ -54,8 +54,9 @@ typedef struct km_route_facts {
 	km_handler handler;
 } km_route_facts;
 
-/* Calls `visit` for each route, until it returns non-zero, and returns that. A route that wins over
- * another for some path comes before it. Or KM_ENOMEM. */
+/* Calls `visit` for each route until it returns non-zero, and returns that. Of two routes that
+ * match the same path, visits the one that serves it first. Returns KM_ENOMEM when memory ran out.
+ */
 KM_API int km_app_each_route(const km_app *app,
 			     int (*visit)(void *context, const km_route_facts *route),
 			     void *context);

@@ -1,4 +1,4 @@
-/* What every public header of Komori shares: visibility, error codes, string views. */
+/* Visibility, error codes and string views, shared by all public headers of Komori. */
 #ifndef KOMORI_BASE_H
 #define KOMORI_BASE_H
 
@@ -10,29 +10,29 @@
 extern "C" {
 #endif
 
-/* Symbols that the shared libraries export. Everything else is hidden. */
+/* Marks a symbol that the shared libraries export. All others are hidden. */
 #define KM_API		      __attribute__((visibility("default")))
 #define KM_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 
 #define KM_VERSION "0.1.0"
 
-/* Functions return 0 (or a count) on success, one of these on failure. */
+/* Errors. Functions return 0 or a count on success, and one of these on failure. */
 enum {
 	KM_ENOMEM = -1,	      /* memory or descriptors ran out */
-	KM_EINVAL = -2,	      /* an argument is not what the contract asks for */
-	KM_ESTATE = -3,	      /* right call, wrong moment: started twice, headers already sent */
-	KM_EIO = -4,	      /* the operating system refused; errno tells why */
+	KM_EINVAL = -2,	      /* an argument breaks the contract */
+	KM_ESTATE = -3,	      /* the call is too early, too late or repeated */
+	KM_EIO = -4,	      /* a system call failed; errno has the reason */
 	KM_ELIMIT = -5,	      /* a configured bound was reached */
-	KM_ENOENT = -6,	      /* no such name */
-	KM_EUNSUPPORTED = -7, /* this machine or build cannot do it */
-	KM_ECLOSED = -8,      /* the peer went away */
+	KM_ENOENT = -6,	      /* the name does not exist */
+	KM_EUNSUPPORTED = -7, /* not supported by this machine or build */
+	KM_ECLOSED = -8,      /* the peer closed the connection */
 };
 
-/* One line of English for a KM_E* code; static, never NULL, also for unknown codes. */
+/* Returns one line of English for a KM_E* code; static, and not NULL for an unknown code. */
 KM_API const char *km_strerror(int error);
 
-/* A borrowed run of bytes. `ptr` is NULL for "absent"; an empty value has a non-NULL `ptr`.
- * Views that getters of the request hand out are also NUL-terminated. */
+/* A borrowed view of bytes. `ptr` is NULL for an absent value, and not NULL for an empty one. The
+ * views that getters of a request return are also NUL-terminated. */
 typedef struct km_str {
 	const char *ptr;
 	size_t len;
@@ -40,7 +40,7 @@ typedef struct km_str {
 
 #define KM_STR(literal) ((km_str){(literal), sizeof(literal) - 1})
 
-/* One header field. */
+/* A header field. */
 typedef struct km_header {
 	km_str name, value;
 } km_header;

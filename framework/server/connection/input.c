@@ -61,14 +61,14 @@ int km_input_head(km_connection *connection, km_str *input)
 	if (backlog)
 		scan = backlog->scan;
 	else
-		km_http_head_scan_begin(&scan);
+		scan = (km_http_head_scan){0};
 	int status =
 		km_http_head_scan_bytes(&scan, input->ptr, input->len, &connection->loop->limits);
 
 	if (status < 0)
 		return keep_scan(connection, &scan);
 	if (backlog)
-		km_http_head_scan_begin(&backlog->scan);
+		backlog->scan = (km_http_head_scan){0};
 	if (!status)
 		status = parse_head(connection, input->ptr + scan.start, &scan);
 	if (status) {

@@ -183,7 +183,7 @@ def mistakes(tree, folder):
         (["null.so"], 1, "the application could not be made: out of memory"),
         (["route.so"], 1, 'route GET "/<int>/": methods, rule and handler are needed'),
         (["bats.so", "--port", "x"], 2, 'PORT: "x" from the command line (--port): a port is a number from 0 to 65535'),
-        (["bats.so", "--caves", "x"], 2, "--caves is no option; did you mean --cave?"),
+        (["bats.so", "--caves", "x"], 2, "unknown option --caves; did you mean --cave?"),
         (["bats.so", "other.so"], 2, 'unexpected argument "other.so"; --help lists the options'),
     ]
     for arguments, status, wanted in rows:

@@ -1,5 +1,6 @@
-/* What Komori itself takes for a request, without the kernel: read into the input buffer, parsed,
- * checked, dispatched through WSGI and the router to a handler, answered into the output buffer.
+/* Measures the cost of a request in Komori itself, without the kernel: reading from the input
+ *buffer, parsing, checks, dispatch through WSGI and the router, the handler, and writing the
+ *response.
  *
  *	bench-request small|browser DEPTH
  *
@@ -37,7 +38,7 @@ static int measure(memory_server *server, const km_buffer *batch, size_t depth)
 		return 1;
 	repeat(server, batch, 1);
 	if (!server->received.data || strncmp(server->received.data, "HTTP/1.1 200 OK\r\n", 17)) {
-		fprintf(stderr, "bench-request: the answer is not 200\n");
+		fprintf(stderr, "bench-request: the response is not 200\n");
 		return 1;
 	}
 	server->discards = true;

@@ -10,7 +10,7 @@
 #include "framework/app/app.h"
 
 static km_app *app;
-static char printed[8192]; /* what the last `shown` call printed */
+static char printed[8192]; /* by the last command_line or environment */
 
 static int set_up(void **state)
 {
@@ -26,7 +26,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* --- what is printed --- */
+/* --- captured output --- */
 
 static int saved_out, saved_err;
 static FILE *capture;
@@ -146,7 +146,7 @@ static void defaults_are_the_documented_ones(void **state)
 	assert_null(km_config_get(app, "port"));
 }
 
-static void the_command_line_wins_over_the_environment_over_code(void **state)
+static void the_command_line_overrides_the_environment_and_that_code(void **state)
 {
 	(void)state;
 	assert_int_equal(command_line("--port", "3", NULL), -1);
@@ -198,7 +198,7 @@ static void profile_has_a_plain_name_in_the_environment(void **state)
 			    "is 1, true, yes or on, or 0, false, no or off\n");
 }
 
-static void values_stand_behind_an_option_or_an_equals_sign(void **state)
+static void a_value_follows_an_option_or_an_equals_sign(void **state)
 {
 	(void)state;
 	assert_int_equal(command_line("--port=1", "--host", "a", "--port", "2",
@@ -210,7 +210,7 @@ static void values_stand_behind_an_option_or_an_equals_sign(void **state)
 	assert_option("PROFILE_DIR", "");
 }
 
-static void a_bad_value_is_told_with_its_place_and_what_is_allowed(void **state)
+static void a_bad_value_is_reported_with_its_source_and_what_is_allowed(void **state)
 {
 	(void)state;
 	assert_int_equal(environment("KOMORI_PORT=70000", "KOMORI_MAX_BODY=-1", NULL), 2);
@@ -261,64 +261,68 @@ static void profile_options_are_checked(void **state)
 	assert_int_equal(km_config_set(app, "PROFILE_STREAM", "/tmp/x"), 0);
 }
 
-static void unknown_names_are_told_with_the_nearest(void **state)
+static void an_unknown_name_is_reported_with_the_nearest(void **state)
 {
 	(void)state;
 	assert_int_equal(command_line("--prot", "1", NULL), 2);
-	assert_string_equal(printed, "komori: --prot is no option; did you mean --port?\n");
+	assert_string_equal(printed, "komori: unknown option --prot; did you mean --port?\n");
 	assert_int_equal(command_line("--max_body", "1", NULL), 2);
-	assert_string_equal(printed, "komori: --max_body is no option; did you mean --max-body?\n");
+	assert_string_equal(printed,
+			    "komori: unknown option --max_body; did you mean --max-body?\n");
 	assert_int_equal(command_line("--no-proflie", NULL), 2);
 	assert_string_equal(printed,
-			    "komori: --no-proflie is no option; did you mean --profile?\n");
+			    "komori: unknown option --no-proflie; did you mean --profile?\n");
 	assert_int_equal(command_line("--no-port", NULL), 2);
 	assert_int_equal(command_line("--completely-different", NULL), 2);
-	assert_string_equal(printed,
-			    "komori: --completely-different is no option; --help lists them\n");
-	/* A warning only: others may use the prefix. */
+	assert_string_equal(
+		printed,
+		"komori: unknown option --completely-different; --help lists the options\n");
+	/* A warning only: other programs may use the prefix. */
 	assert_int_equal(
 		environment("KOMORI_PROT=1", "KOMORI_=1", "KOMORI=1", "KOMORI_PORT=9", NULL), 0);
 	assert_string_equal(printed,
-			    "komori: KOMORI_PROT in the environment is no option; did you "
+			    "komori: unknown option KOMORI_PROT in the environment; did you "
 			    "mean KOMORI_PORT?\n"
-			    "komori: KOMORI_ in the environment is no option; --help lists "
-			    "them\n");
+			    "komori: unknown option KOMORI_ in the environment; --help lists "
+			    "the options\n");
 	assert_option("PORT", "9");
-	/* PROFILE has a plain name there, others have not. */
+	/* Only PROFILE is read without the prefix. */
 	assert_int_equal(environment("PROFILE_SORT=nonsense", "PROFILE_X=1", "PORT=1", NULL), 0);
-	assert_string_equal(printed, "komori: PROFILE_SORT in the environment is not read; "
-				     "KOMORI_PROFILE_SORT is\n");
+	assert_string_equal(printed, "komori: PROFILE_SORT in the environment has no effect; "
+				     "set KOMORI_PROFILE_SORT\n");
 	assert_int_equal(environment("PORT=1", "TIMEOUT=2", "PROFILE=1", "OTHER=1", NULL), 0);
-	assert_string_equal(printed,
-			    "komori: PORT in the environment is not read; KOMORI_PORT is\n"
-			    "komori: TIMEOUT in the environment is not read; KOMORI_TIMEOUT is\n");
+	assert_string_equal(
+		printed, "komori: PORT in the environment has no effect; set KOMORI_PORT\n"
+			 "komori: TIMEOUT in the environment has no effect; set KOMORI_TIMEOUT\n");
 	assert_int_equal(km_config_set(app, "PROT", "1"), KM_ENOENT);
 	assert_string_equal(app->error_text,
-			    "PROT, set in the program, is no option; did you mean PORT?");
+			    "unknown option PROT, set in the program; did you mean PORT?");
 }
 
-static void names_in_code_that_are_spelled_as_elsewhere_are_understood(void **state)
+static void a_name_in_code_may_have_the_spelling_of_another_place(void **state)
 {
 	static const char *const names[][2] = {
 		{"port", "PORT"},	  {"KOMORI_PORT", "PORT"},    {"komori_prot", "PORT"},
 		{"max-body", "MAX_BODY"}, {"--max-body", "MAX_BODY"},
 	};
-	char told[128];
+	char expected[128];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		app->error = 0; /* the first is kept */
 		assert_int_equal(km_config_set(app, names[i][0], "1"), KM_ENOENT);
-		snprintf(told, sizeof told,
-			 "%s, set in the program, is no option; did you mean %s?", names[i][0],
+		snprintf(expected, sizeof expected,
+			 "unknown option %s, set in the program; did you mean %s?", names[i][0],
 			 names[i][1]);
-		assert_string_equal(app->error_text, told);
+		assert_string_equal(app->error_text, expected);
 	}
 	assert_int_equal(environment("KOMORI_port=1", NULL), 0);
-	assert_string_equal(printed, "komori: KOMORI_port in the environment is no option; did you "
-				     "mean KOMORI_PORT?\n");
+	assert_string_equal(printed,
+			    "komori: unknown option KOMORI_port in the environment; did you "
+			    "mean KOMORI_PORT?\n");
 	assert_int_equal(command_line("--KOMORI_PORT", "1", NULL), 2);
-	assert_string_equal(printed, "komori: --KOMORI_PORT is no option; did you mean --port?\n");
+	assert_string_equal(printed,
+			    "komori: unknown option --KOMORI_PORT; did you mean --port?\n");
 }
 
 static void bad_usage_ends_with_2(void **state)
@@ -341,7 +345,7 @@ static void bad_usage_ends_with_2(void **state)
 		2);
 }
 
-/* What was printed has the default behind the option. */
+/* Checks that the printed help has this default for the option. */
 static void assert_help(const char *usage, const char *value)
 {
 	static const char before[] = "(default \"";
@@ -364,7 +368,7 @@ static void help_and_version_end_with_0(void **state)
 	assert_non_null(strstr(printed, "--port N"));
 	assert_non_null(strstr(printed, "--sleep VALUE"));
 	assert_non_null(strstr(printed, "how long to sleep"));
-	/* Defaults are the program's, not what this start has given. */
+	/* Defaults are the program's, not the values of this start. */
 	assert_int_equal(km_config_set(app, "HOST", "::1"), 0);
 	assert_int_equal(environment("KOMORI_SLEEP=6", "KOMORI_HOST=a", NULL), 0);
 	assert_int_equal(command_line("--port", "0", "--port=1", "--sleep", "7", "--help", NULL),
@@ -421,14 +425,14 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(defaults_are_the_documented_ones),
-		TEST(the_command_line_wins_over_the_environment_over_code),
+		TEST(the_command_line_overrides_the_environment_and_that_code),
 		TEST(switches_have_many_spellings),
 		TEST(profile_has_a_plain_name_in_the_environment),
-		TEST(values_stand_behind_an_option_or_an_equals_sign),
-		TEST(a_bad_value_is_told_with_its_place_and_what_is_allowed),
+		TEST(a_value_follows_an_option_or_an_equals_sign),
+		TEST(a_bad_value_is_reported_with_its_source_and_what_is_allowed),
 		TEST(profile_options_are_checked),
-		TEST(unknown_names_are_told_with_the_nearest),
-		TEST(names_in_code_that_are_spelled_as_elsewhere_are_understood),
+		TEST(an_unknown_name_is_reported_with_the_nearest),
+		TEST(a_name_in_code_may_have_the_spelling_of_another_place),
 		TEST(bad_usage_ends_with_2),
 		TEST(help_and_version_end_with_0),
 		TEST(a_program_has_options_of_its_own),

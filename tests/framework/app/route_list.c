@@ -73,7 +73,7 @@ static void register_all(void)
 				 0);
 }
 
-/* --- matching by hand: no tree, one rule --- */
+/* --- plain matching of one rule, without a tree --- */
 
 static bool fits_segment(const char *rule, size_t wanted, const char *path, size_t found)
 {
@@ -166,7 +166,7 @@ static void a_visitor_ends_the_visit(void **state)
 	}
 }
 
-static void the_first_error_is_told(void **state)
+static void the_first_error_is_reported(void **state)
 {
 	(void)state;
 	assert_null(km_app_error(app));
@@ -183,7 +183,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(methods_are_listed_with_their_rule, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_visitor_ends_the_visit, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_first_error_is_told, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_first_error_is_reported, set_up, tear_down),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,13 +32,13 @@ static int add(const char *methods, const char *rule)
 	return km_router_add(&router, methods, rule, handler, error, sizeof error);
 }
 
-/* "RULE name=value ..." of the match, "405 RULE: Allow", or "404". */
+/* Returns "RULE name=value ..." for a match, "405 RULE: Allow", or "404". */
 static const char *match(const char *method, const char *path)
 {
 	static char text[4096];
 	char allow[KM_ALLOW_SIZE];
 	km_match found;
-	/* An exact copy on the heap: a byte read behind the path is seen by ASan. */
+	/* ASan finds a read past an exact copy on the heap. */
 	size_t len = strlen(path);
 	char *exact = malloc(len ? len : 1);
 	memcpy(exact, path, len);
@@ -62,10 +62,10 @@ static const char *match(const char *method, const char *path)
 	return text;
 }
 
-static void literal_wins_over_int_over_name_over_path(void **state)
+static void literal_int_name_path_is_the_order_of_precedence(void **state)
 {
 	(void)state;
-	/* whatever the order of registration */
+	/* in any order of registration */
 	assert_int_equal(add("GET", "/u/<path:rest>"), 0);
 	assert_int_equal(add("GET", "/u/<name>"), 0);
 	assert_int_equal(add("GET", "/u/<int:id>"), 0);
@@ -80,7 +80,7 @@ static void literal_wins_over_int_over_name_over_path(void **state)
 	assert_string_equal(match("GET", "/"), "404");
 }
 
-static void a_branch_that_fails_is_left_again(void **state)
+static void matching_returns_from_a_branch_that_fails(void **state)
 {
 	(void)state;
 	add("GET", "/a/b/c");
@@ -113,7 +113,7 @@ static void slashes_count(void **state)
 	assert_string_equal(match("GET", "a"), "404");
 }
 
-static void a_method_finds_its_route_behind_a_more_literal_one(void **state)
+static void a_method_finds_its_route_after_a_more_literal_one(void **state)
 {
 	(void)state;
 	add("POST", "/u/me");
@@ -167,13 +167,14 @@ static void malformed_rules_are_refused(void **state)
 	assert_int_equal(add("GET *", "/"), KM_EINVAL);
 	assert_int_equal(add("get", "/"), KM_EINVAL);
 	assert_int_equal(add("POST Put", "/"), KM_EINVAL);
-	assert_int_equal(add("brew", "/b"), 0); /* the server knows it not, whatever its letters */
+	assert_int_equal(add("brew", "/b"),
+			 0); /* not a method of the server, in small letters or capitals */
 	assert_int_equal(add(NULL, "/"), KM_EINVAL);
 	assert_int_equal(add("GET", NULL), KM_EINVAL);
 	assert_string_equal(match("GET", "/"), "404");
 }
 
-static void what_cannot_be_told_apart_is_refused(void **state)
+static void a_route_that_exists_is_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(add("GET POST", "/a/<x>"), 0);
@@ -206,7 +207,7 @@ static void limits_hold(void **state)
 	assert_string_equal(allow + len - strlen(", M31, OPTIONS"), ", M31, OPTIONS");
 }
 
-static void many_routes_match_right(void **state)
+static void many_routes_match_correctly(void **state)
 {
 	char rule[64], path[64], expected[64];
 
@@ -226,16 +227,17 @@ static void many_routes_match_right(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_teardown(literal_wins_over_int_over_name_over_path, tear_down),
-		cmocka_unit_test_teardown(a_branch_that_fails_is_left_again, tear_down),
+		cmocka_unit_test_teardown(literal_int_name_path_is_the_order_of_precedence,
+					  tear_down),
+		cmocka_unit_test_teardown(matching_returns_from_a_branch_that_fails, tear_down),
 		cmocka_unit_test_teardown(slashes_count, tear_down),
-		cmocka_unit_test_teardown(a_method_finds_its_route_behind_a_more_literal_one,
+		cmocka_unit_test_teardown(a_method_finds_its_route_after_a_more_literal_one,
 					  tear_down),
 		cmocka_unit_test_teardown(head_falls_back_to_get_then_to_any, tear_down),
 		cmocka_unit_test_teardown(malformed_rules_are_refused, tear_down),
-		cmocka_unit_test_teardown(what_cannot_be_told_apart_is_refused, tear_down),
+		cmocka_unit_test_teardown(a_route_that_exists_is_refused, tear_down),
 		cmocka_unit_test_teardown(limits_hold, tear_down),
-		cmocka_unit_test_teardown(many_routes_match_right, tear_down),
+		cmocka_unit_test_teardown(many_routes_match_correctly, tear_down),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

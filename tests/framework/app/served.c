@@ -50,7 +50,7 @@ const struct served *serve(km_wsgi_app *app, const char *method, const char *tar
 	km_header headers[32];
 	km_arena arena = {0};
 	km_environ environ;
-	km_wsgi_response answer;
+	km_wsgi_response response;
 
 	served = (struct served){0};
 	snprintf(path, sizeof path, "%s", target);
@@ -69,17 +69,17 @@ const struct served *serve(km_wsgi_app *app, const char *method, const char *tar
 		.body = km_str_from(body ? body : ""),
 	};
 	km_environ_init(&environ, &request, &server, &arena);
-	km_wsgi_response_init(&answer, &arena);
-	km_body *content = app->call(app, &environ, &answer.start_response);
+	km_wsgi_response_init(&response, &arena);
+	km_body *content = app->call(app, &environ, &response.start_response);
 	served.error = content ? 0 : KM_ECLOSED;
 	served.length = content ? content->length : 0;
 	if (content)
 		pull(content, &served, pulls);
-	served.status = answer.status;
-	for (size_t i = 0; i < answer.header_count; i++) {
-		append(served.headers, sizeof served.headers, answer.headers[i].name.ptr, 200);
+	served.status = response.status;
+	for (size_t i = 0; i < response.header_count; i++) {
+		append(served.headers, sizeof served.headers, response.headers[i].name.ptr, 200);
 		append(served.headers, sizeof served.headers, ": ", 2);
-		append(served.headers, sizeof served.headers, answer.headers[i].value.ptr, 1000);
+		append(served.headers, sizeof served.headers, response.headers[i].value.ptr, 1000);
 		append(served.headers, sizeof served.headers, "\n", 1);
 	}
 	if (content && content->close)

@@ -45,7 +45,7 @@ static void reset_reuses_the_first_chunk(void **state)
 	km_arena_finish(&arena);
 }
 
-static void nothing_is_an_allocation_too(void **state)
+static void an_allocation_may_be_empty(void **state)
 {
 	(void)state;
 	km_arena arena = {0};
@@ -56,7 +56,7 @@ static void nothing_is_an_allocation_too(void **state)
 	km_arena_finish(&arena);
 }
 
-static void absurd_sizes_are_refused(void **state)
+static void sizes_beyond_memory_are_refused(void **state)
 {
 	(void)state;
 	km_arena arena = {0};
@@ -73,8 +73,8 @@ int main(void)
 		cmocka_unit_test(allocations_are_aligned_and_apart),
 		cmocka_unit_test(a_copy_is_terminated),
 		cmocka_unit_test(reset_reuses_the_first_chunk),
-		cmocka_unit_test(nothing_is_an_allocation_too),
-		cmocka_unit_test(absurd_sizes_are_refused),
+		cmocka_unit_test(an_allocation_may_be_empty),
+		cmocka_unit_test(sizes_beyond_memory_are_refused),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

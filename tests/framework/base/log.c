@@ -1,4 +1,4 @@
-/* The console's messages: one write each, nothing raw in them. */
+/* Log messages: one write for each, without raw control bytes. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include "framework/base/log.h"
 
-/* What one call of km_log writes to standard error with one write. */
+/* Returns what one call of km_log writes to standard error with one write. */
 static const char *logged(const char *text)
 {
 	static char line[16384];
@@ -31,7 +31,7 @@ static const char *logged(const char *text)
 	return line;
 }
 
-static void control_bytes_come_out_escaped(void **state)
+static void control_bytes_are_escaped(void **state)
 {
 	(void)state;
 	assert_string_equal(logged("plain"), "komori: plain\n");
@@ -40,7 +40,7 @@ static void control_bytes_come_out_escaped(void **state)
 	assert_string_equal(logged("caf\xc3\xa9"), "komori: caf\xc3\xa9\n");
 }
 
-static void long_messages_are_cut_not_overrun(void **state)
+static void long_messages_are_cut(void **state)
 {
 	(void)state;
 	char text[5000];
@@ -52,13 +52,13 @@ static void long_messages_are_cut_not_overrun(void **state)
 	assert_string_equal(line + strlen(line) - 5, "\\x01\n");
 }
 
-static void what_repeats_is_due_once_a_second(void **state)
+static void a_repeated_message_is_due_once_a_second(void **state)
 {
 	(void)state;
 	int64_t last = 0;
 
 	assert_true(km_log_is_due(&last));
-	last += 3600000000000; /* whatever time passes here */
+	last += 3600000000000; /* an hour: more than passes here */
 	assert_false(km_log_is_due(&last));
 	last -= 3601000000000;
 	assert_true(km_log_is_due(&last));
@@ -67,9 +67,9 @@ static void what_repeats_is_due_once_a_second(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(control_bytes_come_out_escaped),
-		cmocka_unit_test(long_messages_are_cut_not_overrun),
-		cmocka_unit_test(what_repeats_is_due_once_a_second),
+		cmocka_unit_test(control_bytes_are_escaped),
+		cmocka_unit_test(long_messages_are_cut),
+		cmocka_unit_test(a_repeated_message_is_due_once_a_second),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,4 +1,4 @@
-/* Compares km_repr with what Python prints. The Unicode tables of both must be of one version. */
+/* Compares km_repr with Python's repr. The Unicode tables of both must have the same version. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "framework/base/repr.h"
 #include "framework/base/unicode.h"
 
-/* What /usr/bin/python3 -c `program` writes; the caller frees. */
+/* Returns the output of /usr/bin/python3 -c `program`; the caller frees it. */
 static char *python(const char *program)
 {
 	char *command;
@@ -92,7 +92,7 @@ static void every_character_prints_as_python_prints_it(void **state)
 static void assert_repr(km_str text, const char *expected)
 {
 	km_buffer found = {0};
-	/* An exact copy: a byte read behind the text is seen by ASan. */
+	/* ASan finds a read past an exact copy. */
 	char *exact = malloc(text.len ? text.len : 1);
 
 	memcpy(exact, text.ptr, text.len);

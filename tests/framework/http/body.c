@@ -1,4 +1,4 @@
-/* The body decoder: what RFC 9112 sections 6 and 7.1 allow, and nothing else. */
+/* The body decoder accepts what RFC 9112 sections 6 and 7.1 allow, and nothing else. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "tests/framework/http/body_rows.h"
 #include "tests/framework/http/guarded.h"
 
-/* Feeds the bytes `step` at a time. Returns the last result; `rest` counts what was not taken. */
+/* Feeds the bytes `step` at a time. Returns the last result. `rest` counts the bytes not taken. */
 static int decode(int64_t length, const char *bytes, size_t len, size_t step, km_buffer *body,
 		  size_t *rest)
 {
@@ -53,7 +53,7 @@ static void every_row_has_its_result(void **state)
 	}
 }
 
-/* Repeats `unit` behind `start` and returns the last result. */
+/* Repeats `unit` after `start`, and returns the last result. */
 static int repeated(const char *start, const char *unit, size_t count)
 {
 	km_buffer bytes = {0}, body = {0};
@@ -68,12 +68,12 @@ static int repeated(const char *start, const char *unit, size_t count)
 	return result;
 }
 
-static void what_is_no_body_is_bounded(void **state)
+static void framing_is_bounded(void **state)
 {
 	(void)state;
 	assert_int_equal(repeated("1;", "x", 8000), KM_HTTP_BODY_MORE);
 	assert_int_equal(repeated("1;", "x", 9000), 400);
-	/* The bound does not start anew with each chunk. */
+	/* The bound holds for all chunks together. */
 	assert_int_equal(repeated("", "1;xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\r\na\r\n", 16),
 			 KM_HTTP_BODY_MORE);
 	assert_int_equal(repeated("0\r\n", "X: 1\r\n", 100), KM_HTTP_BODY_MORE);
@@ -85,7 +85,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_has_its_result),
-		cmocka_unit_test(what_is_no_body_is_bounded),
+		cmocka_unit_test(framing_is_bounded),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,5 @@
-/* Bodies and what becomes of them: RFC 9112 sections 6 and 7.1. They go to the decoder by itself,
- * and to a listening server. */
+/* Bodies and their results, by RFC 9112 sections 6 and 7.1. Tests give them to the decoder, and
+ * send them to a server. */
 #ifndef KM_TEST_BODY_ROWS_H
 #define KM_TEST_BODY_ROWS_H
 
@@ -8,7 +8,7 @@
 
 #include "framework/http/body_decoder.h"
 
-/* Of the body; and in place of a length. */
+/* Results of a body, in place of its length. */
 enum { MAX = 16, CHUNKED = -1 };
 
 #define END  KM_HTTP_BODY_END

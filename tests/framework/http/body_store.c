@@ -1,4 +1,4 @@
-/* The body's store: in memory up to the bound, in a file of no name beyond it. */
+/* The store of a body: in memory up to the bound, in a file without a name beyond it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,7 +50,7 @@ static void the_bound_holds_to_the_byte(void **state)
 	km_http_body_store_clear(&store, 0);
 }
 
-/* Behind a file of whole pages there is no byte of the last page left for the NUL. */
+/* The last page of such a file has no room for the NUL. */
 static void a_file_of_whole_pages_is_terminated(void **state)
 {
 	(void)state;
@@ -99,7 +99,7 @@ static void only_little_memory_is_kept(void **state)
 	km_http_body_store_clear(&store, 0);
 }
 
-static void a_folder_that_is_not_there_is_an_error(void **state)
+static void a_missing_folder_is_an_error(void **state)
 {
 	(void)state;
 	km_http_body_store store = {0};
@@ -118,7 +118,7 @@ int main(void)
 		cmocka_unit_test(a_file_of_whole_pages_is_terminated),
 		cmocka_unit_test(any_part_can_be_read),
 		cmocka_unit_test(only_little_memory_is_kept),
-		cmocka_unit_test(a_folder_that_is_not_there_is_an_error),
+		cmocka_unit_test(a_missing_folder_is_an_error),
 	};
 
 	for (size_t i = 0; i < sizeof pattern; i++)

@@ -1,4 +1,4 @@
-/* Buffers that end at an unmapped page: one byte read too many faults. */
+/* Buffers that end at an unmapped page: reading one byte too many faults. */
 #ifndef KM_TEST_GUARDED_H
 #define KM_TEST_GUARDED_H
 
@@ -8,7 +8,7 @@
 
 enum { GUARDED_SIZE = 256 * 1024, GUARDED_PAGE = 4096 };
 
-/* A copy of the bytes whose last byte is the last of the mapping; valid until the next call. */
+/* Returns a copy that ends where its mapping ends; valid until the next call. */
 static inline char *guarded(const char *bytes, size_t len)
 {
 	static char *base;

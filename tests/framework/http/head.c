@@ -152,8 +152,8 @@ static const char *const host_bytes = "-._~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 static const char *const target_bytes = "!\"$&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					"[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~";
 
-/* Texts of "z" with one other byte, behind `before`: whatever byte, wherever it stands, and however
- * long the text is, so that every way of reading 16 bytes at once is gone. */
+/* Tries texts of "z" with one other byte between `before` and `behind`: every byte, at every place,
+ * in texts of many lengths, because the scan reads 16 bytes at once. */
 static void only_these(const char *before, const char *behind, const char *allowed)
 {
 	static const size_t lengths[] = {1,  2,	 3,  4,	 5,  7,	 8,  9, 12,
@@ -167,7 +167,7 @@ static void only_these(const char *before, const char *behind, const char *allow
 			km_http_request request;
 			km_arena arena = {0};
 			if (strchr("\r\n:", byte) && byte && !strchr(allowed, byte))
-				continue; /* another message altogether */
+				continue; /* the message would be another one */
 			memcpy(bytes, before, place);
 			memset(bytes + place, 'z', lengths[i]);
 			bytes[place + (at >> 8)] = (char)byte;
@@ -182,11 +182,11 @@ static void only_these(const char *before, const char *behind, const char *allow
 	}
 }
 
-static void names_hosts_and_targets_have_their_bytes_wherever_they_stand(void **state)
+static void names_hosts_and_targets_hold_only_their_bytes(void **state)
 {
 	(void)state;
 	only_these(ROW_GET, ": 1\r\n\r\n", tchars);
-	/* Blanks at the ends are no part of a value. */
+	/* Blanks at the ends are not part of a value. */
 	only_these("GET / HTTP/1.1\r\nHost:z", "z\r\n\r\n", host_bytes);
 	only_these("GET /", " HTTP/1.1\r\nHost: a\r\n\r\n", target_bytes);
 }
@@ -249,7 +249,6 @@ static void the_bounds_hold_to_the_byte(void **state)
 #define TEN   "0123456789"
 #define SIXTY TEN TEN TEN TEN TEN TEN
 
-/* The parser does not see the inside of these. */
 static void long_values_come_out_whole(void **state)
 {
 	(void)state;
@@ -275,10 +274,11 @@ static void long_values_come_out_whole(void **state)
 	km_arena_finish(&arena);
 }
 
-/* Numbered fields; the value of one of them is longer than a place can tell. */
+/* Parses numbered fields; the value of field `long_one` has 90001 bytes, more than http-parser's
+ * own limit of 80 KiB for a head. */
 static void check_numbered(size_t count, size_t long_one)
 {
-	static char bytes[100000];
+	static char bytes[200000];
 	const km_http_limits wide = {
 		.request_line = 80, .headers = sizeof bytes, .header_count = 99};
 	size_t len = (size_t)snprintf(bytes, sizeof bytes, "\r\nGET / HTTP/1.0\r\n");
@@ -289,7 +289,7 @@ static void check_numbered(size_t count, size_t long_one)
 
 	for (size_t i = 0; i < count; i++)
 		len += (size_t)snprintf(bytes + len, sizeof bytes - len, "N%zu: v%*zu\r\n", i,
-					i == long_one ? 70000 : 1, i);
+					i == long_one ? 90000 : 1, i);
 	len += (size_t)snprintf(bytes + len, sizeof bytes - len, "\r\n");
 	assert_int_equal(km_http_head_scan_bytes(&scan, bytes, len, &wide), 0);
 	char *head = guarded(bytes + scan.start, scan.line - scan.start);
@@ -303,22 +303,19 @@ static void check_numbered(size_t count, size_t long_one)
 		assert_int_equal(value.ptr[0], 'v');
 		assert_string_equal(value.ptr + value.len - strlen(text), text);
 		if (i == long_one)
-			assert_int_equal(value.len, 1 + 70000);
+			assert_int_equal(value.len, 1 + 90000);
 	}
 	km_arena_finish(&arena);
 }
 
-static void fields_come_out_wherever_they_lie(void **state)
+static void many_and_long_fields_come_out_whole(void **state)
 {
 	(void)state;
-	for (size_t count = KM_HTTP_PLACES - 1; count <= KM_HTTP_PLACES + 2; count++)
-		check_numbered(count, SIZE_MAX);
-	for (size_t i = 0; i < 3; i++)
+	check_numbered(99, SIZE_MAX);
+	for (size_t i = 0; i < 4; i++)
 		check_numbered(4, i);
-	check_numbered(KM_HTTP_PLACES + 2, KM_HTTP_PLACES);
 }
 
-/* Nobody sends megabytes until the line ends at last. */
 static void a_long_line_is_refused_before_its_end(void **state)
 {
 	(void)state;
@@ -334,7 +331,6 @@ static void a_long_line_is_refused_before_its_end(void **state)
 	assert_int_equal(len, 8192 + 3);
 }
 
-/* By itself, without the parser that checks lengths a second time. */
 static void a_length_has_63_bits(void **state)
 {
 	(void)state;
@@ -348,7 +344,7 @@ static void a_length_has_63_bits(void **state)
 	assert_false(km_http_parse_length(KM_STR("1x"), &number));
 }
 
-/* At the end of a page, where a look at what a cut escape lacks would fault. */
+/* The text ends at the end of a page: reading past a cut escape would fault. */
 static void escapes_are_decoded_in_place(void **state)
 {
 	(void)state;
@@ -372,10 +368,10 @@ int main(void)
 		cmocka_unit_test(a_query_may_be_absent_or_empty),
 		cmocka_unit_test(an_absolute_target_overrides_host),
 		cmocka_unit_test(keep_alive_follows_version_and_connection),
-		cmocka_unit_test(names_hosts_and_targets_have_their_bytes_wherever_they_stand),
+		cmocka_unit_test(names_hosts_and_targets_hold_only_their_bytes),
 		cmocka_unit_test(only_text_makes_a_value),
 		cmocka_unit_test(long_values_come_out_whole),
-		cmocka_unit_test(fields_come_out_wherever_they_lie),
+		cmocka_unit_test(many_and_long_fields_come_out_whole),
 		cmocka_unit_test(the_bounds_hold_to_the_byte),
 		cmocka_unit_test(a_length_has_63_bits),
 		cmocka_unit_test(escapes_are_decoded_in_place),

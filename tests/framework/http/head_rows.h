@@ -1,5 +1,5 @@
-/* Request heads and what becomes of them: one row for each rule of RFC 9112 that http-parser does
- * not keep by itself. They go to the parser by themselves, and to a listening server. */
+/* Request heads and their status: one row for each rule of RFC 9112 that http-parser does not keep
+ * by itself. Tests give them to the parser, and send them to a server. */
 #ifndef KM_TEST_HEAD_ROWS_H
 #define KM_TEST_HEAD_ROWS_H
 
@@ -91,6 +91,8 @@ static const struct head_row head_rows[] = {
 	 400, 0},
 	{"Upgrade is ignored", ROW_GET "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n", 0, 0},
 	{"CONNECT", "CONNECT a:443 HTTP/1.1\r\nHost: a\r\n\r\n", 501, 0},
+	{"CONNECT with a path", "CONNECT / HTTP/1.1\r\nHost: a\r\n\r\n", 501, 0},
+	{"the protocol ICE", "SOURCE / ICE/1.0\r\n\r\n", 400, 0},
 	{"an unknown method", "BREW / HTTP/1.1\r\nHost: a\r\n\r\n", 501, 0},
 	{"a method in lower case", "get / HTTP/1.1\r\nHost: a\r\n\r\n", 501, 0},
 	{"a method that is no token", "G@T / HTTP/1.1\r\nHost: a\r\n\r\n", 400, 0},
@@ -106,7 +108,6 @@ static const struct head_row head_rows[] = {
 	{"a tab in a value", ROW_GET "X: a\tb\r\n\r\n", 0, 0},
 	{"a field without colon", ROW_GET "X\r\n\r\n", 400, 0},
 	{"a field without name", ROW_GET ": 1\r\n\r\n", 400, 0},
-	/* http-parser refuses this one. */
 	{"a name that begins with Transfer-Encoding",
 	 ROW_POST "Transfer-Encodings: chunked\r\nContent-Length: 3\r\n\r\n", 0, 0},
 	{"a name with obs-text", ROW_GET "X\xe9: 1\r\n\r\n", 400, 0},
@@ -120,6 +121,7 @@ static const struct head_row head_rows[] = {
 	{"a cut escape", "GET /%4 HTTP/1.1\r\nHost: a\r\n\r\n", 400, 0},
 	{"an escape that is no hex", "GET /%4g HTTP/1.1\r\nHost: a\r\n\r\n", 400, 0},
 	{"two spaces", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n", 400, 0},
+	{"two spaces before the version", "GET /  HTTP/1.1\r\nHost: a\r\n\r\n", 400, 0},
 	{"a tab between", "GET\t/ HTTP/1.1\r\nHost: a\r\n\r\n", 400, 0},
 	{"a space at the end of the line", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400, 0},
 	{"a target that is no path", "GET a HTTP/1.1\r\nHost: a\r\n\r\n", 400, 0},

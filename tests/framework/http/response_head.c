@@ -9,7 +9,7 @@
 #include "framework/http/status.h"
 #include "tests/framework/http/guarded.h"
 
-/* The head as written into a buffer of exactly the bound, at the end of a page. */
+/* Returns the head, written into a buffer of exactly the bound at the end of a page. */
 static const char *written(const km_http_response_head *head)
 {
 	static char text[1024];
@@ -25,7 +25,7 @@ static const char *written(const km_http_response_head *head)
 	return text;
 }
 
-static void the_fields_of_server_and_application_go_out(void **state)
+static void the_head_has_the_fields_of_server_and_application(void **state)
 {
 	(void)state;
 	const km_header fields[] = {
@@ -117,7 +117,7 @@ static void some_statuses_have_no_content(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_fields_of_server_and_application_go_out),
+		cmocka_unit_test(the_head_has_the_fields_of_server_and_application),
 		cmocka_unit_test(the_bound_holds_for_every_status),
 		cmocka_unit_test(a_chunk_size_is_hex),
 		cmocka_unit_test(dates_are_imf_fixdate),

@@ -26,7 +26,7 @@ def late_set_up(**options):
                  "set-up calls are refused while the application serves")
         names = ["km_config_define", "km_config_set", "km_main", "km_app_free", "km_app_wrap", "km_on_worker_lost",
                  "km_on_worker_start", "km_profile_filename_set", "km_route"]
-        tap.same(sorted(lines(server)), sorted(f"komori: {name} is refused: the application serves already" for name in names),
+        tap.same(sorted(lines(server)), sorted(f"komori: {name} is refused: the application is already serving" for name in names),
                  "the log reports each call")
         tap.same(workers.ask(server, "/later")[0], 404, "nothing was set up")
         tap.same(server.stop(), 0, "the server exits with 0")
@@ -36,13 +36,13 @@ def stray_children(**options):
     with workers.Server(PROGRAM, **options) as server:
         for _ in range(COUNT):
             tap.same(workers.ask(server, "/forks"), (200, "1"), "a handler that forks: the parent sends the response")
-        workers.log_has(server, "came back from it and is ended", COUNT)
+        workers.log_has(server, "returned from the handler and exits", COUNT)
         with limited.connect(server) as connection:
             connection.sendall(limited.request("/streams", fields="Connection: close\r\n"))
             got = b"".join(iter(lambda: connection.recv(65536), b""))
         tap.same(got.count(b"chunk\n"), 3, "a stream after a fork is completed once")
-        workers.log_has(server, "came back from it and is ended", COUNT + 1)
-        told = [line for line in lines(server) if "is ended" in line]
+        workers.log_has(server, "returned from the handler and exits", COUNT + 1)
+        told = [line for line in lines(server) if "and exits" in line]
         tap.same([line.split(": process")[0] for line in told], ["komori: GET /forks"] * COUNT + ["komori: GET /streams"],
                  "the child that returns from the handler is ended and reported")
         tap.same(len(lines(server)), COUNT + 1, "the log reports nothing else")

@@ -66,7 +66,7 @@ static void assert_value(const char *name, const char *expected)
 	assert_int_equal(value.len, strlen(expected));
 }
 
-static void every_variable_of_pep_3333_is_there(void **state)
+static void every_variable_of_pep_3333_exists(void **state)
 {
 	(void)state;
 	assert_value("REQUEST_METHOD", "POST");
@@ -88,7 +88,7 @@ static void every_variable_of_pep_3333_is_there(void **state)
 	assert_value("wsgi.run_once", "0");
 }
 
-static void what_the_request_lacks_is_absent(void **state)
+static void a_variable_without_a_header_is_absent(void **state)
 {
 	const km_http_request bare = {.method = {"GET", 3}, .path = {"/", 1}, .body = {"", 0}};
 	const km_wsgi_server unix_socket = {.name = {"x", 1}, .port = {"0", 1}};
@@ -113,7 +113,7 @@ static void headers_of_one_name_are_joined(void **state)
 {
 	(void)state;
 	assert_value("HTTP_X_TAG", "one,,three");
-	/* and joined once only */
+	/* and joined only once */
 	assert_ptr_equal(km_environ_get(&environ_, "HTTP_X_TAG").ptr,
 			 km_environ_get(&environ_, "HTTP_X_TAG").ptr);
 }
@@ -234,9 +234,9 @@ static void memory_is_zeroed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(every_variable_of_pep_3333_is_there, set_up,
+		cmocka_unit_test_setup_teardown(every_variable_of_pep_3333_exists, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(what_the_request_lacks_is_absent, set_up,
+		cmocka_unit_test_setup_teardown(a_variable_without_a_header_is_absent, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(headers_of_one_name_are_joined, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(content_headers_have_one_name_only, set_up,
