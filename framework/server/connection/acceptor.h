@@ -18,10 +18,10 @@ typedef struct km_acceptor {
 } km_acceptor;
 
 /* Accepts from the open sockets, which stay the caller's. Returns 0 or KM_ENOMEM. */
-int km_acceptor_init(km_acceptor *listener, km_loop *loop, const km_listen_sockets *sockets);
+int km_acceptor_init(km_acceptor *acceptor, km_loop *loop, const km_listen_sockets *sockets);
 /* Accepts at once who waits already, as before the sockets are closed: some, or all. */
-void km_acceptor_take(km_acceptor *listener, bool all);
+void km_acceptor_take(km_acceptor *acceptor, bool all);
 /* Accepts zeroed ones and finished ones. */
-void km_acceptor_finish(km_acceptor *listener);
+void km_acceptor_finish(km_acceptor *acceptor);
 
 #endif
