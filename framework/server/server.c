@@ -34,7 +34,7 @@ struct km_server {
 	void *reopen_context;
 };
 
-/* Profiles, logs and whatever handlers open need descriptors too. */
+/* Leaves descriptors for profiles, logs and what handlers open. */
 static size_t connection_limit(size_t wanted)
 {
 	size_t most = wanted ? wanted : SIZE_MAX;
@@ -61,8 +61,8 @@ static void close_connections(km_loop *loop)
 		close_all(loop, (km_wait)kind);
 }
 
-/* A client that was active a moment ago may be sending its next request right now, and would see it
- * fail. */
+/* Closes connections that wait for a request. A client that was active a moment ago may be sending
+ * its next request right now, and would see it fail. */
 static void close_inactive(km_loop *loop, km_wait kind)
 {
 	km_timeout *oldest;
@@ -82,21 +82,23 @@ static void drain(km_loop *loop)
 	km_loop_end_if_done(loop);
 }
 
-/* Answers under way go on to their end. When all workers are told to stop nobody else takes who
- * waits to be accepted; one that stops by itself has a successor. */
-static void stop(km_server *server, bool told)
+/* Stops accepting and finishes the responses under way. When the master stops `all` workers,
+ * nothing else accepts the clients that wait in the backlog; a worker that stops by itself has a
+ * successor.
+ */
+static void stop(km_server *server, bool all)
 {
 	if (server->loop.draining)
 		return;
 	server->loop.draining = server->loop.runner.draining = true;
-	km_acceptor_take(&server->acceptor, told);
+	km_acceptor_take(&server->acceptor, all);
 	km_acceptor_finish(&server->acceptor);
 	km_listen_sockets_close(server->sockets);
 	if (server->slot) {
 		server->slot->state = KM_WORKER_LEAVING;
 		km_worker_slot_wake(server->slot);
 	}
-	/* A handler may have had the loop since it looked at the clock. */
+	/* libevent looked at the clock before the handler that had the loop since. */
 	event_base_update_cache_time(server->loop.base);
 	event_add(server->patience, &server->graceful_timeout);
 	server->loop.ending = true;
@@ -139,7 +141,7 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 
 	(void)fd;
 	(void)what;
-	/* The clock anew each time: a handler may run in between. */
+	/* Reads the clock each time: a handler may run in between. */
 	while ((expired = km_timeouts_expired(&server->loop.timeouts, km_loop_now()))) {
 		km_connection *connection = km_connection_of(expired);
 		if (!km_connection_catch_up(connection))
@@ -150,8 +152,8 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 		drain(&server->loop);
 }
 
-/* The last connection that is closed ends the loop. Threads whose clients are gone have a last
- * chance to close what they had begun. */
+/* Closes what is left; the last connection ends the loop. Threads whose clients are gone get a last
+ * chance to close their bodies. */
 static void on_patience(evutil_socket_t fd, short what, void *argument)
 {
 	const struct timeval last_chance = {.tv_sec = 1};
@@ -181,7 +183,7 @@ static uint32_t seconds(int timeout)
 static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *options)
 {
 	loop->runner.app = app;
-	/* With handler threads each has its own, and the loop runs no handler. */
+	/* With handler threads each has its own, and the loop runs none. */
 	if (options->slot && !options->threads && !options->lone_thread)
 		loop->runner.progress = &options->slot->progress[0];
 	loop->limits = (km_http_limits){
@@ -205,7 +207,7 @@ static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->aside = options->aside;
 }
 
-/* The worker has one thread less, perhaps for good: another one takes its place. */
+/* The worker has one thread less, perhaps for good: another worker replaces it. */
 static void on_overtime(void *server)
 {
 	stop(server, false);
@@ -260,7 +262,7 @@ km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
 	return NULL;
 }
 
-/* Deadlines are whole seconds; a time-out of handlers is to be seen soon. */
+/* Timeouts of connections are whole seconds; that of handlers is checked more often. */
 static struct timeval tick_period(const km_server *server)
 {
 	int64_t us = server->threads ? server->handlers.timeout_ns / 20000 : 0;
@@ -283,7 +285,8 @@ static int start_threads(km_server *server)
 	return failed;
 }
 
-/* Threads that hang cannot be ended, and what they use cannot be freed. A master tells of it. */
+/* Ends the process: threads that hang cannot be ended, nor what they use freed. A master reports
+ * them. */
 static void end_with_threads(const km_server *server)
 {
 	if (server->slot)

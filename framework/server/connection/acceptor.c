@@ -9,11 +9,11 @@
 #include "framework/server/connection/connection.h"
 
 enum {
-	MAX_ACCEPTS = 64, /* before connections that are open get their turn */
+	MAX_ACCEPTS = 64, /* before open connections get their turn */
 	MAX_EVICTED = 16, /* idle connections closed at a time to make room */
 	PAUSE_US = 100000,
-	WAY_US = 1000, /* that other workers get to be first */
-	FEW = 8,       /* connections that make no difference */
+	WAY_US = 1000, /* for other workers to accept first */
+	FEW = 8,       /* connections more than another worker: no difference */
 };
 
 /* Nothing was sent on it for at least a second, and nothing has arrived that is not read yet. */
@@ -25,8 +25,8 @@ static bool is_idle(km_connection *connection)
 	       recv(event_get_fd(&connection->event), &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
-/* Room for those who wait in the backlog: an idle connection may be closed at any time (RFC 9112
- * section 9.5), the least recently used first. */
+/* Closes idle connections for clients that wait in the backlog, the least recently used first. A
+ * server may close one at any time (RFC 9112 section 9.5). */
 static bool make_room(km_loop *loop)
 {
 	int evicted = 0;
@@ -59,8 +59,8 @@ static void stop_accepting(km_acceptor *acceptor, int for_us)
 	event_add(acceptor->resume, &pause);
 }
 
-/* A socket stays readable while clients wait: without a pause the loop would spin on it. What one
- * lacks they all lack. */
+/* Pauses on all sockets, as they lack the same thing. A socket stays readable while clients wait:
+ * without a pause the loop would spin. */
 static void pause_accepting(km_acceptor *acceptor, const char *why)
 {
 	stop_accepting(acceptor, PAUSE_US);
@@ -69,7 +69,7 @@ static void pause_accepting(km_acceptor *acceptor, const char *why)
 		       acceptor->loop->connections, why);
 }
 
-/* The longer others take nothing, the more is taken after a pause. */
+/* Accepts more after each pause in which the other workers accepted nothing. */
 static void take_turn(km_acceptor *acceptor)
 {
 	uint32_t least = acceptor->loop->slot
@@ -83,7 +83,7 @@ static void take_turn(km_acceptor *acceptor)
 	acceptor->turn = acceptor->next_turn;
 }
 
-static bool somebody_waits(const km_acceptor *acceptor)
+static bool client_waits(const km_acceptor *acceptor)
 {
 	bool waits = false;
 
@@ -94,14 +94,14 @@ static bool somebody_waits(const km_acceptor *acceptor)
 	return waits;
 }
 
-/* Others who had nothing to take did not leave it to us. */
+/* Ends a pause. Without a client in the backlog the other workers had nothing to accept. */
 static void on_resume(evutil_socket_t fd, short what, void *argument)
 {
 	km_acceptor *acceptor = argument;
 
 	(void)fd;
 	(void)what;
-	if (somebody_waits(acceptor))
+	if (client_waits(acceptor))
 		take_turn(acceptor);
 	else
 		acceptor->turn = acceptor->next_turn = 0;
@@ -109,9 +109,9 @@ static void on_resume(evutil_socket_t fd, short what, void *argument)
 		pause_accepting(acceptor, "a listening socket cannot be watched");
 }
 
-/* Whoever is awake is the first to accept, and would get nearly all connections, while others have
- * nothing to do. Who has clearly more than another worker waits a moment, and then takes a few: the
- * other may be busy. */
+/* Whether to leave the next client to another worker. The worker that is awake would accept nearly
+ * all of a burst while others sleep. One with clearly more connections than another waits a moment,
+ * then accepts a few, as the other may be busy. */
 static bool gives_way(km_acceptor *acceptor)
 {
 	const km_loop *loop = acceptor->loop;
@@ -146,7 +146,7 @@ static bool accept_some(km_acceptor *acceptor, int fd)
 			return false;
 		}
 		if (loop->connections >= loop->max_connections && !make_room(loop)) {
-			if (somebody_waits(acceptor))
+			if (client_waits(acceptor))
 				pause_accepting(acceptor,
 						"MAX_CONNECTIONS, or the limit of open files");
 			return false;
