@@ -8,6 +8,8 @@
 #include "framework/base/signal.h"
 #include "framework/master/master.h"
 #include "framework/base/debugger.h"
+#include "framework/server/listen/handover.h"
+#include "framework/server/listen/open.h"
 #include "framework/server/loop/access_log.h"
 #include "framework/main/worker.h"
 #include "framework/main/worker_report.h"

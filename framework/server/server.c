@@ -7,24 +7,23 @@
 #include <unistd.h>
 
 #include "framework/base/clock.h"
-#include "framework/base/log.h"
 #include "framework/base/escaped_fork.h"
-#include "framework/server/connection/connection.h"
+#include "framework/base/log.h"
 #include "framework/server/connection/acceptor.h"
-#include "framework/server/loop/signals.h"
+#include "framework/server/connection/connection.h"
 #include "framework/server/connection/thread_events.h"
+#include "framework/server/loop/signals.h"
 
 enum {
 	LINGER_SECONDS = 2,
-	OUTPUT_SIZE = 131072,
 	MAX_RESERVED = 64, /* descriptors left to the application, at most a quarter of all */
 };
 
 struct km_server {
 	km_loop loop;
-	km_acceptor listener;
+	km_acceptor acceptor;
 	km_signals signals;
-	km_thread_events threaded, aside;
+	km_thread_events handlers, aside;
 	uint32_t threads; /* in all; 0: none */
 	km_listen_sockets *sockets;
 	struct event *signalled, *tick;
@@ -35,21 +34,7 @@ struct km_server {
 	void *reopen_context;
 };
 
-uint32_t km_loop_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint32_t)now.tv_sec;
-}
-
-void km_loop_end_if_done(km_loop *loop)
-{
-	if (loop->ending && loop->connections == 0 && loop->in_threads == loop->given_up)
-		event_base_loopbreak(loop->base);
-}
-
-/* Profiles, logs and whatever handlers open need descriptors too. */
+/* Leaves descriptors for profiles, logs and what handlers open. */
 static size_t connection_limit(size_t wanted)
 {
 	size_t most = wanted ? wanted : SIZE_MAX;
@@ -66,7 +51,7 @@ static void close_all(km_loop *loop, km_wait kind)
 {
 	km_timeout *oldest;
 
-	while ((oldest = km_timeouts_oldest(&loop->deadlines, kind)))
+	while ((oldest = km_timeouts_oldest(&loop->timeouts, kind)))
 		km_connection_free(km_connection_of(oldest));
 }
 
@@ -76,13 +61,13 @@ static void close_connections(km_loop *loop)
 		close_all(loop, (km_wait)kind);
 }
 
-/* A client that was active a moment ago may be sending its next request right now, and would see it
- * fail. */
+/* Closes connections that wait for a request. A client that was active a moment ago may be sending
+ * its next request right now, and would see it fail. */
 static void close_inactive(km_loop *loop, km_wait kind)
 {
 	km_timeout *oldest;
 
-	while ((oldest = km_timeouts_oldest(&loop->deadlines, kind)) &&
+	while ((oldest = km_timeouts_oldest(&loop->timeouts, kind)) &&
 	       km_loop_now() - oldest->since >= 2) {
 		km_connection *connection = km_connection_of(oldest);
 		if (!km_connection_catch_up(connection))
@@ -97,22 +82,23 @@ static void drain(km_loop *loop)
 	km_loop_end_if_done(loop);
 }
 
-/* Answers under way go on to their end. When all workers are told to stop nobody else takes who
- * waits to be accepted; one that stops by itself has a successor. */
-static void stop(km_server *server, bool told)
+/* Stops accepting and finishes the responses under way. When the master stops `all` workers,
+ * nothing else accepts the clients that wait in the backlog; a worker that stops by itself has a
+ * successor.
+ */
+static void stop(km_server *server, bool all)
 {
 	if (server->loop.draining)
 		return;
-	km_read_batch_serve(&server->loop.gathering);
 	server->loop.draining = server->loop.runner.draining = true;
-	km_acceptor_take(&server->listener, told);
-	km_acceptor_finish(&server->listener);
+	km_acceptor_take(&server->acceptor, all);
+	km_acceptor_finish(&server->acceptor);
 	km_listen_sockets_close(server->sockets);
 	if (server->slot) {
 		server->slot->state = KM_WORKER_LEAVING;
 		km_worker_slot_wake(server->slot);
 	}
-	/* A handler may have had the loop since it looked at the clock. */
+	/* libevent looked at the clock before the handler that had the loop since. */
 	event_base_update_cache_time(server->loop.base);
 	event_add(server->patience, &server->graceful_timeout);
 	server->loop.ending = true;
@@ -155,19 +141,19 @@ static void on_tick(evutil_socket_t fd, short what, void *argument)
 
 	(void)fd;
 	(void)what;
-	/* The clock anew each time: a handler may run in between. */
-	while ((expired = km_timeouts_expired(&server->loop.deadlines, km_loop_now()))) {
+	/* Reads the clock each time: a handler may run in between. */
+	while ((expired = km_timeouts_expired(&server->loop.timeouts, km_loop_now()))) {
 		km_connection *connection = km_connection_of(expired);
 		if (!km_connection_catch_up(connection))
 			km_connection_expire(connection);
 	}
-	km_thread_events_watch(&server->threaded);
+	km_thread_events_watch(&server->handlers);
 	if (server->loop.draining)
 		drain(&server->loop);
 }
 
-/* The last connection that is closed ends the loop. Threads whose clients are gone have a last
- * chance to close what they had begun. */
+/* Closes what is left; the last connection ends the loop. Threads whose clients are gone get a last
+ * chance to close their bodies. */
 static void on_patience(evutil_socket_t fd, short what, void *argument)
 {
 	const struct timeval last_chance = {.tv_sec = 1};
@@ -176,30 +162,17 @@ static void on_patience(evutil_socket_t fd, short what, void *argument)
 
 	(void)fd;
 	(void)what;
-	km_read_batch_serve(&server->loop.gathering);
 	if (server->loop.connections == 0) {
 		server->loop.given_up = server->loop.in_threads;
 		km_loop_end_if_done(&server->loop);
 		return;
 	}
 	km_log("connections that did not end in time are closed: %zu", server->loop.connections);
-	while ((oldest = km_timeouts_oldest(&server->loop.deadlines, KM_WAIT_WRITE)))
+	while ((oldest = km_timeouts_oldest(&server->loop.timeouts, KM_WAIT_WRITE)))
 		km_connection_expire(km_connection_of(oldest));
 	close_connections(&server->loop);
 	event_add(server->patience, &last_chance);
 	km_loop_end_if_done(&server->loop);
-}
-
-static struct event_base *new_base(void)
-{
-	struct event_config *config = event_config_new();
-
-	if (!config)
-		return NULL;
-	event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
-	struct event_base *base = event_base_new_with_config(config);
-	event_config_free(config);
-	return base;
 }
 
 static uint32_t seconds(int timeout)
@@ -207,11 +180,10 @@ static uint32_t seconds(int timeout)
 	return timeout > 0 ? (uint32_t)timeout : 0;
 }
 
-static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *options)
+static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *options)
 {
 	loop->runner.app = app;
-	loop->runner.output = &loop->output;
-	/* With handler threads each has its own, and the loop runs no handler. */
+	/* With handler threads each has its own, and the loop runs none. */
 	if (options->slot && !options->threads && !options->lone_thread)
 		loop->runner.progress = &options->slot->progress[0];
 	loop->limits = (km_http_limits){
@@ -226,21 +198,16 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->max_requests = options->max_requests ? options->max_requests : UINT64_MAX;
 	loop->slot = options->slot;
 	loop->max_connections = connection_limit(options->max_connections);
-	km_timeouts_init(&loop->deadlines);
-	loop->deadlines.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
-	loop->deadlines.seconds[KM_WAIT_HEAD] = seconds(options->header_timeout);
-	loop->deadlines.seconds[KM_WAIT_BODY] = seconds(options->body_timeout);
-	loop->deadlines.seconds[KM_WAIT_WRITE] = seconds(options->write_timeout);
-	loop->deadlines.seconds[KM_WAIT_THREAD] = UINT32_MAX;
-	loop->deadlines.seconds[KM_WAIT_LINGER] = LINGER_SECONDS;
-	loop->base = new_base();
-	return loop->base && !km_read_batch_init(&loop->gathering, loop->base) &&
-			       km_buffer_reserve(&loop->output, OUTPUT_SIZE - 1)
-		       ? 0
-		       : KM_ENOMEM;
+	loop->timeouts.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
+	loop->timeouts.seconds[KM_WAIT_HEAD] = seconds(options->header_timeout);
+	loop->timeouts.seconds[KM_WAIT_BODY] = seconds(options->body_timeout);
+	loop->timeouts.seconds[KM_WAIT_WRITE] = seconds(options->write_timeout);
+	loop->timeouts.seconds[KM_WAIT_THREAD] = UINT32_MAX;
+	loop->timeouts.seconds[KM_WAIT_LINGER] = LINGER_SECONDS;
+	loop->aside = options->aside;
 }
 
-/* The worker has one thread less, perhaps for good: another one takes its place. */
+/* The worker has one thread less, perhaps for good: another worker replaces it. */
 static void on_overtime(void *server)
 {
 	stop(server, false);
@@ -263,15 +230,14 @@ static int server_init(km_server *server, const km_server_options *options, char
 	server->loop.retire = event_new(server->loop.base, -1, 0, on_retire, server);
 	server->slot = options->slot;
 	server->threads = options->threads ? options->threads + 1 : options->lone_thread;
-	server->loop.aside = options->aside;
-	server->threaded.timeout_ns = seconds(options->timeout) * KM_SECOND_NS;
-	server->threaded.overtime = on_overtime;
-	server->threaded.context = server;
+	server->handlers.timeout_ns = seconds(options->timeout) * KM_SECOND_NS;
+	server->handlers.overtime = on_overtime;
+	server->handlers.context = server;
 	server->reopen_logs = options->reopen_logs;
 	server->reopen_context = options->reopen_context;
 	server->graceful_timeout.tv_sec = (time_t)seconds(options->graceful_timeout);
 	if (!server->tick || !server->patience || !server->loop.retire ||
-	    km_acceptor_init(&server->listener, &server->loop, server->sockets)) {
+	    km_acceptor_init(&server->acceptor, &server->loop, server->sockets)) {
 		snprintf(error, error_size, "cannot start a server: out of memory");
 		return KM_ENOMEM;
 	}
@@ -285,18 +251,21 @@ km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
 
 	if (server)
 		server->sockets = sockets;
-	if (!server || loop_init(&server->loop, app, options))
+	if (!server || km_loop_init(&server->loop)) {
 		snprintf(error, error_size, "cannot start a server: out of memory");
-	else if (server_init(server, options, error, error_size) == 0)
-		return server;
+	} else {
+		set_loop(&server->loop, app, options);
+		if (server_init(server, options, error, error_size) == 0)
+			return server;
+	}
 	km_server_free(server);
 	return NULL;
 }
 
-/* Deadlines are whole seconds; a time-out of handlers is to be seen soon. */
+/* Timeouts of connections are whole seconds; that of handlers is checked more often. */
 static struct timeval tick_period(const km_server *server)
 {
-	int64_t us = server->threads ? server->threaded.timeout_ns / 20000 : 0;
+	int64_t us = server->threads ? server->handlers.timeout_ns / 20000 : 0;
 
 	if (us == 0 || us >= 1000000)
 		return (struct timeval){.tv_sec = 1};
@@ -309,14 +278,15 @@ static int start_threads(km_server *server)
 	int failed = 0;
 
 	if (server->threads)
-		failed = km_thread_events_init(&server->threaded, loop, &loop->threads,
+		failed = km_thread_events_init(&server->handlers, loop, &loop->threads,
 					       server->threads, server->slot);
 	if (!failed && loop->aside)
 		failed = km_thread_events_init(&server->aside, loop, &loop->aside_threads, 1, NULL);
 	return failed;
 }
 
-/* Threads that hang cannot be ended, and what they use cannot be freed. A master tells of it. */
+/* Ends the process: threads that hang cannot be ended, nor what they use freed. A master reports
+ * them. */
 static void end_with_threads(const km_server *server)
 {
 	if (server->slot)
@@ -358,21 +328,17 @@ void km_server_free(km_server *server)
 {
 	if (!server)
 		return;
-	km_thread_events_finish(&server->threaded);
+	km_thread_events_finish(&server->handlers);
 	km_thread_events_finish(&server->aside);
 	close_connections(&server->loop);
-	km_acceptor_finish(&server->listener);
+	km_acceptor_finish(&server->acceptor);
 	if (server->tick)
 		event_free(server->tick);
 	if (server->patience)
 		event_free(server->patience);
 	if (server->loop.retire)
 		event_free(server->loop.retire);
-	km_read_batch_finish(&server->loop.gathering);
-	if (server->loop.base)
-		event_base_free(server->loop.base);
 	km_exchange_free_spares(&server->loop);
-	km_access_log_close(&server->loop.access_log);
-	km_buffer_finish(&server->loop.output);
+	km_loop_finish(&server->loop);
 	free(server);
 }

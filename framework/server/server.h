@@ -1,5 +1,5 @@
-/* The server core: one event loop that serves a WSGI application. The only layer that knows sockets
- * and libevent. */
+/* The server core: one event loop that serves a WSGI application. Only this layer uses sockets and
+ * libevent. */
 #ifndef KM_SERVER_SERVER_H
 #define KM_SERVER_SERVER_H
 
@@ -14,38 +14,38 @@ typedef struct km_server_options {
 	size_t max_header_count; /* fields; more: 431 */
 	size_t max_body;	 /* bytes; longer: 413 before it is read */
 	size_t body_memory;	 /* bytes; a longer body goes to a temporary file */
-	size_t max_output;	 /* bytes of answers that are collected before they are written */
-	size_t max_connections;	 /* at once; 0: as many as descriptors allow. Others wait */
+	size_t max_output;	 /* bytes of responses that are collected before they are written */
+	size_t max_connections;	 /* at once; 0: as many as descriptors allow. More wait */
 	const char *access_log;	 /* off, stdout, stderr or a path; NULL: off */
 	const char *access_log_format; /* common or combined */
 	int header_timeout;   /* seconds from the first byte to the end of the headers; then 408 */
 	int body_timeout;     /* seconds for the body; then 408 */
 	int idle_timeout;     /* seconds a connection may wait for its next request; then closed */
-	int write_timeout;    /* seconds for the socket to take more of an answer; then reset */
-	int graceful_timeout; /* seconds that answers under way may take after a stop; then reset */
-	uint32_t threads;     /* that run handlers; 0: the loop does */
-	bool lone_thread;     /* with `threads` 0: one thread does, one handler at a time */
-	/* Whether one more thread, of its own, answers this target, whatever the others do; NULL:
-	 * none. */
+	int write_timeout;    /* seconds for the socket to take more of a response; then reset */
+	int graceful_timeout; /* seconds that responses under way may take after a stop; then reset
+			       */
+	uint32_t threads;     /* handlers that may run at a time, beside one more; 0: on the loop */
+	bool lone_thread;     /* with `threads` 0: on one thread, one handler at a time */
+	/* Whether a thread of its own serves this target, whatever the others do. NULL: none. */
 	bool (*aside)(km_str target);
 	int timeout; /* seconds a handler may run on a thread of a worker; then 503. 0: none */
-	bool multiprocess;     /* others serve the same application */
-	km_worker_slot *slot;  /* of a worker, where its master sees what it does; else NULL */
-	uint64_t max_requests; /* after which the server stops by itself; 0: never */
+	bool multiprocess;     /* other processes serve the same application */
+	km_worker_slot *slot;  /* where the master of a worker sees what it does; else NULL */
+	uint64_t max_requests; /* then the server stops by itself; 0: never */
 	void (*reopen_logs)(void *context); /* on SIGUSR1; NULL: nothing but the access log */
 	void *reopen_context;
 } km_server_options;
 
 typedef struct km_server km_server;
 
-/* Serves what connects to the open `sockets`. NULL on failure, `error` then says what was tried and
- * why it failed, in one line. `app` and `sockets` are borrowed. */
+/* Makes a server for the open `sockets`. NULL on failure, with one line in `error`: what was tried
+ * and why it failed. Borrows `app` and `sockets`. */
 km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
 			 const km_server_options *options, char *error, size_t error_size);
-/* Serves until SIGTERM, until SIGINT when there is no master, or for max_requests; then closes this
- * process's listening sockets, finishes the answers under way and those that clients ask for before
- * they have been idle for a second, closes what is left after graceful_timeout and returns 0; KM_E*
- * when the loop failed. */
+/* Serves until SIGTERM, until SIGINT when there is no master, or for max_requests. Then closes this
+ * process's listening sockets, finishes the responses under way, serves clients until they have
+ * been idle for a second, and closes after graceful_timeout what is left. Returns 0, or KM_E* when
+ * the loop failed. */
 int km_server_run(km_server *server);
 /* Accepts NULL. */
 void km_server_free(km_server *server);

@@ -9,11 +9,11 @@
 #include "framework/server/connection/connection.h"
 
 enum {
-	MAX_ACCEPTS = 64, /* before connections that are open get their turn */
+	MAX_ACCEPTS = 64, /* before open connections get their turn */
 	MAX_EVICTED = 16, /* idle connections closed at a time to make room */
 	PAUSE_US = 100000,
-	WAY_US = 1000, /* that other workers get to be first */
-	FEW = 8,       /* connections that make no difference */
+	WAY_US = 1000, /* for other workers to accept first */
+	FEW = 8,       /* connections more than another worker: no difference */
 };
 
 /* Nothing was sent on it for at least a second, and nothing has arrived that is not read yet. */
@@ -21,18 +21,18 @@ static bool is_idle(km_connection *connection)
 {
 	char byte;
 
-	return km_loop_now() - connection->deadline.since >= 2 &&
+	return km_loop_now() - connection->timeout.since >= 2 &&
 	       recv(event_get_fd(&connection->event), &byte, 1, MSG_PEEK | MSG_DONTWAIT) <= 0;
 }
 
-/* Room for those who wait in the backlog: an idle connection may be closed at any time (RFC 9112
- * section 9.5), the least recently used first. */
+/* Closes idle connections for clients that wait in the backlog, the least recently used first. A
+ * server may close one at any time (RFC 9112 section 9.5). */
 static bool make_room(km_loop *loop)
 {
 	int evicted = 0;
 
 	while (evicted < MAX_EVICTED) {
-		km_timeout *oldest = km_timeouts_oldest(&loop->deadlines, KM_WAIT_IDLE);
+		km_timeout *oldest = km_timeouts_oldest(&loop->timeouts, KM_WAIT_IDLE);
 		if (!oldest || !is_idle(km_connection_of(oldest)))
 			break;
 		km_connection_free(km_connection_of(oldest));
@@ -41,85 +41,85 @@ static bool make_room(km_loop *loop)
 	return evicted > 0;
 }
 
-static int start_accepting(km_acceptor *listener)
+static int start_accepting(km_acceptor *acceptor)
 {
 	int failed = 0;
 
-	for (size_t i = 0; i < listener->count; i++)
-		failed |= event_add(listener->readable[i], NULL);
+	for (size_t i = 0; i < acceptor->count; i++)
+		failed |= event_add(acceptor->readable[i], NULL);
 	return failed;
 }
 
-static void stop_accepting(km_acceptor *listener, int for_us)
+static void stop_accepting(km_acceptor *acceptor, int for_us)
 {
 	const struct timeval pause = {.tv_usec = for_us};
 
-	for (size_t i = 0; i < listener->count; i++)
-		event_del(listener->readable[i]);
-	event_add(listener->resume, &pause);
+	for (size_t i = 0; i < acceptor->count; i++)
+		event_del(acceptor->readable[i]);
+	event_add(acceptor->resume, &pause);
 }
 
-/* A socket stays readable while clients wait: without a pause the loop would spin on it. What one
- * lacks they all lack. */
-static void pause_accepting(km_acceptor *listener, const char *why)
+/* Pauses on all sockets, as they lack the same thing. A socket stays readable while clients wait:
+ * without a pause the loop would spin. */
+static void pause_accepting(km_acceptor *acceptor, const char *why)
 {
-	stop_accepting(listener, PAUSE_US);
-	if (km_log_is_due(&listener->logged))
+	stop_accepting(acceptor, PAUSE_US);
+	if (km_log_is_due(&acceptor->logged))
 		km_log("cannot accept more than %zu connections for now: %s",
-		       listener->loop->connections, why);
+		       acceptor->loop->connections, why);
 }
 
-/* The longer others take nothing, the more is taken after a pause. */
-static void take_turn(km_acceptor *listener)
+/* Accepts more after each pause in which the other workers accepted nothing. */
+static void take_turn(km_acceptor *acceptor)
 {
-	uint32_t least = listener->loop->slot
-				 ? km_worker_slot_least_connections(listener->loop->slot)
+	uint32_t least = acceptor->loop->slot
+				 ? km_worker_slot_least_connections(acceptor->loop->slot)
 				 : UINT32_MAX;
 
-	listener->next_turn = least == listener->least && listener->next_turn < MAX_ACCEPTS
-				      ? 2 * listener->next_turn + FEW
+	acceptor->next_turn = least == acceptor->least && acceptor->next_turn < MAX_ACCEPTS
+				      ? 2 * acceptor->next_turn + FEW
 				      : FEW;
-	listener->least = least;
-	listener->turn = listener->next_turn;
+	acceptor->least = least;
+	acceptor->turn = acceptor->next_turn;
 }
 
-static bool somebody_waits(const km_acceptor *listener)
+static bool client_waits(const km_acceptor *acceptor)
 {
 	bool waits = false;
 
-	for (size_t i = 0; i < listener->count; i++) {
-		struct pollfd socket = {event_get_fd(listener->readable[i]), POLLIN, 0};
+	for (size_t i = 0; i < acceptor->count; i++) {
+		struct pollfd socket = {event_get_fd(acceptor->readable[i]), POLLIN, 0};
 		waits |= poll(&socket, 1, 0) > 0;
 	}
 	return waits;
 }
 
-/* Others who had nothing to take did not leave it to us. */
+/* Ends a pause. Without a client in the backlog the other workers had nothing to accept. */
 static void on_resume(evutil_socket_t fd, short what, void *argument)
 {
-	km_acceptor *listener = argument;
+	km_acceptor *acceptor = argument;
 
 	(void)fd;
 	(void)what;
-	if (somebody_waits(listener))
-		take_turn(listener);
+	if (client_waits(acceptor))
+		take_turn(acceptor);
 	else
-		listener->turn = listener->next_turn = 0;
-	if (start_accepting(listener))
-		pause_accepting(listener, "a listening socket cannot be watched");
+		acceptor->turn = acceptor->next_turn = 0;
+	if (start_accepting(acceptor))
+		pause_accepting(acceptor, "a listening socket cannot be watched");
 }
 
-/* Whoever is awake is the first to accept, and would get nearly all connections, while others have
- * nothing to do. Who has clearly more than another worker waits a moment, and then takes a few: the
- * other may be busy. */
-static bool gives_way(km_acceptor *listener)
+/* Whether to leave the next client to another worker. The worker that is awake would accept nearly
+ * all of a burst while others sleep. One with clearly more connections than another waits a moment,
+ * then accepts a few, as the other may be busy. */
+static bool gives_way(km_acceptor *acceptor)
 {
-	const km_loop *loop = listener->loop;
+	const km_loop *loop = acceptor->loop;
 
 	if (!loop->multiprocess || !loop->slot || loop->draining || loop->connections <= FEW)
 		return false;
-	if (listener->turn > 0) {
-		listener->turn--;
+	if (acceptor->turn > 0) {
+		acceptor->turn--;
 		return false;
 	}
 	size_t least = km_worker_slot_least_connections(loop->slot);
@@ -132,23 +132,22 @@ static bool is_shortage(int error)
 }
 
 /* Returns whether more may wait. */
-static bool accept_some(km_acceptor *listener, int fd)
+static bool accept_some(km_acceptor *acceptor, int fd)
 {
-	km_loop *loop = listener->loop;
+	km_loop *loop = acceptor->loop;
 	bool more = false;
 
-	km_read_batch_serve(&loop->gathering); /* who was heard before may make room */
 	for (int tries = 0; tries < MAX_ACCEPTS; tries++) {
 		struct sockaddr_storage peer = {0};
 		socklen_t size = sizeof peer;
 
-		if (gives_way(listener)) {
-			stop_accepting(listener, WAY_US);
+		if (gives_way(acceptor)) {
+			stop_accepting(acceptor, WAY_US);
 			return false;
 		}
 		if (loop->connections >= loop->max_connections && !make_room(loop)) {
-			if (somebody_waits(listener))
-				pause_accepting(listener,
+			if (client_waits(acceptor))
+				pause_accepting(acceptor,
 						"MAX_CONNECTIONS, or the limit of open files");
 			return false;
 		}
@@ -160,7 +159,7 @@ static bool accept_some(km_acceptor *listener, int fd)
 		} else if (is_shortage(errno)) {
 			const char *why = strerror(errno);
 			if (!make_room(loop)) {
-				pause_accepting(listener, why);
+				pause_accepting(acceptor, why);
 				return false;
 			}
 		} else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -171,54 +170,54 @@ static bool accept_some(km_acceptor *listener, int fd)
 	return more;
 }
 
-static void on_connection(evutil_socket_t fd, short what, void *listener)
+static void on_connection(evutil_socket_t fd, short what, void *acceptor)
 {
 	(void)what;
-	accept_some(listener, fd);
+	accept_some(acceptor, fd);
 }
 
-static int make_events(km_acceptor *listener, const km_listen_sockets *sockets)
+static int make_events(km_acceptor *acceptor, const km_listen_sockets *sockets)
 {
-	struct event_base *base = listener->loop->base;
+	struct event_base *base = acceptor->loop->base;
 
-	listener->resume = event_new(base, -1, 0, on_resume, listener);
-	listener->readable = calloc(sockets->count, sizeof(struct event *));
-	if (!listener->resume || !listener->readable)
+	acceptor->resume = event_new(base, -1, 0, on_resume, acceptor);
+	acceptor->readable = calloc(sockets->count, sizeof(struct event *));
+	if (!acceptor->resume || !acceptor->readable)
 		return KM_ENOMEM;
-	for (; listener->count < sockets->count; listener->count++) {
-		struct event *event = event_new(base, sockets->all[listener->count].fd,
-						EV_READ | EV_PERSIST, on_connection, listener);
+	for (; acceptor->count < sockets->count; acceptor->count++) {
+		struct event *event = event_new(base, sockets->all[acceptor->count].fd,
+						EV_READ | EV_PERSIST, on_connection, acceptor);
 		if (!event)
 			return KM_ENOMEM;
-		listener->readable[listener->count] = event;
+		acceptor->readable[acceptor->count] = event;
 	}
 	return 0;
 }
 
-int km_acceptor_init(km_acceptor *listener, km_loop *loop, const km_listen_sockets *sockets)
+int km_acceptor_init(km_acceptor *acceptor, km_loop *loop, const km_listen_sockets *sockets)
 {
-	*listener = (km_acceptor){.loop = loop};
-	if (make_events(listener, sockets) || start_accepting(listener)) {
-		km_acceptor_finish(listener);
+	*acceptor = (km_acceptor){.loop = loop};
+	if (make_events(acceptor, sockets) || start_accepting(acceptor)) {
+		km_acceptor_finish(acceptor);
 		return KM_ENOMEM;
 	}
 	return 0;
 }
 
-void km_acceptor_take(km_acceptor *listener, bool all)
+void km_acceptor_take(km_acceptor *acceptor, bool all)
 {
-	for (size_t i = 0; i < listener->count; i++) {
-		while (accept_some(listener, event_get_fd(listener->readable[i])) && all)
+	for (size_t i = 0; i < acceptor->count; i++) {
+		while (accept_some(acceptor, event_get_fd(acceptor->readable[i])) && all)
 			;
 	}
 }
 
-void km_acceptor_finish(km_acceptor *listener)
+void km_acceptor_finish(km_acceptor *acceptor)
 {
-	for (size_t i = 0; i < listener->count; i++)
-		event_free(listener->readable[i]);
-	free(listener->readable);
-	if (listener->resume)
-		event_free(listener->resume);
-	*listener = (km_acceptor){0};
+	for (size_t i = 0; i < acceptor->count; i++)
+		event_free(acceptor->readable[i]);
+	free(acceptor->readable);
+	if (acceptor->resume)
+		event_free(acceptor->resume);
+	*acceptor = (km_acceptor){0};
 }

@@ -12,7 +12,7 @@ static void advance(km_str *input, size_t count)
 	input->len -= count;
 }
 
-/* Keeps the scan with the bytes, which the caller keeps. */
+/* Keeps the scan for the next bytes; the caller keeps those that came. */
 static int keep_scan(km_connection *connection, const km_http_head_scan *scan)
 {
 	km_backlog *backlog = km_output_backlog(connection);
@@ -20,7 +20,7 @@ static int keep_scan(km_connection *connection, const km_http_head_scan *scan)
 	if (!backlog)
 		return KM_ENOMEM;
 	backlog->scan = *scan;
-	return KM_READER_MORE;
+	return KM_INPUT_MORE;
 }
 
 static bool has_body(const km_http_request *request)
@@ -28,7 +28,9 @@ static bool has_body(const km_http_request *request)
 	return request->chunked || request->content_length > 0;
 }
 
-/* The head lies in the request's arena, not in the loop's input: a blocked answer outlives that. */
+/* Parses the head in the request's arena, not in the loop's input: a blocked response outlives
+ * that.
+ */
 static int parse_head(km_connection *connection, const char *head, const km_http_head_scan *scan)
 {
 	size_t len = scan->line - scan->start;
@@ -41,13 +43,17 @@ static int parse_head(km_connection *connection, const char *head, const km_http
 	if (!copy)
 		return 500;
 	int status = km_http_head_parse(copy, scan, &exchange->arena, &exchange->request);
-	if (status || !has_body(&exchange->request))
+	if (status)
 		return status;
+	exchange->parsed = true;
+	exchange->without_content = km_str_equal(exchange->request.method, KM_STR("HEAD"));
+	if (!has_body(&exchange->request))
+		return 0;
 	return km_http_body_init(&exchange->decoder, &exchange->request,
 				 connection->loop->max_body);
 }
 
-/* Who has begun to send does not wait for it (RFC 9110 section 10.1.1). */
+/* A client that has begun to send does not wait for it (RFC 9110 section 10.1.1). */
 static bool waits_for_continue(const km_http_request *request, km_str rest)
 {
 	return request->expect_continue && rest.len == 0 && has_body(request);
@@ -81,13 +87,13 @@ int km_input_head(km_connection *connection, km_str *input)
 	return 0;
 }
 
-/* The status for a body that cannot be kept: 507 when the disk is full. */
+/* The status for a body that cannot be stored: 507 when the disk is full. */
 static int storage_failure(km_loop *loop, int failed)
 {
 	int error = failed == KM_EIO ? errno : ENOMEM;
 
 	if (km_log_is_due(&loop->storage_logged))
-		km_log("cannot keep the body of a request: %s", strerror(error));
+		km_log("cannot store the body of a request: %s", strerror(error));
 	return error == ENOSPC || error == EDQUOT || error == EFBIG ? 507 : 500;
 }
 
@@ -108,7 +114,7 @@ int km_input_body(km_connection *connection, km_str *input)
 			return storage_failure(loop, failed);
 	}
 	if (result == KM_HTTP_BODY_MORE)
-		return KM_READER_MORE;
+		return KM_INPUT_MORE;
 	if (result != KM_HTTP_BODY_END)
 		return result;
 	if (content->in_file)

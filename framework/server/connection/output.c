@@ -9,7 +9,7 @@ static bool has_chunk(const km_connection *connection)
 {
 	const km_exchange *exchange = connection->exchange;
 
-	return exchange && exchange->place == KM_EXCHANGE_ON_LOOP && exchange->chunk.len > 0;
+	return exchange && km_exchange_is_on_loop(exchange) && exchange->chunk.len > 0;
 }
 
 bool km_output_blocked(const km_connection *connection)
@@ -26,8 +26,8 @@ km_backlog *km_output_backlog(km_connection *connection)
 	return connection->backlog;
 }
 
-/* The bytes in front of the chunk. Never both: nothing is put into the loop's output for a
- * connection that is blocked. */
+/* The bytes in front of the chunk: of the backlog or of the loop's output. Never both, as nothing
+ * is put into the loop's output for a connection that is blocked. */
 static km_str pending(const km_connection *connection)
 {
 	const km_backlog *backlog = connection->backlog;
@@ -39,8 +39,9 @@ static km_str pending(const km_connection *connection)
 	return (km_str){output->data, output->len};
 }
 
-/* Notes that the socket took `count` of the pending bytes; keeps the others beyond this event. */
-static int consume(km_connection *connection, size_t count)
+/* Notes that the socket took `count` of the pending bytes, and keeps the others beyond this event.
+ * Returns whether it could. */
+static bool consume(km_connection *connection, size_t count)
 {
 	km_backlog *backlog = connection->backlog;
 	km_buffer *output = &connection->loop->output;
@@ -51,18 +52,18 @@ static int consume(km_connection *connection, size_t count)
 			km_buffer_finish(&backlog->output);
 			backlog->sent = 0;
 		}
-		return 0;
+		return true;
 	}
 	if (count < output->len) {
 		backlog = km_output_backlog(connection);
 		if (!backlog)
-			return KM_ENOMEM;
+			return false;
 		km_buffer_append(&backlog->output, output->data + count, output->len - count);
 		if (backlog->output.failed)
-			return KM_ENOMEM;
+			return false;
 	}
 	km_buffer_clear(output);
-	return 0;
+	return true;
 }
 
 static ssize_t send_both(int fd, km_str first, km_str second)
@@ -84,41 +85,44 @@ static bool must_wait(int error)
 	return error == EAGAIN || error == EWOULDBLOCK || error == EINTR || error == ENOBUFS;
 }
 
-/* What nearly every answer needs: one write of the loop's output. */
-static int flush_output(km_connection *connection)
+static bool fail(km_connection *connection)
 {
-	km_buffer *output = &connection->loop->output;
-	ssize_t sent;
-
-	if (output->failed)
-		return KM_ENOMEM;
-	if (output->len == 0)
-		return 1;
-	sent = send(connection->event.ev_fd, output->data, output->len, MSG_NOSIGNAL);
-	if (sent == (ssize_t)output->len) {
-		km_buffer_clear(output);
-		return 1;
-	}
-	if (sent < 0 && !must_wait(errno))
-		return KM_ECLOSED;
-	return consume(connection, sent < 0 ? 0 : (size_t)sent);
+	connection->dead = true;
+	return false;
 }
 
-int km_output_flush(km_connection *connection)
+/* One write of the loop's output, which nearly every response needs. */
+static bool flush_output(km_connection *connection)
 {
+	km_buffer *output = &connection->loop->output;
+
+	if (output->len == 0)
+		return true;
+	ssize_t sent = send(connection->event.ev_fd, output->data, output->len, MSG_NOSIGNAL);
+	if (sent == (ssize_t)output->len) {
+		km_buffer_clear(output);
+		return true;
+	}
+	if ((sent < 0 && !must_wait(errno)) || !consume(connection, sent < 0 ? 0 : (size_t)sent))
+		return fail(connection);
+	return false;
+}
+
+bool km_output_flush(km_connection *connection)
+{
+	if (connection->loop->output.failed)
+		return fail(connection);
 	if (!connection->backlog && !has_chunk(connection))
 		return flush_output(connection);
 	km_str none = {NULL, 0};
 	km_str *chunk = has_chunk(connection) ? &connection->exchange->chunk : &none;
 	km_str first = pending(connection);
 
-	if (connection->loop->output.failed)
-		return KM_ENOMEM;
 	if (first.len + chunk->len == 0)
-		return 1;
+		return true;
 	ssize_t sent = send_both(connection->event.ev_fd, first, *chunk);
 	if (sent < 0 && !must_wait(errno))
-		return KM_ECLOSED;
+		return fail(connection);
 	size_t count = sent < 0 ? 0 : (size_t)sent;
 	size_t of_first = count < first.len ? count : first.len;
 	bool all = count == first.len + chunk->len;
@@ -126,6 +130,5 @@ int km_output_flush(km_connection *connection)
 		chunk->ptr += count - of_first;
 		chunk->len -= count - of_first;
 	}
-	int failed = first.len ? consume(connection, of_first) : 0;
-	return failed ? failed : all;
+	return !first.len || consume(connection, of_first) ? all : fail(connection);
 }

@@ -1,89 +1,158 @@
 #include "framework/server/connection/thread_events.h"
 
+#include <poll.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "framework/base/clock.h"
-#include "framework/base/log.h"
 #include "framework/base/debugger.h"
-#include "framework/server/connection/respond.h"
-#include "framework/server/connection/waiting.h"
+#include "framework/server/connection/connection.h"
+#include "framework/server/connection/respond_threaded.h"
+
+enum {
+	MAX_DONE = 64, /* jobs before connections get their turn */
+	/* A client that has shut its side may still read; one that has closed cannot. */
+	SHUT = POLLRDHUP,
+	CLOSED = POLLHUP | POLLERR,
+};
+
+static void settle(km_connection *connection)
+{
+	if (connection)
+		km_connection_settle(connection, (km_str){NULL, 0});
+}
 
 static void on_done(evutil_socket_t fd, short what, void *argument)
 {
-	km_thread_events *threaded = argument;
-	uint64_t followed = 0;
-	km_job *job = km_thread_pool_take_done(&threaded->threads, &followed);
+	km_thread_events *events = argument;
+	eventfd_t count;
+	bool finished;
+	km_job *job;
 
-	(void)fd;
 	(void)what;
-	while (job) {
-		km_job *next = job->next;
-		km_connection *connection = km_respond_take_back(threaded->loop, job);
+	eventfd_read(fd, &count);
+	for (int taken = 0; taken < MAX_DONE; taken++) {
+		if (!(job = km_thread_pool_take_done(&events->pool, &finished)))
+			return;
+		km_connection *connection =
+			km_respond_threaded_take_back(events->loop, job, finished);
 		if (connection)
-			km_connection_answered(connection);
-		job = next;
+			km_connection_resume(connection);
 	}
-	km_thread_pool_settle(&threaded->threads, followed);
+	event_active(events->done, EV_READ, 0);
 }
 
-int km_thread_events_init(km_thread_events *threaded, km_loop *loop, km_thread_pool **place,
+int km_thread_events_init(km_thread_events *events, km_loop *loop, km_thread_pool **place,
 			  uint32_t count, km_worker_slot *slot)
 {
-	threaded->loop = loop;
-	threaded->place = place;
-	int failed = km_thread_pool_init(&threaded->threads, count, slot);
+	events->loop = loop;
+	events->place = place;
+	int failed = km_thread_pool_init(&events->pool, count, slot);
 	if (failed)
 		return failed;
-	threaded->done = event_new(loop->base, threaded->threads.done_fd, EV_READ | EV_PERSIST,
-				   on_done, threaded);
-	if (!threaded->done || event_add(threaded->done, NULL)) {
-		km_thread_events_finish(threaded);
+	events->done =
+		event_new(loop->base, events->pool.done_fd, EV_READ | EV_PERSIST, on_done, events);
+	if (!events->done || event_add(events->done, NULL)) {
+		km_thread_events_finish(events);
 		return KM_ENOMEM;
 	}
-	*place = &threaded->threads;
+	*place = &events->pool;
 	return 0;
 }
 
-void km_thread_events_finish(km_thread_events *threaded)
+void km_thread_events_finish(km_thread_events *events)
 {
-	if (threaded->place)
-		*threaded->place = NULL;
-	if (threaded->done)
-		event_free(threaded->done);
-	threaded->done = NULL;
-	km_thread_pool_finish(&threaded->threads);
+	if (events->place)
+		*events->place = NULL;
+	if (events->done)
+		event_free(events->done);
+	events->done = NULL;
+	km_thread_pool_finish(&events->pool);
 }
 
-static void give_up(km_thread_events *threaded, km_job *job, uint32_t thread, int64_t run)
-{
-	km_worker_slot *slot = threaded->loop->slot;
-	km_connection *connection = km_respond_give_up(threaded->loop, job);
+/* --- what runs too long --- */
 
-	if (!slot->timed_out_ns) { /* the first one is told of */
+static void give_up(km_thread_events *events, km_job *job, uint32_t thread, int64_t run)
+{
+	km_worker_slot *slot = events->loop->slot;
+
+	if (!slot->timed_out_ns) { /* the master reports the first one */
 		slot->timed_out_thread = thread;
 		slot->timed_out_ns = run;
 	}
-	if (connection)
-		km_connection_settle(connection, (km_str){NULL, 0});
-	threaded->overtime(threaded->context);
+	settle(km_respond_threaded_give_up(events->loop, job));
+	events->overtime(events->context);
 }
 
-/* Of a process that somebody debugs there is none. */
-static int64_t limit_now(const km_thread_events *threaded)
+/* A process under a debugger has no limit. */
+static int64_t limit_now(const km_thread_events *events)
 {
-	return threaded->loop->slot && !km_debugger_attached(getpid()) ? threaded->timeout_ns : 0;
+	return events->loop->slot && !km_debugger_attached(getpid()) ? events->timeout_ns : 0;
 }
 
-void km_thread_events_watch(km_thread_events *threaded)
+/* --- what waits too long for a thread --- */
+
+static short look_at_client(const km_connection *connection)
 {
+	struct pollfd client = {.fd = event_get_fd(&connection->event), .events = POLLRDHUP};
+
+	return poll(&client, 1, 0) > 0 ? client.revents : 0;
+}
+
+/* Marks the exchange of a client that has left. The loop does not know whether a thread has it by
+ * now. */
+static bool note_client(km_connection *connection)
+{
+	km_handoff *handoff = connection->exchange->handoff;
+	short seen = look_at_client(connection);
+
+	if (!(seen & (SHUT | CLOSED)))
+		return false;
+	handoff->client_left = handoff->job.job.unwanted = true;
+	if (seen & CLOSED)
+		km_connection_free(connection);
+	return true;
+}
+
+/* Marks what waits longer than so many seconds (0: for ever) or in vain, in the order in which it
+ * began to wait. Looks only at clients that have waited for more than a second. */
+static void note_unwanted(km_loop *loop, uint32_t seconds, uint32_t now)
+{
+	km_timeout *head = &loop->timeouts.heads[KM_WAIT_THREAD], *next;
+
+	for (km_timeout *at = head->next; at != head && now - at->since > 1; at = next) {
+		km_connection *connection = km_connection_of(at);
+		next = at->next;
+		if (!note_client(connection))
+			connection->exchange->handoff->job.job.unwanted =
+				seconds && now - at->since > seconds;
+	}
+}
+
+static void refuse_unwanted(km_loop *loop, km_thread_pool *pool)
+{
+	km_job *job = pool ? km_thread_pool_withdraw(pool) : NULL, *next;
+
+	for (; job; job = next) {
+		next = job->next;
+		settle(km_respond_threaded_refuse(loop, job));
+	}
+}
+
+void km_thread_events_watch(km_thread_events *events)
+{
+	km_loop *loop = events->loop;
+	uint32_t thread, now = km_loop_now();
 	int64_t limit, run;
-	uint32_t thread;
 	km_job *job;
 
-	if (!threaded->done || threaded->loop->in_threads == 0)
+	if (!events->done || loop->in_threads == 0)
 		return;
-	limit = limit_now(threaded);
-	while (limit && (job = km_thread_pool_give_up(&threaded->threads, limit, &thread, &run)))
-		give_up(threaded, job, thread, run);
-	km_thread_events_watch_waiting(threaded->loop, (uint32_t)(limit / KM_SECOND_NS));
+	limit = limit_now(events);
+	while (limit && (job = km_thread_pool_give_up(&events->pool, limit, &thread, &run)))
+		give_up(events, job, thread, run);
+	if (now != events->looked) /* a look is a system call for each */
+		note_unwanted(loop, (uint32_t)(limit / KM_SECOND_NS), now);
+	events->looked = now;
+	refuse_unwanted(loop, loop->threads);
+	refuse_unwanted(loop, loop->aside_threads);
 }

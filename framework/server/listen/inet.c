@@ -9,9 +9,9 @@
 
 #include "framework/server/listen/address.h"
 
-enum { MAX_TRIES = 16 }; /* of a port that is free on one address and taken on another */
+enum { MAX_TRIES = 16 }; /* ports that are free on one address and taken on another */
 
-/* Returns 0 or an errno. `alone` lets "::" take IPv4 clients too. */
+/* Returns 0 or an errno. With `alone`, "::" takes IPv4 clients too. */
 static int listen_on(km_listen_sockets *sockets, const struct addrinfo *address, bool alone)
 {
 	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -31,7 +31,7 @@ static int listen_on(km_listen_sockets *sockets, const struct addrinfo *address,
 	return failed;
 }
 
-/* A resolver may give an address twice. */
+/* Whether `address` was in the list before: a resolver may give one twice. */
 static bool is_repeated(const struct addrinfo *found, const struct addrinfo *address)
 {
 	for (; found != address; found = found->ai_next) {
@@ -54,8 +54,8 @@ static void set_ports(struct addrinfo *found, const char *port)
 	}
 }
 
-/* Returns 0 or an errno, and where. An address that this machine does not have is left out as long
- * as there is another. IPv4 first, which more people know by sight. */
+/* Returns 0 or an errno, and where. Leaves out an address that this machine does not have, as long
+ * as there is another. IPv4 comes first, which more people know by sight. */
 static int listen_on_all(km_listen_sockets *sockets, struct addrinfo *found,
 			 const struct addrinfo **where)
 {
@@ -88,7 +88,7 @@ static const char *advice(int failed)
 	case EACCES:
 		return "; low ports need root or CAP_NET_BIND_SERVICE, others do not";
 	case EADDRNOTAVAIL:
-		return "; HOST has to be an address of this machine";
+		return "; HOST must be an address of this machine";
 	default:
 		return "";
 	}
@@ -106,8 +106,8 @@ static void explain(const struct addrinfo *where, const char *host, int failed, 
 		 is_name ? host : "", is_name ? ")" : "", strerror(failed), advice(failed));
 }
 
-/* localhost is the loopback address of both families, whatever the resolver knows of it (RFC 6761
- * section 6.3): clients try both. */
+/* localhost is the loopback address of both families, whatever the resolver says (RFC 6761 section
+ * 6.3): clients try both. */
 static int resolve(const char *host, const char *port, struct addrinfo **found)
 {
 	const struct addrinfo hints = {

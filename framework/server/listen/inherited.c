@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "framework/base/log.h"
-#include "framework/http/field.h"
 
 enum { FIRST_ACTIVATED = 3 }; /* SD_LISTEN_FDS_START */
 
@@ -26,12 +25,12 @@ static const char *check(int fd)
 	int domain = socket_option(fd, SO_DOMAIN);
 
 	if (domain < 0 && errno == ENOTSOCK)
-		return "it is no socket";
+		return "it is not a socket";
 	if (domain < 0)
 		return strerror(errno);
 	if (socket_option(fd, SO_TYPE) != SOCK_STREAM ||
 	    (domain != AF_INET && domain != AF_INET6 && domain != AF_UNIX))
-		return "it is no stream socket of TCP or of a path";
+		return "it is not a stream socket of TCP or of a path";
 	if (socket_option(fd, SO_ACCEPTCONN) != 1)
 		return "it does not listen";
 	return NULL;
@@ -59,7 +58,7 @@ int km_listen_inherited(km_listen_sockets *sockets, int fd, const char *name, ch
 	if (!why)
 		return 0;
 	snprintf(error, error_size,
-		 "cannot listen on %s: %s; the program that starts this one has to open it", name,
+		 "cannot listen on %s: %s; the program that starts this one must open it", name,
 		 why);
 	return KM_EIO;
 }
@@ -67,9 +66,11 @@ int km_listen_inherited(km_listen_sockets *sockets, int fd, const char *name, ch
 /* Decimal digits from `least` to INT_MAX. */
 static bool read_number(const char *text, int least, int *number)
 {
-	int64_t value;
+	char *end;
+	long value = strtol(text, &end, 10);
 
-	if (!km_http_parse_length(km_str_from(text), &value) || value < least || value > INT_MAX)
+	/* strtol takes blanks and a sign as well. */
+	if (*text < '0' || *text > '9' || *end || value < least || value > INT_MAX)
 		return false;
 	*number = (int)value;
 	return true;
@@ -96,15 +97,16 @@ static int read_activation(const char *pid, const char *count, char *error, size
 	int process, sockets;
 
 	if (!read_number(pid, 1, &process)) {
-		snprintf(error, error_size, "LISTEN_PID: \"%s\" is no process id", pid);
+		snprintf(error, error_size, "LISTEN_PID: \"%s\" is not a process id", pid);
 		return KM_EINVAL;
 	}
 	if (process != getpid())
 		return 0;
 	if (!count || !read_number(count, 1, &sockets)) {
-		snprintf(error, error_size,
-			 "LISTEN_FDS: \"%s\" is no count of sockets, which is a number from 1 on",
-			 count ? count : "");
+		snprintf(
+			error, error_size,
+			"LISTEN_FDS: \"%s\" is not a count of sockets, which is a number from 1 on",
+			count ? count : "");
 		return KM_EINVAL;
 	}
 	return sockets;
@@ -125,12 +127,12 @@ int km_listen_activated(km_listen_sockets *sockets, char *error, size_t error_si
 		if (failed)
 			return failed;
 	}
-	/* Programs that this one starts are not meant. */
+	/* They are not meant for the programs that this one starts. */
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_FDNAMES");
 	if (count > 0)
-		km_log("LISTEN_FDS has %d listening %s, which are used instead of HOST and PORT",
-		       count, count == 1 ? "socket" : "sockets");
+		km_log("LISTEN_FDS has %d listening %s: HOST and PORT have no effect", count,
+		       count == 1 ? "socket" : "sockets");
 	return 0;
 }

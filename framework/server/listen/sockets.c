@@ -1,8 +1,6 @@
 #include "framework/server/listen/sockets.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -11,12 +9,6 @@
 #include <unistd.h>
 
 #include "framework/server/listen/address.h"
-#include "framework/server/listen/sources.h"
-
-static const char unix_prefix[] = "unix:", descriptor_prefix[] = "fd://";
-#define BOUND_HERE ":here" /* behind an exported socket */
-
-/* --- describing --- */
 
 /* An abstract name begins with a NUL, which is written "@" (unix(7)). */
 static void describe_unix(km_listen_socket *listening, const struct sockaddr_un *address)
@@ -26,7 +18,7 @@ static void describe_unix(km_listen_socket *listening, const struct sockaddr_un 
 
 	snprintf(listening->host, sizeof listening->host, "localhost");
 	snprintf(listening->port, sizeof listening->port, "80");
-	snprintf(listening->url, sizeof listening->url, "%s%s%.*s", unix_prefix, sign,
+	snprintf(listening->url, sizeof listening->url, KM_LISTEN_UNIX_PREFIX "%s%.*s", sign,
 		 (int)(sizeof address->sun_path - 1), *sign ? path + 1 : path);
 }
 
@@ -83,50 +75,13 @@ void km_listen_sockets_write(const km_listen_sockets *sockets, km_buffer *text)
 	}
 }
 
-/* --- opening and closing --- */
-
-/* What follows the prefix, or NULL. */
-static const char *after(const char *text, const char *prefix)
-{
-	size_t len = strlen(prefix);
-
-	return strncmp(text, prefix, len) == 0 ? text + len : NULL;
-}
-
-static int open_host(km_listen_sockets *sockets, const char *host, const char *port, char *error,
-		     size_t error_size)
-{
-	const char *path = after(host, unix_prefix), *number = after(host, descriptor_prefix);
-
-	if (path)
-		return km_listen_unix(sockets, path, error, error_size);
-	if (number)
-		return km_listen_descriptor(sockets, number, error, error_size);
-	return km_listen_inet(sockets, host, port, error, error_size);
-}
-
-int km_listen_sockets_open(km_listen_sockets *sockets, const char *host, const char *port,
-			   char *error, size_t error_size)
-{
-	*sockets = (km_listen_sockets){0};
-	int failed = km_listen_activated(sockets, error, error_size);
-	if (!failed && sockets->count == 0) {
-		failed = open_host(sockets, host, port, error, error_size);
-		for (size_t i = 0; i < sockets->count; i++)
-			sockets->all[i].bound_here = !after(host, descriptor_prefix);
-	}
-	if (failed)
-		km_listen_sockets_finish(sockets);
-	return failed;
-}
-
-/* While the socket is open its inode is not given to another file. */
+/* As long as the socket is open the file system gives its inode to no other file. */
 static void remove_file(const km_listen_socket *listening)
 {
-	const char *path = after(listening->url, unix_prefix);
+	const char *path = listening->url + strlen(KM_LISTEN_UNIX_PREFIX);
 	struct stat there;
 
-	if (!path || listening->inode == 0 || listening->owner != getpid())
+	if (listening->inode == 0 || listening->owner != getpid())
 		return;
 	if (lstat(path, &there) == 0 && there.st_dev == listening->device &&
 	    there.st_ino == listening->inode)
@@ -157,73 +112,4 @@ void km_listen_sockets_finish(km_listen_sockets *sockets)
 	km_listen_sockets_close(sockets);
 	free(sockets->all);
 	*sockets = (km_listen_sockets){0};
-}
-
-/* --- from program to program --- */
-
-static int set_close_on_exec(const km_listen_sockets *sockets, int flags)
-{
-	int failed = 0;
-
-	for (size_t i = 0; i < sockets->count; i++)
-		failed |= fcntl(sockets->all[i].fd, F_SETFD, flags);
-	return failed ? KM_EIO : 0;
-}
-
-int km_listen_sockets_export(const km_listen_sockets *sockets, km_buffer *text)
-{
-	for (size_t i = 0; i < sockets->count; i++) {
-		const km_listen_socket *listening = &sockets->all[i];
-		km_buffer_printf(text, "%s%d:%ju:%ju%s", i ? "," : "", listening->fd,
-				 (uintmax_t)listening->device, (uintmax_t)listening->inode,
-				 listening->bound_here ? BOUND_HERE : "");
-	}
-	return text->failed ? KM_ENOMEM : set_close_on_exec(sockets, 0);
-}
-
-void km_listen_sockets_keep(const km_listen_sockets *sockets)
-{
-	set_close_on_exec(sockets, FD_CLOEXEC);
-}
-
-/* Returns how many bytes of `text` it has read, 0 when they are not what export writes, or KM_E*.
- */
-static int import_one(km_listen_sockets *sockets, const char *text, char *error, size_t error_size)
-{
-	uintmax_t device, inode;
-	char name[32];
-	int fd, len = 0, here = 0;
-
-	if (sscanf(text, "%d:%ju:%ju%n" BOUND_HERE "%n", &fd, &device, &inode, &len, &here) < 3)
-		return 0;
-	snprintf(name, sizeof name, "descriptor %d", fd);
-	int failed = km_listen_inherited(sockets, fd, name, error, error_size);
-	if (failed)
-		return failed;
-	km_listen_socket *listening = &sockets->all[sockets->count - 1];
-	listening->device = (dev_t)device;
-	listening->inode = (ino_t)inode;
-	listening->owner = getpid();
-	listening->bound_here = here > 0;
-	return here ? here : len;
-}
-
-int km_listen_sockets_import(km_listen_sockets *sockets, const char *text, char *error,
-			     size_t error_size)
-{
-	const char *at = text;
-	int len;
-
-	*sockets = (km_listen_sockets){0};
-	do {
-		len = import_one(sockets, at, error, error_size);
-		if (len > 0)
-			at += len;
-	} while (len > 0 && *at++ == ',');
-	if (len > 0 && at[-1] == '\0')
-		return 0;
-	if (len >= 0)
-		snprintf(error, error_size, "cannot go on with the listening sockets \"%s\"", text);
-	km_listen_sockets_finish(sockets);
-	return len < 0 ? len : KM_EINVAL;
 }

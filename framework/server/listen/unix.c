@@ -18,7 +18,7 @@ static int connect_error(const struct sockaddr_un *address)
 	return failed;
 }
 
-/* A server that was killed leaves its file behind, where nobody answers. NULL when it is gone, else
+/* Removes the file of a server that was killed: nothing listens on it. NULL when it is gone, else
  * why the file stays. */
 static const char *remove_stale(const struct sockaddr_un *address)
 {
@@ -28,7 +28,7 @@ static const char *remove_stale(const struct sockaddr_un *address)
 	if (lstat(address->sun_path, &there))
 		return errno == ENOENT ? NULL : strerror(errno);
 	if (!S_ISSOCK(there.st_mode))
-		return "there is a file that is no socket";
+		return "the file there is not a socket";
 	failed = connect_error(address);
 	switch (failed) {
 	case ECONNREFUSED:
@@ -37,14 +37,14 @@ static const char *remove_stale(const struct sockaddr_un *address)
 		return NULL;
 	case 0:
 	case EAGAIN:	 /* its backlog is full */
-	case EPROTOTYPE: /* it is no stream socket */
+	case EPROTOTYPE: /* not a stream socket */
 		return "already in use; stop what listens there, or choose another path";
 	default:
 		return strerror(failed);
 	}
 }
 
-/* NULL, or why it cannot be bound. */
+/* Binds the socket. NULL, or why that failed. */
 static const char *bind_path(int fd, const struct sockaddr_un *address)
 {
 	const struct sockaddr *any = (const struct sockaddr *)address;
@@ -60,7 +60,7 @@ static const char *bind_path(int fd, const struct sockaddr_un *address)
 	return why;
 }
 
-/* From here on the file is removed with the socket. */
+/* Notes the file: closing the socket then removes it. */
 static int own_file(km_listen_socket *listening, const char *path)
 {
 	struct stat made;
@@ -90,8 +90,8 @@ static const char *listen_at(km_listen_sockets *sockets, const struct sockaddr_u
 	return NULL;
 }
 
-/* Absolute where that fits, so that the file is found again when the program has gone to another
- * folder. `path` fits. */
+/* Makes the path absolute where that fits: the program may change its folder before it removes the
+ * file. `path` fits. */
 static void set_path(struct sockaddr_un *address, const char *path)
 {
 	size_t size = sizeof address->sun_path, folder;

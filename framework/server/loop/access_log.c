@@ -42,7 +42,7 @@ void km_access_log_reopen(km_access_log *log)
 		close(log->fd);
 		log->fd = fd;
 	} else if (has_file(log)) {
-		km_log("cannot open the access log %s again: %s", log->where, strerror(errno));
+		km_log("cannot reopen the access log %s: %s", log->where, strerror(errno));
 	}
 }
 
@@ -54,7 +54,7 @@ void km_access_log_close(km_access_log *log)
 	km_buffer_finish(&log->line);
 }
 
-/* Not strftime, whose months follow the program's locale. */
+/* The time as Apache writes it; strftime's months would follow the program's locale. */
 static const char *time_now(km_access_log *log)
 {
 	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -74,7 +74,8 @@ static const char *time_now(km_access_log *log)
 	return log->time;
 }
 
-/* As Apache does: nothing that a peer sent ends its field, starts a line or reaches a terminal raw.
+/* Escapes as Apache does: a peer's bytes cannot end their field, start a line or control a
+ * terminal.
  */
 static void append_escaped(km_buffer *line, km_str text)
 {

@@ -1,5 +1,4 @@
-/* The access log: one line a request in the common or combined format of Apache, one write a line.
- */
+/* The access log: one line a request in Apache's common or combined format, one write a line. */
 #ifndef KM_SERVER_LOOP_ACCESS_LOG_H
 #define KM_SERVER_LOOP_ACCESS_LOG_H
 
@@ -19,15 +18,15 @@ typedef struct km_access_log {
 	int64_t failure; /* for km_log_is_due */
 } km_access_log;
 
-/* `where` is off, stdout, stderr or a path, which is appended to; `format` is common or combined.
- * `where` is borrowed until close. Returns 0, or KM_EIO with errno set. */
+/* Opens `where`: off, stdout, stderr or the path of a file to append to; borrows it until close.
+ * `format` is common or combined. Returns 0, or KM_EIO with errno set. */
 int km_access_log_open(km_access_log *log, const char *where, const char *format);
-/* Opens the path again, for a file that was moved away; the old one is kept when that fails. */
+/* Opens the path again, after the file was moved away; keeps the old one when that fails. */
 void km_access_log_reopen(km_access_log *log);
-/* A request that the application answered. `bytes` is what it sent as content. */
+/* Logs a request whose head was parsed. `bytes` counts the content of the response. */
 void km_access_log_request(km_access_log *log, km_str remote, const km_http_request *request,
 			   int status, uint64_t bytes);
-/* One that was refused before it was understood; `line` is its first line as far as it came. */
+/* Logs a request whose head was refused; `line` is its first line as far as it came. */
 void km_access_log_refused(km_access_log *log, km_str remote, km_str line, int status,
 			   uint64_t bytes);
 /* Accepts zeroed ones. */

@@ -6,7 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* A signal handler has no other way to reach them. */
+/* For the signal handlers, which cannot reach anything else. */
 static volatile sig_atomic_t notify_fd = -1;
 static volatile sig_atomic_t must_stop, must_reopen;
 static volatile sig_atomic_t master_pid; /* 0: there is none */
@@ -17,7 +17,7 @@ static void notify(void)
 	const uint64_t one = 1;
 	ssize_t written = write(notify_fd, &one, sizeof one);
 
-	(void)written; /* an eventfd takes it, and a handler could not report it */
+	(void)written; /* a handler could not report a failure */
 }
 
 static void on_stop(int number)
@@ -28,7 +28,7 @@ static void on_stop(int number)
 	(void)number;
 	must_stop = 1;
 	if (master_pid && getppid() != (pid_t)master_pid) {
-		sigaction(SIGALRM, &fatal, NULL); /* whatever the program does with it */
+		sigaction(SIGALRM, &fatal, NULL); /* the program may have caught it */
 		alarm((unsigned)orphan_patience);
 	}
 	notify();
@@ -71,7 +71,7 @@ int km_signals_init(km_signals *signals, bool worker, unsigned patience)
 	if (!worker)
 		catch_signal(signals, SIGINT, on_stop, (int)SA_RESETHAND);
 	catch_signal(signals, SIGUSR1, on_reopen, 0);
-	/* Not SIG_IGN, which exec would hand on. */
+	/* Not SIG_IGN, which exec would pass on. */
 	catch_signal(signals, SIGPIPE, do_nothing, 0);
 	catch_signal(signals, SIGXFSZ, do_nothing, 0);
 	return 0;

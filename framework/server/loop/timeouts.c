@@ -1,51 +1,51 @@
 #include "framework/server/loop/timeouts.h"
 
-void km_timeouts_init(km_timeouts *deadlines)
+void km_timeouts_init(km_timeouts *timeouts)
 {
 	for (int kind = 0; kind < KM_WAIT_KINDS; kind++) {
-		km_timeout *head = &deadlines->heads[kind];
+		km_timeout *head = &timeouts->heads[kind];
 		head->previous = head->next = head;
-		deadlines->seconds[kind] = 0;
+		timeouts->seconds[kind] = 0;
 	}
 }
 
-void km_timeout_start(km_timeouts *deadlines, km_timeout *deadline, km_wait kind, uint32_t now)
+void km_timeout_start(km_timeouts *timeouts, km_timeout *timeout, km_wait kind, uint32_t now)
 {
 	/* Most requests of a busy connection begin and end within one second. */
-	if (deadline->next && deadline->kind == kind && deadline->since == now)
+	if (timeout->next && timeout->kind == kind && timeout->since == now)
 		return;
-	km_timeout_stop(deadline);
-	km_timeout *head = &deadlines->heads[kind];
-	deadline->kind = (uint8_t)kind;
-	deadline->since = now;
-	deadline->previous = head->previous;
-	deadline->next = head;
-	head->previous->next = deadline;
-	head->previous = deadline;
+	km_timeout_stop(timeout);
+	km_timeout *head = &timeouts->heads[kind];
+	timeout->kind = (uint8_t)kind;
+	timeout->since = now;
+	timeout->previous = head->previous;
+	timeout->next = head;
+	head->previous->next = timeout;
+	head->previous = timeout;
 }
 
-void km_timeout_stop(km_timeout *deadline)
+void km_timeout_stop(km_timeout *timeout)
 {
-	if (!deadline->next)
+	if (!timeout->next)
 		return;
-	deadline->previous->next = deadline->next;
-	deadline->next->previous = deadline->previous;
-	deadline->previous = deadline->next = NULL;
+	timeout->previous->next = timeout->next;
+	timeout->next->previous = timeout->previous;
+	timeout->previous = timeout->next = NULL;
 }
 
-km_timeout *km_timeouts_expired(km_timeouts *deadlines, uint32_t now)
+km_timeout *km_timeouts_expired(km_timeouts *timeouts, uint32_t now)
 {
 	for (int kind = 0; kind < KM_WAIT_KINDS; kind++) {
-		km_timeout *oldest = km_timeouts_oldest(deadlines, (km_wait)kind);
-		if (oldest && now - oldest->since > deadlines->seconds[kind])
+		km_timeout *oldest = km_timeouts_oldest(timeouts, (km_wait)kind);
+		if (oldest && now - oldest->since > timeouts->seconds[kind])
 			return oldest;
 	}
 	return NULL;
 }
 
-km_timeout *km_timeouts_oldest(km_timeouts *deadlines, km_wait kind)
+km_timeout *km_timeouts_oldest(km_timeouts *timeouts, km_wait kind)
 {
-	km_timeout *head = &deadlines->heads[kind];
+	km_timeout *head = &timeouts->heads[kind];
 
 	return head->next == head ? NULL : head->next;
 }

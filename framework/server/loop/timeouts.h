@@ -1,6 +1,5 @@
-/* Time-outs that cost a request nothing: one list per kind of waiting. All of a kind wait equally
- * long, so a list is in order of expiry when its newest member goes to the end, and a sweep looks
- * only at the front. */
+/* Timeouts that cost a request next to nothing: one list per kind of wait. All waits of a kind last
+ * equally long, so a new one goes to the end of its list, and a sweep looks only at the front. */
 #ifndef KM_SERVER_LOOP_TIMEOUTS_H
 #define KM_SERVER_LOOP_TIMEOUTS_H
 
@@ -18,7 +17,7 @@ typedef enum km_wait {
 } km_wait;
 
 typedef struct km_timeout {
-	struct km_timeout *previous, *next; /* NULL while not waiting */
+	struct km_timeout *previous, *next; /* NULL while it does not run */
 	uint32_t since;			    /* seconds */
 	uint8_t kind;			    /* km_wait */
 } km_timeout;
@@ -28,14 +27,14 @@ typedef struct km_timeouts {
 	uint32_t seconds[KM_WAIT_KINDS];
 } km_timeouts;
 
-void km_timeouts_init(km_timeouts *deadlines);
-/* Starts, or starts anew, to wait at `now` (seconds of a monotonic clock). */
-void km_timeout_start(km_timeouts *deadlines, km_timeout *deadline, km_wait kind, uint32_t now);
-/* Does nothing when the deadline waits for nothing. */
-void km_timeout_stop(km_timeout *deadline);
-/* One that has waited longer than its kind may, or NULL. It stays in its list. */
-km_timeout *km_timeouts_expired(km_timeouts *deadlines, uint32_t now);
-/* The one of that kind that has waited longest, or NULL. */
-km_timeout *km_timeouts_oldest(km_timeouts *deadlines, km_wait kind);
+void km_timeouts_init(km_timeouts *timeouts);
+/* Starts the timeout, or starts it anew, at `now` (seconds of a monotonic clock). */
+void km_timeout_start(km_timeouts *timeouts, km_timeout *timeout, km_wait kind, uint32_t now);
+/* Does nothing when the timeout does not run. */
+void km_timeout_stop(km_timeout *timeout);
+/* Returns one that has run longer than its kind may, or NULL. Leaves it in its list. */
+km_timeout *km_timeouts_expired(km_timeouts *timeouts, uint32_t now);
+/* Returns the one of that kind that has run longest, or NULL. */
+km_timeout *km_timeouts_oldest(km_timeouts *timeouts, km_wait kind);
 
 #endif

@@ -64,6 +64,12 @@ def main():
         server.wait_for(lambda: "GET" in server.log.read_text())
         tap.same(lines_of(server.log.read_text())[-1:], [HELLO + r' "b" "\"a\xc3\x83\\"'],
                  "the combined format, on stderr")
+        with limited.connect(server) as connection:
+            connection.sendall(limited.request("/x", "POST", "Content-Length: 101\r\nUser-Agent: a\r\nReferer: b\r\n"))
+            limited.read_answer(connection)
+        server.wait_for(lambda: " 413 " in server.log.read_text())
+        tap.same(lines_of(server.log.read_text())[-1:], ['"POST /x HTTP/1.1" 413 22 "b" "a"'],
+                 "the combined format, for a request that is refused for its size")
     with limited.start(**options) as server:
         limited.ask(server)
         server.stop()

@@ -18,6 +18,7 @@
 #include "tests/framework/server/client.h"
 #include "framework/server/server.h"
 #include "tests/counted_malloc.h"
+#include "framework/server/listen/open.h"
 
 static int hello(km_request *req, km_response *res)
 {

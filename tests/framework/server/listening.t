@@ -18,7 +18,7 @@ import limited  # noqa: E402
 import tap  # noqa: E402
 
 PROGRAM = os.environ["BUILD"] + "/tests/framework/server/environ_app"
-USED = "komori: LISTEN_FDS has %s, which are used instead of HOST and PORT\n"
+USED = "komori: LISTEN_FDS has %s: HOST and PORT have no effect\n"
 
 
 class Started:
@@ -146,7 +146,7 @@ def check_bad_hosts():
     check_fails("no such host", r"cannot listen on a{64}:5000: .+; HOST is a name or an address of "
                 "this machine, without scheme, brackets and port, or unix:PATH, or fd://N", "a" * 64, "5000")
     check_fails("another machine's address", r"cannot listen on 192\.0\.2\.1:0: Cannot assign "
-                "requested address; HOST has to be an address of this machine", "192.0.2.1")
+                "requested address; HOST must be an address of this machine", "192.0.2.1")
     least = int(pathlib.Path("/proc/sys/net/ipv4/ip_unprivileged_port_start").read_text())
     if least > 1:
         shell = 'set -- setpriv --bounding-set=-net_bind_service "$0"; exec "$@"'
@@ -194,7 +194,7 @@ def check_bad_paths(folder):
                  lambda: os.symlink("/nowhere", path)):
         make()
         check_fails("a path that is taken",
-                    f"cannot listen on unix:{path}: there is a file that is no socket",
+                    f"cannot listen on unix:{path}: the file there is not a socket",
                     f"unix:{path}")
         before = os.lstat(path)
         tap.ok(stat.S_IFMT(before.st_mode) != stat.S_IFSOCK, "the file stays")
@@ -235,15 +235,15 @@ def check_descriptors(folder):
             tap.same(curl("http://a/", "--unix-socket", path), "localhost 80 '' '' a", "an inherited Unix socket serves")
             server.stop()
         tap.ok(os.path.exists(path), "the file of an inherited socket stays")
-    opened = "; the program that starts this one has to open it"
+    opened = "; the program that starts this one must open it"
     check_fails("nothing there", "cannot listen on fd://99: Bad file descriptor" + opened,
                 "fd://99")
-    check_fails("a file", "cannot listen on fd://0: it is no socket" + opened, "fd://0")
+    check_fails("a file", "cannot listen on fd://0: it is not a socket" + opened, "fd://0")
     for text in ("", "x", "-1", "3x", "4294967299"):
         check_fails("no number", f"cannot listen on fd://{text}: a descriptor is a decimal number",
                     f"fd://{text}")
     for kind, why in ((socket.SOCK_STREAM, "it does not listen"),
-                      (socket.SOCK_DGRAM, "it is no stream socket of TCP or of a path")):
+                      (socket.SOCK_DGRAM, "it is not a stream socket of TCP or of a path")):
         with socket.socket(socket.AF_INET, kind) as given:
             given.bind(("127.0.0.1", 0))
             check_fails(why, f"cannot listen on fd://{given.fileno()}: {why}{opened}",
@@ -271,14 +271,14 @@ def check_activation(folder):
         with Started("fd://3", shell=pid + "1 LISTEN_FDS=2", fds=fds) as server:
             tap.same(server.urls, [url], "variables for another process have no effect")
             tap.same(curl(url + "activation"), "gone", "a handler does not get them")
-        check_fails("no process", 'LISTEN_PID: "me" is no process id', "127.0.0.1",
+        check_fails("no process", 'LISTEN_PID: "me" is not a process id', "127.0.0.1",
                     shell=pid + "me LISTEN_FDS=2", fds=fds)
         for count in ("", "0", "two", "-1", "99999999999999999999"):
-            check_fails(f"{count!r} sockets", f'LISTEN_FDS: "{count}" is no count of sockets, '
+            check_fails(f"{count!r} sockets", f'LISTEN_FDS: "{count}" is not a count of sockets, '
                         "which is a number from 1 on", "127.0.0.1",
                         shell=pid + f"$$ LISTEN_FDS={count}", fds=fds)
         check_fails("fewer sockets than said", r"cannot listen on descriptor \d+ of LISTEN_FDS: "
-                    ".+; the program that starts this one has to open it",
+                    ".+; the program that starts this one must open it",
                     "127.0.0.1", shell=pid + "$$ LISTEN_FDS=40", fds=fds)
 
 

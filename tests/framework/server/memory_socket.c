@@ -72,7 +72,6 @@ bool memory_server_init(memory_server *server, km_wsgi_app *app, const km_server
 	*server = (memory_server){0};
 	km_loop *loop = &server->loop;
 	loop->runner.app = app;
-	loop->runner.output = &loop->output;
 	loop->limits = (km_http_limits){
 		.request_line = options->max_request_line,
 		.headers = options->max_headers,
@@ -84,9 +83,7 @@ bool memory_server_init(memory_server *server, km_wsgi_app *app, const km_server
 	loop->max_connections = 1;
 	loop->name = KM_STR("127.0.0.1");
 	loop->port = KM_STR("80");
-	km_timeouts_init(&loop->deadlines);
-	loop->base = event_base_new();
-	return loop->base && !km_read_batch_init(&loop->gathering, loop->base);
+	return km_loop_init(loop) == 0;
 }
 
 bool memory_server_open(memory_server *server)
@@ -102,8 +99,8 @@ bool memory_server_open(memory_server *server)
 	server->ended = false;
 	km_buffer_clear(&server->received);
 	km_connection_open(&server->loop, fd, (const struct sockaddr *)&peer);
-	km_timeout *deadline = km_timeouts_oldest(&server->loop.deadlines, KM_WAIT_IDLE);
-	server->connection = deadline ? km_connection_of(deadline) : NULL;
+	km_timeout *timeout = km_timeouts_oldest(&server->loop.timeouts, KM_WAIT_IDLE);
+	server->connection = timeout ? km_connection_of(timeout) : NULL;
 	return server->connection != NULL;
 }
 
@@ -154,8 +151,6 @@ void memory_server_finish(memory_server *server)
 {
 	memory_server_close(server);
 	km_exchange_free_spares(&server->loop);
-	km_buffer_finish(&server->loop.output);
+	km_loop_finish(&server->loop);
 	km_buffer_finish(&server->received);
-	km_read_batch_finish(&server->loop.gathering);
-	event_base_free(server->loop.base);
 }

@@ -1,4 +1,5 @@
 #include "tests/framework/server/server_app.h"
+#include "framework/server/listen/open.h"
 
 #include <dirent.h>
 #include <signal.h>

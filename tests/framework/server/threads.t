@@ -21,8 +21,6 @@ import limited  # noqa: E402
 import tap  # noqa: E402
 
 PROGRAM = os.environ["BUILD"] + "/tests/framework/server/threads_app"
-QUICK = 0.005  # seconds: a path whose last request took longer waits with the slow ones
-TURN = 0.05  # seconds: more than KM_LOOP_TURN_NS, after which a loop serves others
 
 
 @contextlib.contextmanager
@@ -109,21 +107,6 @@ def catch_up(server):
         limited.read_answer(connection)
 
 
-def ask_quickly(server, count):
-    """The responses to so many requests, all of one path unless one of them took so long that the next might have to
-    wait."""
-    answers, paths = [], 0
-    for _ in range(count):
-        sent = time.monotonic()
-        answers.append(workers.ask(server, f"/count/{paths:02}"))
-        paths += time.monotonic() - sent >= QUICK
-    return answers
-
-
-def readable(connection):
-    return bool(select.select([connection], [], [], tap.BOUND)[0])
-
-
 def unanswered(connections):
     return select.select(connections, [], [], 0)[0] == []
 
@@ -135,21 +118,21 @@ def worker_of(server):
 # --- which requests wait for which ---
 
 def responsive():
+    """THREADS=4 has five threads: while four handlers wait there is one for what comes, in its order."""
     with Gates("a") as gates, start(THREADS="4") as server:
         asleep = send_waiters(server, gates, 4)
-        answer = workers.ask(server, "/healthz")
-        tap.ok(answer and answer[0] == 200 and unanswered(asleep),
-               "a new path gets a response while four handlers wait")
-        asleep += [workers.send(server, "/wait?gate=a") for _ in range(2)]
-        answers = ask_quickly(server, 50)
+        answers = [workers.ask(server, path) for path in ["/healthz"] + ["/count/3"] * 50]
         tap.ok(all(one and one[0] == 200 for one in answers) and unanswered(asleep),
-               "so do fifty requests while two more wait for a thread")
-        tap.same(gates.started(), 4, "the thread reserved for quick requests takes none of the slow ones")
+               "while four handlers wait, /healthz is served at once, and fifty other requests")
+        asleep += send_waiters(server, gates, 1)
+        waiting = [workers.send(server, path) for path in ("/wait?gate=a", "/healthz")]
+        catch_up(server)
+        tap.ok(unanswered(asleep + waiting) and gates.started() == 5, "behind five handlers requests wait")
         gates.open("a", times=6)
-        tap.same([limited.read_answer(one) for one in asleep], [(200, b"waited\n")] * 6,
-                 "all requests get responses in the end")
+        tap.same([limited.read_answer(one)[0] for one in asleep + waiting], [200] * 7,
+                 "all of them get their responses in the end")
         tap.same(gates.started(), 6, "each handler runs once")
-        for one in asleep:
+        for one in asleep + waiting:
             one.close()
 
 
@@ -340,41 +323,45 @@ def lines_of(log):
 
 
 def waiting_too_long():
-    """Each of two handlers runs for less than TIMEOUT, and behind them that is over."""
-    with Gates("a") as gates, tempfile.NamedTemporaryFile() as log, \
+    """Each handler runs for less than TIMEOUT, and behind two of them that is over."""
+    with Gates("a", "b") as gates, tempfile.NamedTemporaryFile() as log, \
             start(THREADS="1", TIMEOUT="8", ACCESS_LOG=log.name) as server:
         worker = worker_of(server)
-        first, = send_waiters(server, gates, 1)
-        second, third = (workers.send(server, "/wait?gate=a") for _ in range(2))
+        first = send_waiters(server, gates, 2)
+        second = [workers.send(server, "/wait?gate=b") for _ in range(2)]
+        catch_up(server)
+        third = workers.send(server, "/wait?gate=b")
         time.sleep(4)
-        gates.open("a")
-        tap.same(limited.read_answer(first), (200, b"waited\n"), "a handler returns")
+        gates.open("a", times=2)
+        tap.same([limited.read_answer(one) for one in first], [(200, b"waited\n")] * 2, "two handlers end")
         tap.same(limited.read_answer(third), (503, b"503 Service Unavailable\n"),
                  "a request that waits for a thread longer than TIMEOUT gets 503")
-        gates.open("a")
-        tap.same(limited.read_answer(second), (200, b"waited\n"), "the request that has a thread gets its response")
-        tap.same((gates.started(), worker_of(server)), (2, worker),
-                 "no other handler ran, and the worker stays")
-        tap.same(limited.log_lines(server, "komori: .*"), [], "the log reports nothing")
-        tap.same(lines_of(log), [("/wait?gate=a", "200 7")] * 2 + [("/wait?gate=a", "503 24")],
-                 "the access log has each request")
-        for connection in first, second, third:
+        gates.open("b", times=2)
+        tap.same([limited.read_answer(one) for one in second], [(200, b"waited\n")] * 2,
+                 "those that have a thread do not")
+        tap.same((gates.started(), worker_of(server)), (4, worker),
+                 "the handler of that request was not called, and the worker stays")
+        tap.same(limited.log_lines(server, "komori: .*"), [], "nothing is logged")
+        tap.same(lines_of(log), [("/wait?gate=a", "200 7")] * 2 + [("/wait?gate=b", "200 7")] * 2 +
+                 [("/wait?gate=b", "503 24")],
+                 "the access log has each")
+        for connection in first + second + [third]:
             connection.close()
 
 
 def waiting_in_vain():
     with Gates("hung") as gates, start(THREADS="2", TIMEOUT="2", GRACEFUL_TIMEOUT="600") as server:
         worker = worker_of(server)
-        hung = send_waiters(server, gates, 2, "/wait?gate=hung")
+        hung = send_waiters(server, gates, 3, "/wait?gate=hung")
         waiting = [workers.send(server, "/wait?gate=hung") for _ in range(3)]
         tap.same([limited.read_answer(one) for one in hung + waiting],
-                 [(503, b"503 Service Unavailable\n")] * 5,
-                 "requests that wait for hanging threads get 503 too")
-        tap.same(gates.started(), 2, "their handlers do not run")
-        tap.ok(server.wait_for(lambda: workers.ended(worker)), "the worker ends")
+                 [(503, b"503 Service Unavailable\n")] * 6,
+                 "requests that wait for threads of which all hang get 503 with them")
+        tap.same(gates.started(), 3, "without their handlers")
+        tap.ok(server.wait_for(lambda: workers.ended(worker)), "and the worker ends")
         workers.log_has(server, "is replaced, in GET")
         server.stop()
-        tap.same(len(limited.log_lines(server, "is replaced, in GET")), 1, "the log reports it once")
+        tap.same(len(limited.log_lines(server, "is replaced, in GET")), 1, "which is reported once")
         for connection in hung + waiting:
             connection.close()
 
@@ -386,22 +373,24 @@ def leaving_while_waiting():
         with Gates("a") as gates, tempfile.NamedTemporaryFile() as log, \
                 start(ACCESS_LOG=log.name, **options) as server:
             name = " ".join(options)
-            runs, = send_waiters(server, gates, 1)
-            runs.shutdown(socket.SHUT_WR)
+            threads = 2 if options.get("THREADS") else 1
+            runs = send_waiters(server, gates, threads)
+            for connection in runs:
+                connection.shutdown(socket.SHUT_WR)
             leaves, breaks, stays = (workers.send(server, f"/wait?gate=a&{i}") for i in range(3))
             catch_up(server)  # what is reset before it is read was never a request
             leaves.close()
             reset(breaks)
             server.wait_for(lambda: len(lines_of(log)) == 2)
             tap.same(lines_of(log), [("/wait?gate=a&0", "499 -"), ("/wait?gate=a&1", "499 -")],
-                     f"{name}: the server notices clients that leave while they wait for a thread")
-            gates.open("a", times=2)
-            tap.same(limited.read_answer(runs), (200, b"waited\n"),
-                     f"{name}: a client that has shut its side gets the response of its handler")
-            tap.same(limited.read_answer(stays), (200, b"waited\n"), f"{name}: a client that stays gets its response")
-            tap.same(gates.started(), 2, f"{name}: no handler runs for clients that have left")
-            stays.close()
-            runs.close()
+                     f"{name}: clients that leave while they wait for a thread are noticed")
+            gates.open("a", times=threads + 1)
+            tap.same([limited.read_answer(one) for one in runs], [(200, b"waited\n")] * threads,
+                     f"{name}: one that has shut its side gets the response of a handler that runs")
+            tap.same(limited.read_answer(stays), (200, b"waited\n"), f"{name}: one that stays gets its own")
+            tap.same(gates.started(), threads + 1, f"{name}: and no handler ran for those that left")
+            for connection in runs + [stays]:
+                connection.close()
 
 
 def reset(connection):
@@ -465,13 +454,13 @@ def reported_at_its_end():
 def stopping():
     for count in "1", "0":
         with Gates("a") as gates, start(THREADS="2", WORKERS=count) as server:
-            asleep = send_waiters(server, gates, 2)
+            asleep = send_waiters(server, gates, 3)
             asleep.append(workers.send(server, "/wait?gate=a"))
             workers.ask_until_refused(
                 server, lambda: server.process.send_signal(signal.SIGTERM))
-            gates.open("a", times=3)
-            tap.same([limited.read_answer(one) for one in asleep], [(200, b"waited\n")] * 3,
-                     f"WORKERS {count}: after SIGTERM, running and waiting requests get responses")
+            gates.open("a", times=4)
+            tap.same([limited.read_answer(one) for one in asleep], [(200, b"waited\n")] * 4,
+                     f"WORKERS {count}: what runs and what waits is answered after SIGTERM")
             for one in asleep:
                 one.close()
             tap.same(server.process.wait(tap.BOUND), 0, "the program exits with 0")

@@ -1,5 +1,5 @@
-/* A worker that has more connections than another one gives way to it: how many it takes of a
- * burst, by what the other does meanwhile. */
+/* A worker that has more connections than another one gives way to it: how many it accepts of a
+ * burst, by what the other worker does meanwhile. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,15 +11,16 @@
 #include <unistd.h>
 
 #include "tests/framework/server/client.h"
-#include "framework/server/connection/connection.h"
 #include "framework/server/connection/acceptor.h"
+#include "framework/server/connection/connection.h"
+#include "framework/server/listen/open.h"
 
 enum { CLIENTS = 64, FEW = 8 /* connections that make no difference */ };
 
 static km_scoreboard scoreboard;
 static km_worker_slot *other;
 static km_listen_sockets sockets;
-static km_acceptor listener;
+static km_acceptor acceptor;
 static km_loop loop;
 static int clients[CLIENTS], dialled;
 
@@ -29,16 +30,14 @@ static int set_up(void **state)
 
 	(void)state;
 	loop = (km_loop){.max_connections = SIZE_MAX, .multiprocess = true};
-	loop.base = event_base_new();
-	km_timeouts_init(&loop.deadlines);
-	if (!loop.base || km_scoreboard_init(&scoreboard, 2, 1) ||
+	if (km_loop_init(&loop) || km_scoreboard_init(&scoreboard, 2, 1) ||
 	    km_listen_sockets_open(&sockets, "127.0.0.1", "0", error, sizeof error))
 		return -1;
 	loop.slot = km_scoreboard_slot(&scoreboard, 0);
 	other = km_scoreboard_slot(&scoreboard, 1);
 	loop.slot->pid = other->pid = getpid();
 	loop.slot->state = other->state = KM_WORKER_SERVING;
-	if (km_acceptor_init(&listener, &loop, &sockets))
+	if (km_acceptor_init(&acceptor, &loop, &sockets))
 		return -1;
 	dialled = 0;
 	return 0;
@@ -49,14 +48,14 @@ static int tear_down(void **state)
 	km_timeout *open;
 
 	(void)state;
-	while ((open = km_timeouts_oldest(&loop.deadlines, KM_WAIT_IDLE)))
+	while ((open = km_timeouts_oldest(&loop.timeouts, KM_WAIT_IDLE)))
 		km_connection_free(km_connection_of(open));
 	while (dialled > 0)
 		close(clients[--dialled]);
-	km_acceptor_finish(&listener);
+	km_acceptor_finish(&acceptor);
 	km_listen_sockets_finish(&sockets);
 	km_scoreboard_finish(&scoreboard);
-	event_base_free(loop.base);
+	km_loop_finish(&loop);
 	return 0;
 }
 
@@ -69,7 +68,7 @@ static uint32_t count_waiting(void)
 	return info.tcpi_unacked; /* of a socket that listens: its queue */
 }
 
-/* So many more wait to be accepted. */
+/* Connects so many more, which wait to be accepted. */
 static void dial_some(uint32_t count)
 {
 	uint32_t goal = count_waiting() + count;
@@ -80,7 +79,7 @@ static void dial_some(uint32_t count)
 		usleep(1000);
 }
 
-/* How many it has after it has taken some once more. */
+/* Returns how many it has after it has accepted some once more. */
 static size_t take_some(void)
 {
 	size_t had = loop.connections;
@@ -90,7 +89,7 @@ static size_t take_some(void)
 	return loop.connections;
 }
 
-static void who_has_some_gives_way(void **state)
+static void gives_way_to_a_worker_with_fewer(void **state)
 {
 	(void)state;
 	dial_some(CLIENTS);
@@ -99,7 +98,7 @@ static void who_has_some_gives_way(void **state)
 	assert_int_equal(take_some(), 20 + 20 / 4 + FEW + 1);
 }
 
-static void who_takes_nothing_is_waited_for_less_and_less(void **state)
+static void takes_more_each_time_the_other_takes_nothing(void **state)
 {
 	(void)state;
 	dial_some(CLIENTS);
@@ -109,13 +108,13 @@ static void who_takes_nothing_is_waited_for_less_and_less(void **state)
 	assert_int_equal(take_some(), CLIENTS);
 }
 
-static void who_had_nothing_to_take_is_waited_for(void **state)
+static void gives_way_again_after_an_empty_backlog(void **state)
 {
 	(void)state;
 	for (int burst = 0; burst < 3; burst++) {
 		dial_some(FEW + (burst == 0));
 		assert_int_equal(take_some(), FEW + 1 + burst * FEW);
-		while (!event_pending(listener.readable[0], EV_READ, NULL)) /* it has given way */
+		while (!event_pending(acceptor.readable[0], EV_READ, NULL)) /* it has given way */
 			event_base_loop(loop.base, EVLOOP_ONCE);
 		dial_some(1);
 		event_base_loop(loop.base, EVLOOP_NONBLOCK);
@@ -124,7 +123,7 @@ static void who_had_nothing_to_take_is_waited_for(void **state)
 	}
 }
 
-static void who_takes_one_is_waited_for_again(void **state)
+static void gives_way_again_when_the_other_takes_one(void **state)
 {
 	(void)state;
 	dial_some(CLIENTS);
@@ -134,7 +133,7 @@ static void who_takes_one_is_waited_for_again(void **state)
 	}
 }
 
-static void nobody_waits_for_who_cannot_take_any(void **state)
+static void does_not_wait_for_a_worker_in_a_handler(void **state)
 {
 	(void)state;
 	dial_some(CLIENTS);
@@ -142,7 +141,7 @@ static void nobody_waits_for_who_cannot_take_any(void **state)
 	assert_int_equal(take_some(), CLIENTS);
 }
 
-static void nor_for_who_is_going(void **state)
+static void does_not_wait_for_a_worker_that_leaves(void **state)
 {
 	(void)state;
 	dial_some(CLIENTS);
@@ -150,7 +149,7 @@ static void nor_for_who_is_going(void **state)
 	assert_int_equal(take_some(), CLIENTS);
 }
 
-static void nor_for_who_is_gone(void **state)
+static void does_not_wait_for_an_empty_slot(void **state)
 {
 	(void)state;
 	dial_some(CLIENTS);
@@ -160,17 +159,17 @@ static void nor_for_who_is_gone(void **state)
 
 int main(void)
 {
-#define listening(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define acceptor_test(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		listening(who_has_some_gives_way),
-		listening(who_takes_nothing_is_waited_for_less_and_less),
-		listening(who_had_nothing_to_take_is_waited_for),
-		listening(who_takes_one_is_waited_for_again),
-		listening(nobody_waits_for_who_cannot_take_any),
-		listening(nor_for_who_is_going),
-		listening(nor_for_who_is_gone),
+		acceptor_test(gives_way_to_a_worker_with_fewer),
+		acceptor_test(takes_more_each_time_the_other_takes_nothing),
+		acceptor_test(gives_way_again_after_an_empty_backlog),
+		acceptor_test(gives_way_again_when_the_other_takes_one),
+		acceptor_test(does_not_wait_for_a_worker_in_a_handler),
+		acceptor_test(does_not_wait_for_a_worker_that_leaves),
+		acceptor_test(does_not_wait_for_an_empty_slot),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
-	return cmocka_run_group_tests_name("framework/server/listener", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("framework/server/acceptor", tests, NULL, NULL);
 }

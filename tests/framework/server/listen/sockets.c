@@ -16,7 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "framework/server/listen/sockets.h"
+#include "framework/server/listen/handover.h"
+#include "framework/server/listen/open.h"
 
 static struct {
 	int family, error; /* of binds that fail */
@@ -153,7 +154,7 @@ static void none_is_an_error(void **state)
 	fake.times = 1;
 	assert_int_equal(open_on("127.0.0.1", "5000"), KM_EIO);
 	assert_string_equal(error, "cannot listen on 127.0.0.1:5000: Cannot assign requested "
-				   "address; HOST has to be an address of this machine");
+				   "address; HOST must be an address of this machine");
 }
 
 static void an_address_that_is_given_twice_is_bound_once(void **state)

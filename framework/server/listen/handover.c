@@ -1,0 +1,77 @@
+#include "framework/server/listen/handover.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "framework/server/listen/sources.h"
+
+#define BOUND_HERE ":here" /* behind a socket that this program bound */
+
+static int set_descriptor_flags(const km_listen_sockets *sockets, int flags)
+{
+	int failed = 0;
+
+	for (size_t i = 0; i < sockets->count; i++)
+		failed |= fcntl(sockets->all[i].fd, F_SETFD, flags);
+	return failed ? KM_EIO : 0;
+}
+
+int km_listen_sockets_export(const km_listen_sockets *sockets, km_buffer *text)
+{
+	for (size_t i = 0; i < sockets->count; i++) {
+		const km_listen_socket *listening = &sockets->all[i];
+		km_buffer_printf(text, "%s%d:%ju:%ju%s", i ? "," : "", listening->fd,
+				 (uintmax_t)listening->device, (uintmax_t)listening->inode,
+				 listening->bound_here ? BOUND_HERE : "");
+	}
+	return text->failed ? KM_ENOMEM : set_descriptor_flags(sockets, 0);
+}
+
+void km_listen_sockets_keep(const km_listen_sockets *sockets)
+{
+	set_descriptor_flags(sockets, FD_CLOEXEC);
+}
+
+/* Returns how many bytes of `text` it has read, 0 when they are not what export writes, or KM_E*.
+ */
+static int import_one(km_listen_sockets *sockets, const char *text, char *error, size_t error_size)
+{
+	uintmax_t device, inode;
+	char name[32];
+	int fd, len = 0, here = 0;
+
+	if (sscanf(text, "%d:%ju:%ju%n" BOUND_HERE "%n", &fd, &device, &inode, &len, &here) < 3)
+		return 0;
+	snprintf(name, sizeof name, "descriptor %d", fd);
+	int failed = km_listen_inherited(sockets, fd, name, error, error_size);
+	if (failed)
+		return failed;
+	km_listen_socket *listening = &sockets->all[sockets->count - 1];
+	listening->device = (dev_t)device;
+	listening->inode = (ino_t)inode;
+	listening->owner = getpid();
+	listening->bound_here = here > 0;
+	return here ? here : len;
+}
+
+int km_listen_sockets_import(km_listen_sockets *sockets, const char *text, char *error,
+			     size_t error_size)
+{
+	const char *at = text;
+	int len;
+
+	*sockets = (km_listen_sockets){0};
+	do {
+		len = import_one(sockets, at, error, error_size);
+		if (len > 0)
+			at += len;
+	} while (len > 0 && *at++ == ',');
+	if (len > 0 && at[-1] == '\0')
+		return 0;
+	if (len >= 0)
+		snprintf(error, error_size, "cannot import the listening sockets \"%s\"", text);
+	km_listen_sockets_finish(sockets);
+	return len < 0 ? len : KM_EINVAL;
+}
