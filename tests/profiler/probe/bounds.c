@@ -155,12 +155,13 @@ static void ten_million_calls_take_two_nodes(void **state)
 #define EIGHT(X, n) X(n##0) X(n##1) X(n##2) X(n##3) X(n##4) X(n##5) X(n##6) X(n##7)
 #define SIXTYFOUR(X, n)                                                                            \
 	EIGHT(X, n##0)                                                                             \
-	EIGHT(X, n##1) EIGHT(X, n##2) EIGHT(X, n##3) EIGHT(X, n##4) EIGHT(X, n##5) EIGHT(X, n##6)  \
-		EIGHT(X, n##7)
+	EIGHT(X, n##1)                                                                             \
+	EIGHT(X, n##2) EIGHT(X, n##3) EIGHT(X, n##4) EIGHT(X, n##5) EIGHT(X, n##6) EIGHT(X, n##7)
 #define ALL(X)                                                                                     \
 	SIXTYFOUR(X, 0)                                                                            \
-	SIXTYFOUR(X, 1) SIXTYFOUR(X, 2) SIXTYFOUR(X, 3) SIXTYFOUR(X, 4) SIXTYFOUR(X, 5)            \
-		SIXTYFOUR(X, 6) SIXTYFOUR(X, 7)
+	SIXTYFOUR(X, 1)                                                                            \
+	SIXTYFOUR(X, 2) SIXTYFOUR(X, 3) SIXTYFOUR(X, 4) SIXTYFOUR(X, 5) SIXTYFOUR(X, 6)            \
+		SIXTYFOUR(X, 7)
 ALL(ONE)
 #define ADDRESS(n) child_##n,
 static void (*const children[])(void) = {ALL(ADDRESS)};

@@ -107,11 +107,26 @@ static void the_reason_stays_the_same(void **state)
 	assert_int_equal(status_of(is_refused_each_time, BPF_JSET, PROT_EXEC), 0);
 }
 
+static bool start_has_the_reason(void)
+{
+	return km_profile_start(km_profile_new(NULL)) == KM_EINVAL &&
+	       strstr(km_profile_error(), "does not allow code to be changed") &&
+	       km_profile_start(NULL) == KM_EINVAL &&
+	       strstr(km_profile_error(), "does not allow code to be changed");
+}
+
+static void starting_a_failed_new_keeps_its_reason(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(start_has_the_reason, BPF_JSET, PROT_EXEC), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(code_does_not_stay_writable),
 		cmocka_unit_test(the_reason_stays_the_same),
+		cmocka_unit_test(starting_a_failed_new_keeps_its_reason),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
