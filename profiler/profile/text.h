@@ -6,8 +6,8 @@
 
 #include "framework/base/buffer.h"
 
-/* Appends "file:line(name)". Without a line it appends as pstats does: "{name}" for "<name>", else the
- * name. */
+/* Appends "file:line(name)". Without a line it appends as pstats does: "{name}" for "<name>", else
+ * the name. */
 void km_text_call(km_buffer *out, const char *file, int line, const char *name);
 /* Appends a line of a stack: `call`, and ", N times" when `times` is more than 1. */
 void km_text_stack_line(km_buffer *out, const km_buffer *call, unsigned times);

@@ -160,8 +160,8 @@ static void ten_million_calls_take_two_nodes(void **state)
 #define ALL(X)                                                                                     \
 	SIXTYFOUR(X, 0)                                                                            \
 	SIXTYFOUR(X, 1)                                                                            \
-	SIXTYFOUR(X, 2) SIXTYFOUR(X, 3) SIXTYFOUR(X, 4) SIXTYFOUR(X, 5) SIXTYFOUR(X, 6)            \
-		SIXTYFOUR(X, 7)
+	SIXTYFOUR(X, 2)                                                                            \
+	SIXTYFOUR(X, 3) SIXTYFOUR(X, 4) SIXTYFOUR(X, 5) SIXTYFOUR(X, 6) SIXTYFOUR(X, 7)
 ALL(ONE)
 #define ADDRESS(n) child_##n,
 static void (*const children[])(void) = {ALL(ADDRESS)};

@@ -40,6 +40,5 @@ int main(int argc, char **argv)
 	(void)argv;
 	print_all(subject_addresses());
 #endif
-	km_symbols_finish();
 	return 0;
 }
