@@ -85,10 +85,8 @@ static uintptr_t resolve(const km_object *object, size_t symbol, const char *nam
 	return found;
 }
 
-/* Where the calls through a slot go. A bound slot holds the target. A slot that still leads into
- * the object, to its lazy-binding code or to a function that another object may replace, is looked
- * up.
- */
+/* Where the calls through a slot go. A bound slot holds the target. The symbol is looked up for a
+ * slot that leads into the object: to lazy-binding code, or to a function that can be replaced. */
 static uintptr_t target_of(const km_object *object, const ElfW(Rela) * relocation, const char *name)
 {
 	uintptr_t held = *(uintptr_t *)(object->base + relocation->r_offset);

@@ -49,9 +49,7 @@ bool km_patch_is_atomic(uintptr_t site)
 	return is_in_one_word(site) && *(const unsigned char *)site == 0x0f;
 }
 
-/* ThreadSanitizer has no shadow memory for code, but clang's instruments atomic stores all the
- * same.
- */
+/* ThreadSanitizer has no shadow memory for code, but clang instruments atomic stores anyway. */
 #if __has_attribute(disable_sanitizer_instrumentation)
 #define UNSEEN __attribute__((disable_sanitizer_instrumentation))
 #else
@@ -75,8 +73,7 @@ UNSEEN void km_patch_jump(uintptr_t site, uintptr_t target)
 
 void km_patch_sync(void)
 {
-	/* Kernels before 4.16 lack it; there the interrupts of mprotect have had the same effect.
-	 */
+	/* Kernels before 4.16 lack it; there the interrupts of mprotect had the same effect. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
 	syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
 }

@@ -10,8 +10,7 @@
 struct km_profile {
 	km_recorder *recorder;
 	char *root_name; /* "<name>" */
-	/* What listings and dumps are made from; made when first needed, dropped by the next start.
-	 */
+	/* Listings and dumps read these. Made when first needed, dropped by the next start. */
 	km_tree *tree;
 	km_stats *stats;
 	bool running;

@@ -19,9 +19,7 @@ typedef struct km_ranges {
 } km_ranges;
 
 void km_ranges_add(km_ranges *ranges, uint64_t low, uint64_t high, uint64_t value);
-/* Call between the last add and the first find. Of equal ranges, the one added last is the inner
- * one.
- */
+/* Call between the last add and the first find. The last added of equal ranges is the inner one. */
 void km_ranges_sort(km_ranges *ranges);
 /* Finds the innermost range that contains `address`, NULL when none does. */
 const km_range *km_ranges_find(const km_ranges *ranges, uint64_t address);

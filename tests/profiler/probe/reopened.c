@@ -1,5 +1,4 @@
-/* Shared objects that are opened and closed: the loader maps the next one where the last one was.
- */
+/* Shared objects that are opened and closed: the loader maps the next one in the same place. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -61,7 +60,7 @@ static void an_object_that_is_opened_again_is_recorded_again(void **state)
 	assert_recorded(FIRST_OBJECT, "first", false);
 }
 
-static void one_in_the_place_of_another_has_its_own_names(void **state)
+static void an_object_in_the_place_of_another_has_its_own_names(void **state)
 {
 	(void)state;
 	assert_recorded(FIRST_OBJECT, "first", false);
@@ -80,7 +79,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_object_that_is_opened_again_is_recorded_again),
-		cmocka_unit_test(one_in_the_place_of_another_has_its_own_names),
+		cmocka_unit_test(an_object_in_the_place_of_another_has_its_own_names),
 		cmocka_unit_test(a_breakpoint_takes_out_its_function_alone),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -29,7 +29,7 @@ static void a_function_of_this_file(void **state)
 	assert_int_equal(first(2), 6);
 }
 
-static void an_address_outside_of_any_code(void **state)
+static void an_address_outside_of_code_names_itself(void **state)
 {
 	(void)state;
 	int on_the_stack;
@@ -94,7 +94,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(threads_look_up_at_once),
 		cmocka_unit_test(a_function_of_this_file),
-		cmocka_unit_test(an_address_outside_of_any_code),
+		cmocka_unit_test(an_address_outside_of_code_names_itself),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);
