@@ -140,10 +140,11 @@ static bool take_call(const km_object *object, const ElfW(Rela) * relocation,
 
 	if (!may_have_stub(name))
 		return false;
-	call->name = name;
-	call->slot = (uintptr_t *)(object->base + relocation->r_offset);
-	call->code = 0;
-	call->target = target_of(object, relocation, name);
+	*call = (km_library_call){
+		.name = name,
+		.slot = (uintptr_t *)(object->base + relocation->r_offset),
+		.target = target_of(object, relocation, name),
+	};
 	return call->target && !is_sled(call->target) && !is_own_code(call->target);
 }
 

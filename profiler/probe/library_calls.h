@@ -10,6 +10,7 @@ typedef struct km_library_call {
 	uintptr_t code;	  /* the call stub in .plt.got whose own slot has to stay as it is */
 	uintptr_t target; /* the library function */
 	const char *name; /* borrowed from the object */
+	uintptr_t stub;	  /* 0; for the caller */
 } km_library_call;
 
 /* Finds the calls of the object that are recorded. Leaves out functions with a sled, as `is_sled`

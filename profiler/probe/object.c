@@ -49,46 +49,35 @@ static const ElfW(Dyn) * dynamic_section(const struct dl_phdr_info *info)
 	return NULL;
 }
 
+static uintptr_t value_of(const ElfW(Dyn) * entry, ElfW(Sxword) tag)
+{
+	for (; entry && entry->d_tag != DT_NULL; entry++)
+		if (entry->d_tag == tag)
+			return entry->d_un.d_val;
+	return 0;
+}
+
+/* glibc relocates these pointers in place, other C libraries do not. */
+static const void *pointer_of(const km_object *object, const ElfW(Dyn) * entry, ElfW(Sxword) tag)
+{
+	uintptr_t at = value_of(entry, tag);
+
+	return (const void *)(at && at < object->base ? at + object->base : at);
+}
+
 static void read_dynamic(km_object *object, const struct dl_phdr_info *info)
 {
 	const ElfW(Dyn) *entry = dynamic_section(info);
 
-	for (; entry && entry->d_tag != DT_NULL; entry++) {
-		/* glibc relocates these pointers in place, other C libraries do not. */
-		uintptr_t at = entry->d_un.d_ptr;
-		const void *pointer = (const void *)(at < object->base ? at + object->base : at);
-		switch (entry->d_tag) {
-		case DT_SYMTAB:
-			object->symbols = pointer;
-			break;
-		case DT_STRTAB:
-			object->strings = pointer;
-			break;
-		case DT_VERSYM:
-			object->versions = pointer;
-			break;
-		case DT_VERNEED:
-			object->needed_versions = pointer;
-			break;
-		case DT_VERNEEDNUM:
-			object->needed_version_count = entry->d_un.d_val;
-			break;
-		case DT_JMPREL:
-			object->plt_relocations = pointer;
-			break;
-		case DT_PLTRELSZ:
-			object->plt_relocation_count = entry->d_un.d_val / sizeof(ElfW(Rela));
-			break;
-		case DT_RELA:
-			object->relocations = pointer;
-			break;
-		case DT_RELASZ:
-			object->relocation_count = entry->d_un.d_val / sizeof(ElfW(Rela));
-			break;
-		default:
-			break;
-		}
-	}
+	object->symbols = pointer_of(object, entry, DT_SYMTAB);
+	object->strings = pointer_of(object, entry, DT_STRTAB);
+	object->versions = pointer_of(object, entry, DT_VERSYM);
+	object->needed_versions = pointer_of(object, entry, DT_VERNEED);
+	object->needed_version_count = value_of(entry, DT_VERNEEDNUM);
+	object->plt_relocations = pointer_of(object, entry, DT_JMPREL);
+	object->plt_relocation_count = value_of(entry, DT_PLTRELSZ) / sizeof(ElfW(Rela));
+	object->relocations = pointer_of(object, entry, DT_RELA);
+	object->relocation_count = value_of(entry, DT_RELASZ) / sizeof(ElfW(Rela));
 }
 
 /* Without addresses outside of the code: the linker writes 0 for functions that it dropped. */

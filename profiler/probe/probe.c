@@ -17,14 +17,17 @@
 
 enum { SLED_SIZE = 5 };
 
-/* What to patch in one object: places to jump from, and the stubs to jump to. */
+struct sled {
+	uintptr_t site, stub;
+};
+
+/* What to patch in one object. */
 struct plan {
 	const km_object *object;
 	km_stub_area area;
-	uintptr_t *sites, *site_stubs;
-	size_t site_count;
+	struct sled *sleds;
+	size_t sled_count;
 	km_library_call *calls;
-	uintptr_t *call_stubs;
 	size_t call_count;
 };
 
@@ -136,54 +139,60 @@ static int collect_breakpoints(const km_object *object)
 	return result;
 }
 
-static int find_sites(struct plan *plan)
+static int find_sleds(struct plan *plan)
 {
 	const km_object *object = plan->object;
 
-	plan->sites = calloc(object->site_count + 1, sizeof *plan->sites);
-	plan->site_stubs = calloc(object->site_count + 1, sizeof *plan->site_stubs);
-	if (!plan->sites || !plan->site_stubs)
+	plan->sleds = calloc(object->site_count + 1, sizeof *plan->sleds);
+	if (!plan->sleds)
 		return KM_ENOMEM;
 	for (size_t i = 0; i < object->site_count; i++)
 		if (is_nop(object->sites[i]))
-			plan->sites[plan->site_count++] = object->sites[i];
+			plan->sleds[plan->sled_count++].site = object->sites[i];
 	return 0;
+}
+
+/* Returns the stub of a new function, 0 when memory ran out. */
+static uintptr_t add_stub(struct plan *plan, const km_function_entry *entry, uintptr_t body)
+{
+	uint32_t id = km_function_add(entry);
+
+	return id ? km_stub_add(&plan->area, id, body) : 0;
 }
 
 static int make_stubs(struct plan *plan)
 {
 	const km_object *object = plan->object;
-	int result = km_stub_area_init(&plan->area, plan->site_count + plan->call_count,
+	int result = km_stub_area_init(&plan->area, plan->sled_count + plan->call_count,
 				       object->code_low, object->code_high);
 
 	if (result)
 		return result;
-	plan->call_stubs = calloc(plan->call_count + 1, sizeof *plan->call_stubs);
-	if (!plan->call_stubs)
-		return KM_ENOMEM;
-	for (size_t i = 0; i < plan->site_count; i++) {
-		uint32_t id = km_function_add(&(km_function_entry){.address = plan->sites[i]});
-		if (!id)
+	for (size_t i = 0; i < plan->sled_count; i++) {
+		struct sled *sled = &plan->sleds[i];
+		sled->stub = add_stub(plan, &(km_function_entry){.address = sled->site},
+				      sled->site + SLED_SIZE);
+		if (!sled->stub)
 			return KM_ENOMEM;
-		plan->site_stubs[i] = km_stub_add(&plan->area, id, plan->sites[i] + SLED_SIZE);
 	}
 	for (size_t i = 0; i < plan->call_count; i++) {
-		const km_library_call *call = &plan->calls[i];
-		char *name = km_arena_copy(&names, call->name, strlen(call->name));
-		uint32_t id = name ? km_function_add(&(km_function_entry){.address = call->target,
-									  .library_name = name})
-				   : 0;
-		if (!id)
+		km_library_call *call = &plan->calls[i];
+		km_function_entry entry = {
+			.address = call->target,
+			.library_name = km_arena_copy(&names, call->name, strlen(call->name)),
+		};
+		if (entry.library_name)
+			call->stub = add_stub(plan, &entry, call->target);
+		if (!call->stub)
 			return KM_ENOMEM;
-		plan->call_stubs[i] = km_stub_add(&plan->area, id, call->target);
 	}
 	return km_stub_area_seal(&plan->area);
 }
 
 static bool is_safe_with_threads(const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->site_count; i++)
-		if (!km_patch_is_atomic(plan->sites[i]))
+	for (size_t i = 0; i < plan->sled_count; i++)
+		if (!km_patch_is_atomic(plan->sleds[i].site))
 			return false;
 	return true;
 }
@@ -213,15 +222,14 @@ static void close_object(const km_object *object)
 
 static void patch_code_and_slots(const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->site_count; i++)
-		km_patch_jump(plan->sites[i], plan->site_stubs[i]);
+	for (size_t i = 0; i < plan->sled_count; i++)
+		km_patch_jump(plan->sleds[i].site, plan->sleds[i].stub);
 	for (size_t i = 0; i < plan->call_count; i++) {
 		const km_library_call *call = &plan->calls[i];
 		if (call->code)
-			km_patch_jump(call->code, plan->call_stubs[i]);
+			km_patch_jump(call->code, call->stub);
 		if (call->slot)
-			__atomic_store_n(call->slot, km_stub_pointer(plan->call_stubs[i]),
-					 __ATOMIC_RELEASE);
+			__atomic_store_n(call->slot, km_stub_pointer(call->stub), __ATOMIC_RELEASE);
 	}
 }
 
@@ -246,7 +254,7 @@ static int stub_and_patch(struct plan *plan, struct message *error)
 
 	if (result == KM_ENOMEM)
 		snprintf(error->text, error->size, "no memory for %zu stubs near %s",
-			 plan->site_count + plan->call_count, name);
+			 plan->sled_count + plan->call_count, name);
 	if (!result)
 		result = patch_object(plan);
 	if (result == KM_EIO)
@@ -262,7 +270,7 @@ static int stub_and_patch(struct plan *plan, struct message *error)
 
 static int plan_and_patch(struct plan *plan, struct message *error)
 {
-	int result = find_sites(plan);
+	int result = find_sleds(plan);
 
 	if (result)
 		return result;
@@ -270,7 +278,7 @@ static int plan_and_patch(struct plan *plan, struct message *error)
 	if (calls < 0)
 		return calls;
 	plan->call_count = (size_t)calls;
-	if (!plan->site_count && !plan->call_count)
+	if (!plan->sled_count && !plan->call_count)
 		return 0;
 	if (!is_safe_with_threads(plan) && km_patch_has_threads()) {
 		snprintf(error->text, error->size,
@@ -295,13 +303,11 @@ static int enable_object(const km_object *object, void *error)
 		return result;
 	result = plan_and_patch(&plan, error);
 	if (!result)
-		sled_count += plan.site_count;
+		sled_count += plan.sled_count;
 	else if (!again)
 		patched.count--;
-	free(plan.sites);
-	free(plan.site_stubs);
+	free(plan.sleds);
 	free(plan.calls);
-	free(plan.call_stubs);
 	return result;
 }
 

@@ -22,7 +22,8 @@ static void report_breakpoints(void)
 		const km_symbol *symbol = km_symbols_find((const void *)sites[reported]);
 		km_buffer call = {0};
 		if (symbol)
-			km_text_call(&call, symbol->file, symbol->line, symbol->name);
+			km_text_call(&call,
+				     &(km_function){symbol->file, symbol->line, symbol->name});
 		km_log("%s is not recorded: a breakpoint overwrites its entry; "
 		       "use a hardware breakpoint (gdb: hbreak), or set it after the profiler "
 		       "starts",

@@ -43,7 +43,7 @@ static void put_call(km_buffer *out, const void *address, const km_symbol *symbo
 	int line;
 
 	if (km_symbols_find_line(address, &file, &line) == 0)
-		km_text_call(out, file, line, symbol->name);
+		km_text_call(out, &(km_function){file, line, symbol->name});
 	else
 		km_buffer_printf(out, "{%s}", symbol->name);
 	free(file);

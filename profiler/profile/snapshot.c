@@ -3,69 +3,55 @@
 #include <komori/base.h>
 #include <stdlib.h>
 
-#include "framework/base/fnv.h"
 #include "profiler/profile/function_keys.h"
 #include "profiler/record/functions.h"
 #include "profiler/record/ticks.h"
 
-static uint32_t hash_key(const km_function *key)
-{
-	uint64_t hash = km_fnv(KM_FNV_BEGIN, &key->line, sizeof key->line);
-
-	hash = km_fnv(hash, key->file, strlen(key->file));
-	return (uint32_t)km_fnv(hash, key->name, strlen(key->name));
-}
-
-static int same_key(const km_function *a, const km_function *b)
-{
-	return a->line == b->line && !strcmp(a->name, b->name) && !strcmp(a->file, b->file);
-}
-
 struct builder {
 	km_tree *tree;
 	uint32_t *index_of_id; /* into tree->functions, UINT32_MAX while unknown */
-	uint32_t *slots;       /* a hash table of such indices, UINT32_MAX for a free slot */
-	uint32_t slot_mask;
 };
 
-static uint32_t add_function(struct builder *builder, const km_function *key)
+static uint32_t add_function(km_tree *tree, const km_function *function)
 {
-	uint32_t slot = hash_key(key) & builder->slot_mask;
+	tree->functions[tree->function_count] = *function;
+	return tree->function_count++;
+}
 
-	while (builder->slots[slot] != UINT32_MAX) {
-		if (same_key(&builder->tree->functions[builder->slots[slot]], key))
-			return builder->slots[slot];
-		slot = (slot + 1) & builder->slot_mask;
-	}
-	builder->slots[slot] = builder->tree->function_count;
-	builder->tree->functions[builder->tree->function_count] = *key;
-	return builder->tree->function_count++;
+/* Whether a function has the name that the user gave to the root: functions must differ. */
+static bool is_root(const km_tree *tree, const km_function *function)
+{
+	return function->line == 0 && !strcmp(function->file, "~") &&
+	       !strcmp(function->name, tree->functions[0].name);
 }
 
 /* UINT32_MAX when memory ran out. */
 static uint32_t function_of(struct builder *builder, uint32_t id)
 {
-	if (builder->index_of_id[id] != UINT32_MAX)
-		return builder->index_of_id[id];
-	const km_function *key = km_function_key(id);
-	return key ? builder->index_of_id[id] = add_function(builder, key) : UINT32_MAX;
+	uint32_t *index = builder->index_of_id;
+
+	if (index[id] != UINT32_MAX)
+		return index[id];
+	const km_function_key *key = km_function_key_of(id);
+	if (!key)
+		return UINT32_MAX;
+	if (is_root(builder->tree, &key->function))
+		return index[id] = 0;
+	if (index[key->id] == UINT32_MAX)
+		index[key->id] = add_function(builder->tree, &key->function);
+	return index[id] = index[key->id];
 }
 
 static int builder_init(struct builder *builder, const char *root_name)
 {
-	uint32_t functions = km_function_count + 2, slots = 64; /* with the root and (other) */
+	size_t functions = km_function_count + 2u; /* with the root and (other) */
 
-	while (slots < functions * 2)
-		slots *= 2;
-	builder->slot_mask = slots - 1;
-	builder->slots = malloc(slots * sizeof *builder->slots);
 	builder->index_of_id = malloc(functions * sizeof *builder->index_of_id);
 	builder->tree->functions = malloc(functions * sizeof *builder->tree->functions);
-	if (!builder->slots || !builder->index_of_id || !builder->tree->functions)
+	if (!builder->index_of_id || !builder->tree->functions)
 		return KM_ENOMEM;
-	memset(builder->slots, 0xff, slots * sizeof *builder->slots);
 	memset(builder->index_of_id, 0xff, functions * sizeof *builder->index_of_id);
-	builder->index_of_id[0] = add_function(builder, &(km_function){"~", 0, root_name});
+	builder->index_of_id[0] = add_function(builder->tree, &(km_function){"~", 0, root_name});
 	return 0;
 }
 
@@ -104,7 +90,7 @@ static int copy_overflow(struct builder *builder, km_recorder *recorder)
 	uint32_t end = KM_RECORDER_ROOT + km_recorder_tree_size(recorder);
 	km_tree *tree = builder->tree;
 
-	tree->other = add_function(builder, &(km_function){"~", 0, "(other)"});
+	tree->other = add_function(tree, &(km_function){"~", 0, "(other)"});
 	for (uint32_t i = KM_RECORDER_ROOT; i < end; i++) {
 		uint64_t ticks = km_recorder_overflow_ticks(recorder)[i];
 		if (ticks)
@@ -146,7 +132,6 @@ km_tree *km_snapshot_new(km_recorder *recorder, const char *root_name)
 		result = copy_nodes(&builder, recorder);
 	if (!result && recorder->overflow_calls)
 		result = copy_overflow(&builder, recorder);
-	free(builder.slots);
 	free(builder.index_of_id);
 	if (!result)
 		return tree;

@@ -30,12 +30,12 @@ static struct run *find_runs(const km_open_calls *open, uint32_t *count)
 
 static void put_run(km_buffer *out, const struct run *run, const char *root_name)
 {
-	const km_function root = {"~", 0, root_name};
-	const km_function *key = run->function ? km_function_key(run->function) : &root;
+	const km_function_key root = {{"~", 0, root_name}, 0};
+	const km_function_key *key = run->function ? km_function_key_of(run->function) : &root;
 	km_buffer call = {0};
 
 	if (key)
-		km_text_call(&call, key->file, key->line, key->name);
+		km_text_call(&call, &key->function);
 	if (call.len && !call.failed)
 		km_text_stack_line(out, &call, run->calls);
 	else

@@ -4,12 +4,13 @@
 
 #include "profiler/profile/error.h"
 
-void km_text_call(km_buffer *out, const char *file, int line, const char *name)
+void km_text_call(km_buffer *out, const km_function *function)
 {
+	const char *name = function->name;
 	int len = (int)strlen(name);
 
-	if (line)
-		km_buffer_printf(out, "%s:%d(%s)", file, line, name);
+	if (function->line)
+		km_buffer_printf(out, "%s:%d(%s)", function->file, function->line, name);
 	else if (len >= 2 && *name == '<' && name[len - 1] == '>')
 		km_buffer_printf(out, "{%.*s}", len - 2, name + 1);
 	else

@@ -7,23 +7,21 @@
 
 #include <dwarf.h>
 #include <pthread.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 256 };
-
-typedef struct cached {
+typedef struct found_symbol {
 	uint64_t address;
-	const km_symbol *symbol; /* NULL: the slot is free */
-} cached;
+	km_symbol symbol;
+} found_symbol;
 
 /* One table for the process, because its modules are. Kept until the process ends. */
 static struct {
 	pthread_mutex_t lock;
 	km_modules modules;
 	km_arena arena; /* symbols and their strings */
-	cached *slots;	/* open addressing by address, at most half full */
-	size_t slot_count, used;
+	void *found;	/* tree of found_symbol, for tsearch */
 } symbols = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
 /* The directory in which the unit of `attribute` was compiled. `otherwise` when the unit lacks it,
@@ -136,60 +134,34 @@ static int describe(Dwarf_Addr address, km_symbol *symbol)
 	return copy_name(symbol, text, strlen(text));
 }
 
-/* The slot of `address`, or the free one where it belongs. */
-static cached *slot_of(uint64_t address)
+static int compare(const void *a, const void *b)
 {
-	size_t at = (address * 0x9e3779b97f4a7c15u) >> 32;
+	const found_symbol *left = a, *right = b;
 
-	for (;; at++) {
-		cached *slot = &symbols.slots[at & (symbols.slot_count - 1)];
-		if (!slot->symbol || slot->address == address)
-			return slot;
-	}
+	return left->address < right->address ? -1 : left->address > right->address;
 }
 
-static int make_room(void)
+/* Symbols that were handed out stay valid. */
+static void keep(void *found)
 {
-	if (symbols.used * 2 < symbols.slot_count)
-		return 0;
-	size_t old_count = symbols.slot_count, count = old_count ? old_count * 2 : FIRST_SLOTS;
-	cached *old = symbols.slots, *slots = calloc(count, sizeof *slots);
-
-	if (!slots)
-		return KM_ENOMEM;
-	symbols.slots = slots;
-	symbols.slot_count = count;
-	for (size_t i = 0; i < old_count; i++)
-		if (old[i].symbol)
-			*slot_of(old[i].address) = old[i];
-	free(old);
-	return 0;
-}
-
-/* Forgets which address has which symbol: another object may be there now. Symbols that were handed
- * out stay valid. */
-static void forget_addresses(void)
-{
-	if (symbols.used)
-		memset(symbols.slots, 0, symbols.slot_count * sizeof *symbols.slots);
-	symbols.used = 0;
+	(void)found;
 }
 
 static const km_symbol *find(uint64_t address)
 {
-	if (km_modules_have_changed(&symbols.modules))
-		forget_addresses();
-	if (make_room())
+	if (km_modules_have_changed(&symbols.modules)) {
+		/* Another object may be at these addresses now. */
+		tdestroy(symbols.found, keep);
+		symbols.found = NULL;
+	}
+	found_symbol **known = tfind(&(found_symbol){.address = address}, &symbols.found, compare);
+	if (known)
+		return &(*known)->symbol;
+	found_symbol *found = km_arena_alloc(&symbols.arena, sizeof *found);
+	if (!found || describe(address, &found->symbol))
 		return NULL;
-	cached *slot = slot_of(address);
-	if (slot->symbol)
-		return slot->symbol;
-	km_symbol *symbol = km_arena_alloc(&symbols.arena, sizeof *symbol);
-	if (!symbol || describe(address, symbol))
-		return NULL;
-	*slot = (cached){address, symbol};
-	symbols.used++;
-	return symbol;
+	found->address = address;
+	return tsearch(found, &symbols.found, compare) ? &found->symbol : NULL;
 }
 
 const km_symbol *km_symbols_find(const void *address)
