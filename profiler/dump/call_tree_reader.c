@@ -325,11 +325,6 @@ int km_call_tree_read(km_call_tree_object *object, km_prof_source *source)
 
 void km_call_tree_object_finish(km_call_tree_object *object)
 {
-	if (!object->tree)
-		return;
-	free(object->tree->functions);
-	free(object->tree->nodes);
-	free(object->tree->folded);
-	free(object->tree);
+	km_tree_free(object->tree);
 	object->tree = NULL;
 }

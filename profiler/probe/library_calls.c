@@ -5,73 +5,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A stub around one of these breaks it: they return twice or not at all, walk the stack, or look at
- * their caller's address. */
-static const char *const never[] = {
-	"setjmp",
-	"_setjmp",
-	"__setjmp",
-	"sigsetjmp",
-	"__sigsetjmp",
-	"longjmp",
-	"_longjmp",
-	"siglongjmp",
-	"__longjmp_chk",
-	"vfork",
-	"__vfork",
-	"getcontext",
-	"setcontext",
-	"swapcontext",
-	"makecontext",
-	"exit",
-	"_exit",
-	"_Exit",
-	"quick_exit",
-	"abort",
-	"pthread_exit",
-	"thrd_exit",
-	"__assert",
-	"__assert_fail",
-	"__assert_perror_fail",
-	"err",
-	"errx",
-	"verr",
-	"verrx",
-	"__stack_chk_fail",
-	"__fortify_fail",
-	"__chk_fail",
-	"__libc_start_main",
-	"__gmon_start__",
-	"__tls_get_addr",
-	"dlsym",
-	"dlvsym",
-	"dlopen",
-	"dlmopen",
-	"__pthread_unwind_next",
-	"__longjmp_cancel",
-	"mcount",
-	"__fentry__",
-	"savectx",
-	"rt_sigreturn",
-};
-
-static const char *const never_prefixes[] = {
-	"__cxa_",    "_Unwind_",     "__gxx_",	  "__asan_", "__ubsan_", "__tsan_", "__msan_",
-	"__lsan_",   "_Z", /* C++ functions may throw, and no unwinder knows a stub */
-	"__hwasan_", "__sanitizer_", "__sancov_", "__gcov_", "__llvm_",	 "_ITM_",   "_dl_",
-};
+/* Functions that break with a stub around them: they return twice or not at all, walk the stack, or
+ * look at their caller's address. C++ functions (_Z) may throw, and no unwinder can pass a stub. */
+static const char never[] =
+	"setjmp _setjmp __setjmp sigsetjmp __sigsetjmp longjmp _longjmp siglongjmp __longjmp_chk "
+	"vfork __vfork getcontext setcontext swapcontext makecontext exit _exit _Exit quick_exit "
+	"abort pthread_exit thrd_exit __assert __assert_fail __assert_perror_fail err errx verr "
+	"verrx __stack_chk_fail __fortify_fail __chk_fail __libc_start_main __gmon_start__ "
+	"__tls_get_addr dlsym dlvsym dlopen dlmopen __pthread_unwind_next __longjmp_cancel mcount "
+	"__fentry__ savectx rt_sigreturn __cxa_* _Unwind_* __gxx_* __asan_* __ubsan_* __tsan_* "
+	"__msan_* __lsan_* _Z* __hwasan_* __sanitizer_* __sancov_* __gcov_* __llvm_* _ITM_* _dl_*";
 
 static bool may_have_stub(const char *name)
 {
-	if (!*name)
-		return false;
-	for (size_t i = 0; i < sizeof never / sizeof *never; i++)
-		if (!strcmp(name, never[i]))
+	size_t len = strlen(name), size;
+
+	for (const char *word = never; *word; word += size + strspn(word + size, " ")) {
+		size = strcspn(word, " ");
+		if (word[size - 1] == '*' ? !strncmp(name, word, size - 1)
+					  : size == len && !memcmp(name, word, len))
 			return false;
-	for (size_t i = 0; i < sizeof never_prefixes / sizeof *never_prefixes; i++)
-		if (!strncmp(name, never_prefixes[i], strlen(never_prefixes[i])))
-			return false;
-	return true;
+	}
+	return len > 0;
 }
 
 static bool is_own_code(uintptr_t address)
@@ -108,9 +63,9 @@ static uintptr_t look_up_in(const char *path, const char *name, const char *vers
 	return found;
 }
 
-/* What the symbol is bound to: the global scope first, then, for an object that was opened with
- * RTLD_LOCAL, its own. A program that is not position-independent and takes the function's address
- * makes its own call stub the global address; behind that stub is the first library that has it. */
+/* Finds what the symbol is bound to: in the global scope, then in the object's own, for an object
+ * opened with RTLD_LOCAL. A position-dependent program that takes the function's address makes its
+ * own call stub the global address; then the first library that has the function is meant. */
 static uintptr_t resolve(const km_object *object, size_t symbol, const char *name)
 {
 	const char *version = km_object_symbol_version(object, symbol);
@@ -130,9 +85,8 @@ static uintptr_t resolve(const km_object *object, size_t symbol, const char *nam
 	return found;
 }
 
-/* Where a slot's calls go: what it holds, once it is bound; a slot that still leads to the object's
- * own lazy-binding code is looked up, and so is one of a function of the object that another may
- * replace. */
+/* Where the calls through a slot go. A bound slot holds the target. The symbol is looked up for a
+ * slot that leads into the object: to lazy-binding code, or to a function that can be replaced. */
 static uintptr_t target_of(const km_object *object, const ElfW(Rela) * relocation, const char *name)
 {
 	uintptr_t held = *(uintptr_t *)(object->base + relocation->r_offset);
@@ -146,7 +100,8 @@ static uintptr_t target_of(const km_object *object, const ElfW(Rela) * relocatio
 	return found ? found : object->base + object->symbols[symbol].st_value;
 }
 
-/* A call stub of .plt.got: optional endbr64 and bnd, then `jmp *slot(%rip)`. Returns the slot. */
+/* The slot of a call stub in .plt.got: `jmp *slot(%rip)` after an optional endbr64 and bnd. NULL
+ * for other code. */
 static uintptr_t *decode_plt_got(const unsigned char *code)
 {
 	int32_t distance;
@@ -161,7 +116,7 @@ static uintptr_t *decode_plt_got(const unsigned char *code)
 	return (uintptr_t *)((uintptr_t)code + 6 + (uintptr_t)(intptr_t)distance);
 }
 
-/* The call stub that jumps through `slot`; 0 when there is none. */
+/* The call stub in .plt.got that jumps through `slot`, 0 when there is none. */
 static uintptr_t plt_got_entry(const km_object *object, const uintptr_t *slot)
 {
 	/* Entries are 8 bytes, or 16 with endbr64. */
@@ -173,22 +128,27 @@ static uintptr_t plt_got_entry(const km_object *object, const uintptr_t *slot)
 	return 0;
 }
 
+static const char *name_of(const km_object *object, const ElfW(Rela) * relocation)
+{
+	return object->strings + object->symbols[ELF64_R_SYM(relocation->r_info)].st_name;
+}
+
 static bool take_call(const km_object *object, const ElfW(Rela) * relocation,
 		      bool (*is_sled)(uintptr_t), km_library_call *call)
 {
-	const char *name =
-		object->strings + object->symbols[ELF64_R_SYM(relocation->r_info)].st_name;
+	const char *name = name_of(object, relocation);
 
 	if (!may_have_stub(name))
 		return false;
-	call->name = name;
-	call->slot = (uintptr_t *)(object->base + relocation->r_offset);
-	call->code = 0;
-	call->target = target_of(object, relocation, name);
+	*call = (km_library_call){
+		.name = name,
+		.slot = (uintptr_t *)(object->base + relocation->r_offset),
+		.target = target_of(object, relocation, name),
+	};
 	return call->target && !is_sled(call->target) && !is_own_code(call->target);
 }
 
-/* The slot of `call *slot(%rip)` or `jmp *slot(%rip)`; 0 for another instruction. */
+/* The slot of `call *slot(%rip)` or `jmp *slot(%rip)`, 0 for another instruction. */
 static uintptr_t slot_called_at(const unsigned char *code)
 {
 	int32_t distance;
@@ -215,8 +175,8 @@ static bool calls_one_of(const km_object *object, const uintptr_t *slots, size_t
 	return false;
 }
 
-/* Whether the code calls through one of its GLOB_DAT slots by itself: compiled with -fno-plt. The C
- * start-up code does so with functions that never get a stub. */
+/* Whether the code itself calls through a GLOB_DAT slot, as -fno-plt makes it. C start-up code does
+ * so as well, but only with functions that never get a stub. */
 static bool calls_without_plt(const km_object *object)
 {
 	uintptr_t *slots = calloc(object->relocation_count + 1, sizeof *slots);
@@ -225,8 +185,7 @@ static bool calls_without_plt(const km_object *object)
 	for (size_t i = 0; slots && i < object->relocation_count; i++) {
 		const ElfW(Rela) *relocation = &object->relocations[i];
 		if (ELF64_R_TYPE(relocation->r_info) == R_X86_64_GLOB_DAT &&
-		    may_have_stub(object->strings +
-				  object->symbols[ELF64_R_SYM(relocation->r_info)].st_name))
+		    may_have_stub(name_of(object, relocation)))
 			slots[count++] = object->base + relocation->r_offset;
 	}
 	if (count)
@@ -253,9 +212,9 @@ int km_library_calls_find(const km_object *object, bool (*is_sled)(uintptr_t add
 		if (ELF64_R_TYPE(relocation->r_info) == R_X86_64_JUMP_SLOT)
 			count += take_call(object, relocation, is_sled, &found[count]);
 	}
-	/* A slot that also gives the function's address to the code is left alone: pointers to
-	 * library functions stay what they are. Calls through .plt.got are caught in that code
-	 * instead. Only where the code calls through the slots itself is there no other way. */
+	/* The code may also read a function's address from such a slot. The slot stays as it is, so
+	 * that pointers to library functions do not change; calls are caught in .plt.got instead.
+	 * Only where the code itself calls through the slot is there no other way. */
 	bool no_plt = calls_without_plt(object);
 	for (size_t i = 0; i < object->relocation_count; i++) {
 		const ElfW(Rela) *relocation = &object->relocations[i];

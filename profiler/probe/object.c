@@ -1,6 +1,8 @@
 #include "profiler/probe/object.h"
 
 #include <fcntl.h>
+#include <komori/base.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -47,92 +49,104 @@ static const ElfW(Dyn) * dynamic_section(const struct dl_phdr_info *info)
 	return NULL;
 }
 
+static uintptr_t value_of(const ElfW(Dyn) * entry, ElfW(Sxword) tag)
+{
+	for (; entry && entry->d_tag != DT_NULL; entry++)
+		if (entry->d_tag == tag)
+			return entry->d_un.d_val;
+	return 0;
+}
+
+/* glibc relocates these pointers in place, other C libraries do not. */
+static const void *pointer_of(const km_object *object, const ElfW(Dyn) * entry, ElfW(Sxword) tag)
+{
+	uintptr_t at = value_of(entry, tag);
+
+	return (const void *)(at && at < object->base ? at + object->base : at);
+}
+
 static void read_dynamic(km_object *object, const struct dl_phdr_info *info)
 {
 	const ElfW(Dyn) *entry = dynamic_section(info);
 
-	for (; entry && entry->d_tag != DT_NULL; entry++) {
-		/* glibc relocates these pointers in place, other loaders do not. */
-		uintptr_t at = entry->d_un.d_ptr;
-		const void *pointer = (const void *)(at < object->base ? at + object->base : at);
-		switch (entry->d_tag) {
-		case DT_SYMTAB:
-			object->symbols = pointer;
-			break;
-		case DT_STRTAB:
-			object->strings = pointer;
-			break;
-		case DT_VERSYM:
-			object->versions = pointer;
-			break;
-		case DT_VERNEED:
-			object->needed_versions = pointer;
-			break;
-		case DT_VERNEEDNUM:
-			object->needed_version_count = entry->d_un.d_val;
-			break;
-		case DT_JMPREL:
-			object->plt_relocations = pointer;
-			break;
-		case DT_PLTRELSZ:
-			object->plt_relocation_count = entry->d_un.d_val / sizeof(ElfW(Rela));
-			break;
-		case DT_RELA:
-			object->relocations = pointer;
-			break;
-		case DT_RELASZ:
-			object->relocation_count = entry->d_un.d_val / sizeof(ElfW(Rela));
-			break;
-		default:
-			break;
-		}
-	}
+	object->symbols = pointer_of(object, entry, DT_SYMTAB);
+	object->strings = pointer_of(object, entry, DT_STRTAB);
+	object->versions = pointer_of(object, entry, DT_VERSYM);
+	object->needed_versions = pointer_of(object, entry, DT_VERNEED);
+	object->needed_version_count = value_of(entry, DT_VERNEEDNUM);
+	object->plt_relocations = pointer_of(object, entry, DT_JMPREL);
+	object->plt_relocation_count = value_of(entry, DT_PLTRELSZ) / sizeof(ElfW(Rela));
+	object->relocations = pointer_of(object, entry, DT_RELA);
+	object->relocation_count = value_of(entry, DT_RELASZ) / sizeof(ElfW(Rela));
 }
 
-static void take_section(km_object *object, const char *name, const ElfW(Shdr) * section)
+/* Without addresses outside of the code: the linker writes 0 for functions that it dropped. */
+static int add_sites(km_object *object, const uintptr_t *sites, size_t count)
+{
+	uintptr_t *more = realloc(object->sites, (object->site_count + count + 1) * sizeof *more);
+
+	if (!more)
+		return KM_ENOMEM;
+	object->sites = more;
+	for (size_t i = 0; i < count; i++)
+		if (km_object_has_code(object, sites[i]))
+			more[object->site_count++] = sites[i];
+	return 0;
+}
+
+static int take_section(km_object *object, const char *name, const ElfW(Shdr) * section)
 {
 	uintptr_t address = object->base + section->sh_addr;
 
-	if (!strcmp(name, "__patchable_function_entries") && (section->sh_flags & SHF_ALLOC) &&
-	    object->sled_sections < KM_OBJECT_SLED_SECTIONS) {
-		object->sleds[object->sled_sections].sites = (const uintptr_t *)address;
-		object->sleds[object->sled_sections++].count = section->sh_size / sizeof(uintptr_t);
-	} else if (!strcmp(name, ".plt.got")) {
+	if (!strcmp(name, "__patchable_function_entries") && (section->sh_flags & SHF_ALLOC))
+		return add_sites(object, (const uintptr_t *)address,
+				 section->sh_size / sizeof(uintptr_t));
+	if (!strcmp(name, ".plt.got")) {
 		object->plt_got = address;
 		object->plt_got_size = section->sh_size;
 	}
+	return 0;
 }
 
-/* Section headers are not loaded, so they are read from the file. A file that cannot be read, or
- * has none, has no sleds for us. */
-static void read_sections(km_object *object)
+static int take_sections(km_object *object, const char *file, size_t size)
+{
+	const ElfW(Ehdr) *header = (const void *)file;
+	int result = 0;
+
+	if (header->e_shentsize != sizeof(ElfW(Shdr)) || header->e_shstrndx >= header->e_shnum ||
+	    header->e_shoff >= size ||
+	    (size - header->e_shoff) / sizeof(ElfW(Shdr)) < header->e_shnum)
+		return 0;
+	const ElfW(Shdr) *sections = (const void *)(file + header->e_shoff);
+	const ElfW(Shdr) *names = &sections[header->e_shstrndx];
+	for (int i = 0; i < header->e_shnum && !result; i++) {
+		size_t name = names->sh_offset + sections[i].sh_name;
+		if (sections[i].sh_name < names->sh_size && name < size &&
+		    memchr(file + name, 0, size - name))
+			result = take_section(object, file + name, &sections[i]);
+	}
+	return result;
+}
+
+/* Reads section headers from the object's file, because they are not loaded. An object whose file
+ * cannot be read, or has none, has no sleds. */
+static int read_sections(km_object *object)
 {
 	struct stat status;
 	int fd = open(object->is_program ? "/proc/self/exe" : object->path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
-		return;
+		return 0;
 	size_t size = fstat(fd, &status) == 0 && status.st_size > 0 ? (size_t)status.st_size : 0;
 	const char *file = size < sizeof(ElfW(Ehdr))
 				   ? MAP_FAILED
 				   : mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
 	close(fd);
 	if (file == MAP_FAILED)
-		return;
-	const ElfW(Ehdr) *header = (const void *)file;
-	if (header->e_shentsize == sizeof(ElfW(Shdr)) && header->e_shstrndx < header->e_shnum &&
-	    header->e_shoff < size &&
-	    (size - header->e_shoff) / sizeof(ElfW(Shdr)) >= header->e_shnum) {
-		const ElfW(Shdr) *sections = (const void *)(file + header->e_shoff);
-		const ElfW(Shdr) *names = &sections[header->e_shstrndx];
-		for (int i = 0; i < header->e_shnum; i++) {
-			size_t name = names->sh_offset + sections[i].sh_name;
-			if (sections[i].sh_name < names->sh_size && name < size &&
-			    memchr(file + name, 0, size - name))
-				take_section(object, file + name, &sections[i]);
-		}
-	}
+		return 0;
+	int result = take_sections(object, file, size);
 	munmap((void *)file, size);
+	return result;
 }
 
 static int visit_object(struct dl_phdr_info *info, size_t size, void *context)
@@ -145,13 +159,16 @@ static int visit_object(struct dl_phdr_info *info, size_t size, void *context)
 	read_segments(&object, info);
 	uintptr_t here = (uintptr_t)visit_object;
 	bool is_this_library = here >= object.code_low && here < object.code_high;
-	/* Not the kernel's, which is no file. */
+	/* The kernel's object has none. */
 	bool has_file = object.is_program || strchr(object.path, '/');
 	if (object.code_low > object.code_high || is_this_library || !has_file)
 		return 0;
 	read_dynamic(&object, info);
-	read_sections(&object);
-	return visitor->visit(&object, visitor->context);
+	int result = read_sections(&object);
+	if (!result)
+		result = visitor->visit(&object, visitor->context);
+	free(object.sites);
+	return result;
 }
 
 int km_object_each(int (*visit)(const km_object *object, void *context), void *context)

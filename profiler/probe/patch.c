@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* ThreadSanitizer runs a thread of its own, which is never in the program's functions. */
+/* ThreadSanitizer has a thread of its own, which never runs the program's functions. */
 #ifndef __has_feature
 #define __has_feature(feature) 0
 #endif
@@ -32,21 +32,11 @@ bool km_patch_has_threads(void)
 	return count > 1 + HARMLESS_THREADS;
 }
 
-static int protect(uintptr_t low, uintptr_t high, int protection)
+int km_patch_protect(uintptr_t low, uintptr_t high, int protection)
 {
 	uintptr_t start = low & ~(uintptr_t)(PAGE - 1);
 
 	return mprotect((void *)start, high - start, protection) ? KM_EIO : 0;
-}
-
-int km_patch_open(uintptr_t low, uintptr_t high, int protection)
-{
-	return protect(low, high, protection | PROT_WRITE);
-}
-
-int km_patch_close(uintptr_t low, uintptr_t high, int protection)
-{
-	return protect(low, high, protection);
 }
 
 static bool is_in_one_word(uintptr_t site)
@@ -59,7 +49,7 @@ bool km_patch_is_atomic(uintptr_t site)
 	return is_in_one_word(site) && *(const unsigned char *)site == 0x0f;
 }
 
-/* ThreadSanitizer has no shadow for code. clang's would see to atomic stores nevertheless. */
+/* ThreadSanitizer has no shadow memory for code, but clang instruments atomic stores anyway. */
 #if __has_attribute(disable_sanitizer_instrumentation)
 #define UNSEEN __attribute__((disable_sanitizer_instrumentation))
 #else
@@ -83,7 +73,7 @@ UNSEEN void km_patch_jump(uintptr_t site, uintptr_t target)
 
 void km_patch_sync(void)
 {
-	/* Where the kernel lacks it (before 4.16), mprotect's interrupts have done the same. */
+	/* Kernels before 4.16 lack it; there the interrupts of mprotect had the same effect. */
 	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
 	syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED_SYNC_CORE, 0, 0);
 }

@@ -8,57 +8,82 @@
 #include <sys/mman.h>
 
 #include "framework/base/arena.h"
-#include "profiler/record/functions.h"
-#include "profiler/record/ticks.h"
 #include "profiler/probe/library_calls.h"
 #include "profiler/probe/object.h"
 #include "profiler/probe/patch.h"
 #include "profiler/probe/stub.h"
+#include "profiler/record/functions.h"
+#include "profiler/record/ticks.h"
 
 enum { SLED_SIZE = 5 };
 
-/* What one object gets: where to jump from, and to. */
+struct sled {
+	uintptr_t site, stub;
+};
+
+/* What to patch in one object. */
 struct plan {
 	const km_object *object;
 	km_stub_area area;
-	uintptr_t *sites, *site_stubs;
-	size_t site_count;
+	struct sled *sleds;
+	size_t sled_count;
 	km_library_call *calls;
-	uintptr_t *call_stubs;
 	size_t call_count;
 };
 
-struct enabling {
-	int result;
-	char *error;
-	size_t error_size;
+struct message {
+	char *text;
+	size_t size;
 };
 
-static size_t sled_count;
-/* Start addresses of the objects that are patched: an object is patched once. */
-static uintptr_t *patched;
-static size_t patched_count;
-/* Names of library functions, kept for good: the object may be unloaded. */
-static km_arena names;
-/* Addresses of all sleds, sorted: a library call whose target has one is recorded there. */
-static uintptr_t *sleds;
-static size_t all_sled_count;
+typedef struct addresses {
+	uintptr_t *items;
+	size_t count;
+} addresses;
 
-static bool has_address(uintptr_t address)
+static size_t sled_count;
+static addresses patched;     /* start addresses of patched objects: each is patched once */
+static addresses breakpoints; /* of km_probe_breakpoints */
+/* All sleds, sorted: a library call whose target has a sled is recorded there. */
+static addresses sleds;
+static km_arena names; /* of library functions; they outlive the objects, which may be unloaded */
+
+static int add_addresses(addresses *to, const uintptr_t *items, size_t count)
 {
-	return all_sled_count &&
-	       bsearch(&address, sleds, all_sled_count, sizeof *sleds, km_compare_addresses);
+	uintptr_t *more = realloc(to->items, (to->count + count + 1) * sizeof *more);
+
+	if (!more)
+		return KM_ENOMEM;
+	to->items = more;
+	if (count)
+		memcpy(more + to->count, items, count * sizeof *more);
+	to->count += count;
+	return 0;
 }
 
-/* A sled may come after the function's endbr64. */
+static bool has_address(const addresses *list, uintptr_t address)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i] == address)
+			return true;
+	return false;
+}
+
+static bool is_in_sleds(uintptr_t address)
+{
+	return sleds.count && bsearch(&address, sleds.items, sleds.count, sizeof *sleds.items,
+				      km_compare_addresses);
+}
+
+/* A sled may follow the function's endbr64. */
 static bool is_sled(uintptr_t address)
 {
-	return has_address(address) || has_address(address + 4);
+	return is_in_sleds(address) || is_in_sleds(address + 4);
 }
 
-/* Five bytes that do nothing: gcc writes single nops, clang one long one. Anything else was changed
- * by somebody (a debugger's breakpoint) and stays as it is. */
-static bool is_untouched(uintptr_t site)
+/* Whether the sled is as compiled, five bytes that do nothing: gcc writes single nops, clang one
+ * long nop. */
+static bool is_nop(uintptr_t site)
 {
 	static const unsigned char nops[SLED_SIZE] = {0x90, 0x90, 0x90, 0x90, 0x90};
 	const unsigned char *code = (const unsigned char *)site;
@@ -66,132 +91,108 @@ static bool is_untouched(uintptr_t site)
 	return !memcmp(code, nops, SLED_SIZE) || !memcmp(code, "\x0f\x1f\x44\x00", 4);
 }
 
-static bool is_listed(const km_object *object)
+static bool is_jump(uintptr_t site)
 {
-	for (size_t i = 0; i < patched_count; i++)
-		if (patched[i] == object->code_low)
-			return true;
-	return false;
+	return *(const unsigned char *)site == 0xe9;
 }
 
-/* As it comes from its file: none of its sleds is in use. */
-static bool is_new(const km_object *object)
+/* Whether a debugger has put an int3 into the sled. The byte under it is known to the debugger
+ * alone, which writes it back later: the sled cannot be patched. */
+static bool has_breakpoint(uintptr_t site)
 {
-	bool has_sled = false;
+	return !is_nop(site) && !is_jump(site) && memchr((const void *)site, 0xcc, SLED_SIZE);
+}
 
-	for (size_t i = 0; i < object->sled_sections; i++) {
-		for (size_t k = 0; k < object->sleds[i].count; k++) {
-			uintptr_t site = object->sleds[i].sites[k];
-			if (!km_object_has_code(object, site))
-				continue;
-			if (!is_untouched(site))
-				return false;
-			has_sled = true;
-		}
+/* Whether the object is as loaded from its file: no sled jumps to a stub. */
+static bool is_fresh(const km_object *object)
+{
+	bool has_nop = false;
+
+	for (size_t i = 0; i < object->site_count; i++) {
+		if (is_jump(object->sites[i]))
+			return false;
+		has_nop |= is_nop(object->sites[i]);
 	}
-	return has_sled;
+	return has_nop;
 }
 
-/* One that was unloaded leaves its address to others, and to itself when it is loaded again. */
+/* An unloaded object leaves its address to another one, or to itself when it is loaded again. */
 static bool is_patched(const km_object *object)
 {
-	return is_listed(object) && !is_new(object);
+	return has_address(&patched, object->code_low) && !is_fresh(object);
 }
 
 static int collect_sleds(const km_object *object, void *context)
 {
-	struct enabling *enabling = context;
-	size_t count = 0;
+	(void)context;
+	return add_addresses(&sleds, object->sites, object->site_count);
+}
 
-	for (size_t i = 0; i < object->sled_sections; i++)
-		count += object->sleds[i].count;
-	if (!count)
-		return 0;
-	uintptr_t *more = realloc(sleds, (all_sled_count + count) * sizeof *sleds);
-	if (!more)
-		return enabling->result = KM_ENOMEM;
-	sleds = more;
-	for (size_t i = 0; i < object->sled_sections; i++) {
-		memcpy(sleds + all_sled_count, object->sleds[i].sites,
-		       object->sleds[i].count * sizeof *sleds);
-		all_sled_count += object->sleds[i].count;
-	}
+static int collect_breakpoints(const km_object *object)
+{
+	int result = 0;
+
+	for (size_t i = 0; i < object->site_count && !result; i++)
+		if (has_breakpoint(object->sites[i]) &&
+		    !has_address(&breakpoints, object->sites[i]))
+			result = add_addresses(&breakpoints, &object->sites[i], 1);
+	return result;
+}
+
+static int find_sleds(struct plan *plan)
+{
+	const km_object *object = plan->object;
+
+	plan->sleds = calloc(object->site_count + 1, sizeof *plan->sleds);
+	if (!plan->sleds)
+		return KM_ENOMEM;
+	for (size_t i = 0; i < object->site_count; i++)
+		if (is_nop(object->sites[i]))
+			plan->sleds[plan->sled_count++].site = object->sites[i];
 	return 0;
 }
 
-static int find_sites(struct plan *plan)
+/* Returns the stub of a new function, 0 when memory ran out. */
+static uintptr_t add_stub(struct plan *plan, const km_function_entry *entry, uintptr_t body)
 {
-	const km_object *object = plan->object;
-	size_t most = 0;
+	uint32_t id = km_function_add(entry);
 
-	for (size_t i = 0; i < object->sled_sections; i++)
-		most += object->sleds[i].count;
-	plan->sites = calloc(most + 1, sizeof *plan->sites);
-	plan->site_stubs = calloc(most + 1, sizeof *plan->site_stubs);
-	if (!plan->sites || !plan->site_stubs)
-		return KM_ENOMEM;
-	for (size_t i = 0; i < object->sled_sections; i++) {
-		for (size_t k = 0; k < object->sleds[i].count; k++) {
-			uintptr_t site = object->sleds[i].sites[k];
-			/* 0: the function was dropped by the linker. */
-			if (km_object_has_code(object, site) && is_untouched(site))
-				plan->sites[plan->site_count++] = site;
-		}
-	}
-	return 0;
+	return id ? km_stub_add(&plan->area, id, body) : 0;
 }
 
 static int make_stubs(struct plan *plan)
 {
 	const km_object *object = plan->object;
-	int result = km_stub_area_init(&plan->area, plan->site_count + plan->call_count,
+	int result = km_stub_area_init(&plan->area, plan->sled_count + plan->call_count,
 				       object->code_low, object->code_high);
 
 	if (result)
 		return result;
-	plan->call_stubs = calloc(plan->call_count + 1, sizeof *plan->call_stubs);
-	if (!plan->call_stubs)
-		return KM_ENOMEM;
-	for (size_t i = 0; i < plan->site_count; i++) {
-		uint32_t id = km_function_add(&(km_function_entry){.address = plan->sites[i]});
-		if (!id)
+	for (size_t i = 0; i < plan->sled_count; i++) {
+		struct sled *sled = &plan->sleds[i];
+		sled->stub = add_stub(plan, &(km_function_entry){.address = sled->site},
+				      sled->site + SLED_SIZE);
+		if (!sled->stub)
 			return KM_ENOMEM;
-		plan->site_stubs[i] = km_stub_add(&plan->area, id, plan->sites[i] + SLED_SIZE);
 	}
 	for (size_t i = 0; i < plan->call_count; i++) {
-		const km_library_call *call = &plan->calls[i];
-		char *name = km_arena_copy(&names, call->name, strlen(call->name));
-		uint32_t id = name ? km_function_add(&(km_function_entry){.address = call->target,
-									  .library_name = name})
-				   : 0;
-		if (!id)
+		km_library_call *call = &plan->calls[i];
+		km_function_entry entry = {
+			.address = call->target,
+			.library_name = km_arena_copy(&names, call->name, strlen(call->name)),
+		};
+		if (entry.library_name)
+			call->stub = add_stub(plan, &entry, call->target);
+		if (!call->stub)
 			return KM_ENOMEM;
-		plan->call_stubs[i] = km_stub_add(&plan->area, id, call->target);
 	}
 	return km_stub_area_seal(&plan->area);
 }
 
-static void patch_code(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->site_count; i++)
-		km_patch_jump(plan->sites[i], plan->site_stubs[i]);
-	for (size_t i = 0; i < plan->call_count; i++)
-		if (plan->calls[i].code)
-			km_patch_jump(plan->calls[i].code, plan->call_stubs[i]);
-}
-
-static void patch_slots(const struct plan *plan)
-{
-	for (size_t i = 0; i < plan->call_count; i++)
-		if (plan->calls[i].slot)
-			__atomic_store_n(plan->calls[i].slot, km_stub_pointer(plan->call_stubs[i]),
-					 __ATOMIC_RELEASE);
-}
-
 static bool is_safe_with_threads(const struct plan *plan)
 {
-	for (size_t i = 0; i < plan->site_count; i++)
-		if (!km_patch_is_atomic(plan->sites[i]))
+	for (size_t i = 0; i < plan->sled_count; i++)
+		if (!km_patch_is_atomic(plan->sleds[i].site))
 			return false;
 	return true;
 }
@@ -201,42 +202,75 @@ static int open_object(const km_object *object)
 	int result = 0;
 
 	for (size_t i = 0; i < object->code_segments && !result; i++)
-		result = km_patch_open(object->code[i].low, object->code[i].high,
-				       object->code[i].protection);
+		result = km_patch_protect(object->code[i].low, object->code[i].high,
+					  object->code[i].protection | PROT_WRITE);
 	if (!result && object->relro_low < object->relro_high)
-		result = km_patch_open(object->relro_low, object->relro_high, PROT_READ);
+		result = km_patch_protect(object->relro_low, object->relro_high,
+					  PROT_READ | PROT_WRITE);
 	return result;
 }
 
-/* Also what could not be opened. Keeps errno. */
+/* Gives all pages their protection back, also after an open_object that failed half-way. */
 static void close_object(const km_object *object)
 {
-	int error = errno;
-
 	if (object->relro_low < object->relro_high)
-		km_patch_close(object->relro_low, object->relro_high, PROT_READ);
+		km_patch_protect(object->relro_low, object->relro_high, PROT_READ);
 	for (size_t i = 0; i < object->code_segments; i++)
-		km_patch_close(object->code[i].low, object->code[i].high,
-			       object->code[i].protection);
-	errno = error;
+		km_patch_protect(object->code[i].low, object->code[i].high,
+				 object->code[i].protection);
 }
 
-/* All or nothing: what is patched are pages that could be opened. */
+static void patch_code_and_slots(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->sled_count; i++)
+		km_patch_jump(plan->sleds[i].site, plan->sleds[i].stub);
+	for (size_t i = 0; i < plan->call_count; i++) {
+		const km_library_call *call = &plan->calls[i];
+		if (call->code)
+			km_patch_jump(call->code, call->stub);
+		if (call->slot)
+			__atomic_store_n(call->slot, km_stub_pointer(call->stub), __ATOMIC_RELEASE);
+	}
+}
+
+/* Patches everything, or nothing when some pages cannot be made writable. Keeps the errno of the
+ * failure. */
 static int patch_object(const struct plan *plan)
 {
-	int result = open_object(plan->object);
+	int result = open_object(plan->object), error = errno;
 
-	if (!result) {
-		patch_slots(plan);
-		patch_code(plan);
-	}
+	if (!result)
+		patch_code_and_slots(plan);
 	close_object(plan->object);
+	errno = error;
 	return result;
 }
 
-static int plan_and_patch(struct plan *plan, struct enabling *enabling)
+static int stub_and_patch(struct plan *plan, struct message *error)
 {
-	int result = find_sites(plan);
+	const char *name = plan->object->is_program ? "the program" : plan->object->path;
+	uint32_t functions = km_function_count;
+	int result = make_stubs(plan);
+
+	if (result == KM_ENOMEM)
+		snprintf(error->text, error->size, "no memory for %zu stubs near %s",
+			 plan->sled_count + plan->call_count, name);
+	if (!result)
+		result = patch_object(plan);
+	if (result == KM_EIO)
+		snprintf(error->text, error->size,
+			 "the system does not allow code to be changed in %s: %s", name,
+			 strerror(errno));
+	if (result) {
+		km_stub_area_finish(&plan->area);
+		km_function_count = functions; /* no code refers to these ids */
+	}
+	return result;
+}
+
+static int plan_and_patch(struct plan *plan, struct message *error)
+{
+	int result = find_sleds(plan);
 
 	if (result)
 		return result;
@@ -244,74 +278,63 @@ static int plan_and_patch(struct plan *plan, struct enabling *enabling)
 	if (calls < 0)
 		return calls;
 	plan->call_count = (size_t)calls;
-	if (!plan->site_count && !plan->call_count)
+	if (!plan->sled_count && !plan->call_count)
 		return 0;
 	if (!is_safe_with_threads(plan) && km_patch_has_threads()) {
-		snprintf(enabling->error, enabling->error_size,
+		snprintf(error->text, error->size,
 			 "threads are running: call km_profile_enable before they start");
 		return KM_ESTATE;
 	}
-	const char *name = plan->object->is_program ? "the program" : plan->object->path;
-	uint32_t functions = km_function_count;
-	result = make_stubs(plan);
-	if (result == KM_ENOMEM)
-		snprintf(enabling->error, enabling->error_size, "no memory for %zu stubs near %s",
-			 plan->site_count + plan->call_count, name);
-	if (!result)
-		result = patch_object(plan);
-	if (result == KM_EIO)
-		snprintf(enabling->error, enabling->error_size,
-			 "the system does not allow code to be changed in %s: %s", name,
-			 strerror(errno));
-	if (result) {
-		km_stub_area_finish(&plan->area);
-		km_function_count = functions; /* nothing calls these */
-	}
-	return result;
+	return stub_and_patch(plan, error);
 }
 
-static int enable_object(const km_object *object, void *context)
+static int enable_object(const km_object *object, void *error)
 {
-	struct enabling *enabling = context;
 	struct plan plan = {.object = object};
 
 	/* Libraries without sleds are not the user's code. */
-	if (is_patched(object) || (!object->is_program && !object->sled_sections))
+	if (is_patched(object) || (!object->is_program && !object->site_count))
 		return 0;
-	uintptr_t *more = realloc(patched, (patched_count + 1) * sizeof *patched);
-	if (!more)
-		return enabling->result = KM_ENOMEM;
-	patched = more;
-	enabling->result = plan_and_patch(&plan, enabling);
-	if (!enabling->result) {
-		if (!is_listed(object))
-			patched[patched_count++] = object->code_low;
-		sled_count += plan.site_count;
-	}
-	free(plan.sites);
-	free(plan.site_stubs);
+	bool again = has_address(&patched, object->code_low);
+	int result = collect_breakpoints(object);
+	if (!result && !again)
+		result = add_addresses(&patched, &object->code_low, 1);
+	if (result)
+		return result;
+	result = plan_and_patch(&plan, error);
+	if (!result)
+		sled_count += plan.sled_count;
+	else if (!again)
+		patched.count--;
+	free(plan.sleds);
 	free(plan.calls);
-	free(plan.call_stubs);
-	return enabling->result;
+	return result;
 }
 
 int km_probe_enable(char *error, size_t error_size)
 {
-	struct enabling enabling = {0, error, error_size};
+	struct message message = {error, error_size};
 
 	km_ticks_init();
-	all_sled_count = 0;
-	snprintf(error, error_size, "out of memory while the probe was put in");
-	if (km_object_each(collect_sleds, &enabling))
-		return enabling.result;
-	if (all_sled_count)
-		qsort(sleds, all_sled_count, sizeof *sleds, km_compare_addresses);
-	km_object_each(enable_object, &enabling);
+	sleds.count = 0;
+	snprintf(error, error_size, "out of memory while the probe is put into the program");
+	int result = km_object_each(collect_sleds, NULL);
+	if (result)
+		return result;
+	if (sleds.count)
+		qsort(sleds.items, sleds.count, sizeof *sleds.items, km_compare_addresses);
+	result = km_object_each(enable_object, &message);
 	km_patch_sync();
-	return enabling.result;
+	return result;
 }
 
 size_t km_probe_sled_count(void)
 {
 	return sled_count;
+}
+
+const uintptr_t *km_probe_breakpoints(size_t *count)
+{
+	*count = breakpoints.count;
+	return breakpoints.items;
 }

@@ -1,6 +1,7 @@
 #include "profiler/probe/stub.h"
 
 #include <komori/base.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -8,58 +9,29 @@
 #include "profiler/record/functions.h"
 #include "profiler/record/ticks.h"
 
-/* A template of stub_x86_64.S and the places in it. */
-struct template
-{
-	const char *start, *end;
-	const char *sled, *body, *exit, *off;
-	const char *tls1, *tls2, *tls3, *tls4;
-	const char *id1, *id2, *id3;
-	const char *enter, *stale, *resync;
-	const char *read1, *read2; /* calls that read the clock; NULL for none */
+/* The places in a template that km_stub_add needs: X(kind, name) for each. */
+/* clang-format off */
+#define PLACES(X, kind) \
+	X(kind, end) X(kind, sled) X(kind, body) X(kind, exit) X(kind, off) \
+	X(kind, tls1) X(kind, tls2) X(kind, tls3) X(kind, tls4) X(kind, id1) X(kind, id2) X(kind, id3) \
+	X(kind, enter) X(kind, stale) X(kind, resync)
+#define CLOCK_PLACES(X) PLACES(X, clock) X(clock, read1) X(clock, read2)
+
+/* A template of stub_x86_64.S. */
+struct template {
+	const char *start;
+#define MEMBER(kind, name) const char *name;
+	CLOCK_PLACES(MEMBER) /* read1 and read2, calls that read the clock, are NULL for the TSC */
 };
 
-#define PLACE(kind, name) extern const char km_stub_##kind##_##name[]
-#define TEMPLATE(kind)                                                                             \
-	extern const char km_stub_##kind[];                                                        \
-	PLACE(kind, end);                                                                          \
-	PLACE(kind, sled);                                                                         \
-	PLACE(kind, body);                                                                         \
-	PLACE(kind, exit);                                                                         \
-	PLACE(kind, off);                                                                          \
-	PLACE(kind, tls1);                                                                         \
-	PLACE(kind, tls2);                                                                         \
-	PLACE(kind, tls3);                                                                         \
-	PLACE(kind, tls4);                                                                         \
-	PLACE(kind, id1);                                                                          \
-	PLACE(kind, id2);                                                                          \
-	PLACE(kind, id3);                                                                          \
-	PLACE(kind, enter);                                                                        \
-	PLACE(kind, stale);                                                                        \
-	PLACE(kind, resync);                                                                       \
-	static const struct template kind##_template = {km_stub_##kind,                            \
-							km_stub_##kind##_end,                      \
-							km_stub_##kind##_sled,                     \
-							km_stub_##kind##_body,                     \
-							km_stub_##kind##_exit,                     \
-							km_stub_##kind##_off,                      \
-							km_stub_##kind##_tls1,                     \
-							km_stub_##kind##_tls2,                     \
-							km_stub_##kind##_tls3,                     \
-							km_stub_##kind##_tls4,                     \
-							km_stub_##kind##_id1,                      \
-							km_stub_##kind##_id2,                      \
-							km_stub_##kind##_id3,                      \
-							km_stub_##kind##_enter,                    \
-							km_stub_##kind##_stale,                    \
-							km_stub_##kind##_resync,                   \
-							READS_##kind}
-PLACE(clock, read1);
-PLACE(clock, read2);
-#define READS_tsc   NULL, NULL
-#define READS_clock km_stub_clock_read1, km_stub_clock_read2
-TEMPLATE(tsc);
-TEMPLATE(clock);
+#define LABEL(kind, name) extern const char km_stub_##kind##_##name[];
+#define INITIALISER(kind, name) .name = km_stub_##kind##_##name,
+extern const char km_stub_tsc[], km_stub_clock[];
+PLACES(LABEL, tsc)
+CLOCK_PLACES(LABEL)
+static const struct template tsc_template = {.start = km_stub_tsc, PLACES(INITIALISER, tsc)};
+static const struct template clock_template = {.start = km_stub_clock, CLOCK_PLACES(INITIALISER)};
+/* clang-format on */
 
 extern const char km_stub_on_enter[], km_stub_on_stale[], km_stub_on_resync[], km_stub_on_clock[];
 
@@ -69,7 +41,7 @@ uintptr_t km_stub_body_of(uint32_t function);
 
 enum {
 	PAGE = 4096,
-	/* Pointers at the start of an area, that all of its stubs call through. */
+	/* Pointers at the start of an area, which all of its stubs call through: */
 	SLOT_ENTER = 0,
 	SLOT_STALE,
 	SLOT_RESYNC,
@@ -101,14 +73,37 @@ static size_t stub_stride(void)
 	return (bytes + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 }
 
-/* Below the code first: a program's heap grows upwards from its end. Far away, since the loader
- * puts libraries next to each other. */
+static size_t slot_bytes(void)
+{
+	return (SLOT_COUNT * sizeof(uintptr_t) + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
+}
+
+static bool map_area(km_stub_area *area, uintptr_t at, size_t size)
+{
+	void *found = mmap((void *)at, size, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (found == MAP_FAILED)
+		return false;
+	if (found != (void *)at) { /* kernels before 4.17 take the address for a hint */
+		munmap(found, size);
+		return false;
+	}
+	uintptr_t *slots = found;
+	slots[SLOT_ENTER] = (uintptr_t)km_stub_on_enter;
+	slots[SLOT_STALE] = (uintptr_t)km_stub_on_stale;
+	slots[SLOT_RESYNC] = (uintptr_t)km_stub_on_resync;
+	slots[SLOT_CLOCK] = (uintptr_t)km_stub_on_clock;
+	*area = (km_stub_area){found, size, slot_bytes()};
+	return true;
+}
+
+/* Tries addresses below the code first, because a program's heap grows upwards from its end. Keeps
+ * a distance, because the loader puts libraries next to each other. */
 int km_stub_area_init(km_stub_area *area, size_t count, uintptr_t low, uintptr_t high)
 {
 	const uintptr_t reach = (uintptr_t)1 << 31, step = 16u << 20, margin = 1u << 20;
-	size_t size =
-		(SLOT_COUNT * sizeof(uintptr_t) + CACHE_LINE + count * stub_stride() + PAGE - 1) &
-		~(size_t)(PAGE - 1);
+	size_t size = (slot_bytes() + count * stub_stride() + PAGE - 1) & ~(size_t)(PAGE - 1);
 
 	*area = (km_stub_area){0};
 	if (high - low + size + 2 * margin > reach)
@@ -121,24 +116,8 @@ int km_stub_area_init(km_stub_area *area, size_t count, uintptr_t low, uintptr_t
 		uintptr_t from = pass ? highest : start, to = pass ? high : lowest;
 		for (uintptr_t at = from & ~(uintptr_t)(PAGE - 1); at > to && at <= highest;
 		     at -= step) {
-			void *found =
-				mmap((void *)at, size, PROT_READ | PROT_WRITE,
-				     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
-			if (found == (void *)at) {
-				area->start = found;
-				area->size = size;
-				uintptr_t *slots = found;
-				slots[SLOT_ENTER] = (uintptr_t)km_stub_on_enter;
-				slots[SLOT_STALE] = (uintptr_t)km_stub_on_stale;
-				slots[SLOT_RESYNC] = (uintptr_t)km_stub_on_resync;
-				slots[SLOT_CLOCK] = (uintptr_t)km_stub_on_clock;
-				area->used = (SLOT_COUNT * sizeof(uintptr_t) + CACHE_LINE - 1) &
-					     ~(size_t)(CACHE_LINE - 1);
+			if (map_area(area, at, size))
 				return 0;
-			}
-			if (found !=
-			    MAP_FAILED) /* kernels before 4.17 take the address for a hint */
-				munmap(found, size);
 			if (at < step)
 				break;
 		}
@@ -151,14 +130,14 @@ static void put32(char *at, uint32_t value)
 	memcpy(at, &value, sizeof value);
 }
 
-/* `instruction` is 6 bytes, FF /2 or /4 with a distance from its end. */
+/* `instruction` is a 6-byte indirect call or jump: FF /2 or /4, then a distance from its end. */
 static void point_at_slot(char *instruction, const uintptr_t *slot)
 {
 	put32(instruction + 2, (uint32_t)((const char *)slot - (instruction + 6)));
 }
 
-/* Replaces a 6-byte indirect call or jump by the direct one where the target is in reach. The nop
- * goes first, so that a call returns to the same place. */
+/* Replaces such an instruction by a direct call or jump if the target is in reach. A nop goes
+ * first, so that the call returns to the same address. */
 static void go_direct(char *instruction, char opcode, uintptr_t target)
 {
 	int64_t distance = (int64_t)(target - ((uintptr_t)instruction + 6));
@@ -175,7 +154,7 @@ static uint32_t tls_offset(void)
 	uintptr_t base;
 
 	__asm__("movq %%fs:0, %0" : "=r"(base));
-	return (uint32_t)((uintptr_t)&km_call_tree_current - base);
+	return (uint32_t)((uintptr_t)&km_record_current - base);
 }
 
 uintptr_t km_stub_add(km_stub_area *area, uint32_t id, uintptr_t body)

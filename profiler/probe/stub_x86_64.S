@@ -1,16 +1,17 @@
-/* The stub: one copy a function, filled in by stub.c. A sled jumps to it; a library-call slot points
- * to it. It takes the return address off the stack into the frame's node, calls the body (so that the
- * body finds stack arguments where they were, and the call pairs with its return in the predictor
- * and on a shadow stack), and on the way back pushes the return address and returns.
+/* The stub: stub.c makes one copy a function. A sled jumps to it, a library-call slot points to it.
  *
- * On entry every register that can carry an argument is live: rdi rsi rdx rcx r8 r9, rax (vector
- * count of variadic calls), r10 (static chain of nested functions), vectors. Free: r11 and the 128
- * bytes below rsp, as long as rsp stays. On exit live: rax rdx rcx (internal conventions of
- * compilers), vectors, x87.
+ * The stub moves the return address from the stack into the frame's node and calls the body. So the
+ * body finds stack arguments in their place, and the call pairs with its return in the predictor and
+ * on a shadow stack. After the body the stub pushes the return address and returns.
  *
- * Order matters for signal handlers, which may enter any function between any two instructions:
- * a node is published as current before its return address and sp are parked, and unpublished after
- * the return address is back on the stack. */
+ * Live at entry: every register that can carry an argument, which are rdi rsi rdx rcx r8 r9, rax
+ * (vector count of variadic calls), r10 (static chain of nested functions) and the vectors. Free are
+ * r11, and the 128 bytes below rsp as long as rsp does not move. Live at exit: rax rdx rcx (compilers
+ * use rcx in conventions of their own), vectors, x87.
+ *
+ * A signal handler may enter any function between any two instructions. So the stub makes a node
+ * current before it stores return address and sp in it, and makes the parent current only after the
+ * return address is back on the stack. */
 #define __ASSEMBLER__ 1
 #include "profiler/record/node.h"
 
@@ -22,8 +23,8 @@
 \name:
 	.endm
 
-/* Reads the clock into rax; r11 is the node. At entry rax and rdx of the caller lie below rsp, at exit
- * they are in r8 and r9. */
+/* Reads the clock into rax and updates the ticks of the node in r11. At entry the caller's rax and rdx
+ * are stored below rsp, at exit they are in r8 and r9. */
 	.macro CLOCK_ENTRY kind
 	.ifc \kind,tsc
 	rdtsc
@@ -33,7 +34,7 @@
 	movq	-24(%rsp), %rax
 	movq	-32(%rsp), %rdx
 	.else
-	movq	-24(%rsp), %rax             /* the call moves rsp: they must be above it */
+	movq	-24(%rsp), %rax             /* back into registers: the call overwrites them */
 	movq	-32(%rsp), %rdx
 	pushq	%rax
 HIDDEN km_stub_\kind\()_read1
@@ -103,7 +104,7 @@ HIDDEN km_stub_\kind\()_tls4
 	movq	%r8, %rax
 	movq	%r9, %rdx
 	ret
-	/* Another child than last time: the one that followed it last time? */
+	/* Not the child entered last: try the one that followed that child last time. */
 .Lmiss_\kind:
 	movslq	NODE_SUCCESSOR(%rax), %rdx
 	addq	%rax, %rdx
@@ -115,7 +116,7 @@ HIDDEN km_stub_\kind\()_id2
 	movl	%edx, NODE_LAST(%r11)
 	leaq	8(%rsp), %rdx
 	jmp	.Lhit_\kind
-	/* The long ways keep arguments in registers: what lies below rsp is theirs. */
+	/* The slow paths use the memory below rsp, so rax and rdx go back into registers. */
 .Lenter_\kind:
 	movq	-16(%rsp), %rax
 	movq	-24(%rsp), %rdx
@@ -124,7 +125,7 @@ HIDDEN km_stub_\kind\()_id3
 	pushq	$PLACEHOLDER
 HIDDEN km_stub_\kind\()_enter
 	jmp	*PLACEHOLDER(%rip)
-.Lentered_\kind:                            /* r11: node, its lowest bit set for an overflow frame */
+.Lentered_\kind:                            /* r11: node, with KM_NODE_OVERFLOW for an overflow frame */
 	movq	%rax, -16(%rsp)
 	movq	%rdx, -24(%rsp)
 	movl	%r11d, %eax
@@ -159,7 +160,7 @@ HIDDEN km_stub_\kind\()_end
 	STUB tsc
 	STUB clock
 
-/* What the stubs jump to or call. */
+/* The code that all stubs share. */
 
 	.macro SAVE
 	pushq	%rbp
@@ -176,7 +177,7 @@ HIDDEN km_stub_\kind\()_end
 	andq	$-16, %rsp
 	.endm
 
-/* All but r11. */
+/* Restores all registers but r11. */
 	.macro RESTORE
 	leaq	-72(%rbp), %rsp
 	popq	%rdx
@@ -192,11 +193,12 @@ HIDDEN km_stub_\kind\()_end
 	.endm
 
 	.macro CURRENT register
-	movq	km_call_tree_current@gottpoff(%rip), \register
+	movq	km_record_current@gottpoff(%rip), \register
 	movq	%fs:(\register), \register
 	.endm
 
-/* On the stack the function, above it the call's return address; r11: where to go on. */
+/* Jumped to. The stack holds the function's id and above it the return address of the call; r11 is the
+ * place to go on, with the node in r11. */
 	.type km_stub_on_enter, @function
 	.p2align 4
 HIDDEN km_stub_on_enter
@@ -204,12 +206,12 @@ HIDDEN km_stub_on_enter
 	CURRENT %rdi
 	movl	8(%rbp), %esi
 	leaq	24(%rbp), %rdx              /* sp above the return address */
-	call	km_call_tree_enter
+	call	km_record_enter
 	testq	%rax, %rax
 	jz	1f
 	movq	-56(%rbp), %rcx
 	movq	%rax, -56(%rbp)
-	movq	%rcx, 8(%rbp)               /* the function's place takes where to go on */
+	movq	%rcx, 8(%rbp)               /* where to go on, in place of the id */
 	movq	%rax, %r11
 	RESTORE
 	ret
@@ -220,7 +222,8 @@ HIDDEN km_stub_on_enter
 	leaq	8(%rsp), %rsp
 	jmp	*%r11
 
-/* On the stack the call's return address; r11: where to go on. */
+/* Jumped to. The stack holds the return address of the call; r11 is the place to go on, with the node
+ * that makes the call in r11. */
 	.type km_stub_on_stale, @function
 	.p2align 4
 HIDDEN km_stub_on_stale
@@ -229,23 +232,23 @@ HIDDEN km_stub_on_stale
 	CURRENT %rdi
 	leaq	24(%rbp), %rsi
 	movq	16(%rbp), %rdx
-	call	km_call_tree_stale
+	call	km_record_drop_stale
 	movq	%rax, %r11
 	RESTORE
 	ret
 
-/* Called when a body came back: -> r11 the node that returns. */
+/* Called after a body returned at an unexpected place. Returns the node in r11. */
 	.type km_stub_on_resync, @function
 	.p2align 4
 HIDDEN km_stub_on_resync
 	SAVE
 	leaq	16(%rbp), %rdi
-	call	km_call_tree_resync
+	call	km_record_resync
 	movq	%rax, %r11
 	RESTORE
 	ret
 
-/* Called: rax = ticks of the clock that is no TSC. */
+/* Called. Returns the tick in rax, without the TSC. */
 	.type km_stub_on_clock, @function
 	.p2align 4
 HIDDEN km_stub_on_clock

@@ -1,18 +1,19 @@
 #include "profiler/record/enter.h"
 
 #include "profiler/record/functions.h"
+#include "profiler/record/overflow.h"
 #include "profiler/record/ticks.h"
 
-__thread km_node *km_call_tree_current;
-__thread km_recorder *km_call_tree_recorder;
+__thread km_node *km_record_current;
+__thread km_recorder *km_record_recorder;
 
 enum {
-	/* A child list longer than this gets a hash table. */
-	LIST_MAX = 16,
+	LIST_MAX = 16, /* children; more of them get a hash table */
 	TABLE_MIN = 64,
 };
 
-/* A table in the recorder's words: its capacity (a power of two), then node indices, 0 for free. */
+/* A table is an array of words in the recorder: its capacity (a power of two), then the indices of
+ * nodes, 0 for a free slot. */
 static uint32_t slot_of(uint32_t function, uint32_t capacity)
 {
 	return (function * 2654435761u >> 7) & (capacity - 1);
@@ -43,8 +44,9 @@ static km_node *table_get(km_recorder *recorder, uint32_t table, uint32_t functi
 	return NULL;
 }
 
-/* A bigger table with all children of `parent`, published with one store: a signal handler in
- * between sees the old one. Without room for it the old one stays, or the list. */
+/* Gives `parent` a bigger table of all its children. One store publishes it, so that a signal
+ * handler sees either the old table or the new one. Keeps the old table, or the list, when there is
+ * no room for another. */
 static void table_grow(km_recorder *recorder, km_node *parent)
 {
 	uint32_t old = parent->table;
@@ -66,7 +68,7 @@ static void table_grow(km_recorder *recorder, km_node *parent)
 static km_node *find_child(km_recorder *recorder, km_node *parent, uint32_t function)
 {
 	if (parent->table) {
-		/* Beyond 3/4 the table could not grow; then the list has the rest. */
+		/* A table fuller than 3/4 could not grow: the list has the other children. */
 		km_node *found = table_get(recorder, parent->table, function);
 		if (found ||
 		    parent->child_count <= km_recorder_tables(recorder)[parent->table] / 4 * 3)
@@ -83,9 +85,9 @@ static km_node *find_child(km_recorder *recorder, km_node *parent, uint32_t func
 	return child;
 }
 
-/* A handler that interrupts this may add children of its own, also the same one: then the function
- * has two nodes under this parent, and readers sum them. A node is linked when it is complete: the
- * process may die at any instruction, and others read the tree then. */
+/* Adds a child. A signal handler that interrupts this may add the same child: then the function has
+ * two nodes below this parent, and readers sum them. The node is linked only once it is complete,
+ * because the process may die at any instruction and another one reads the tree then. */
 static km_node *add_child(km_recorder *recorder, km_node *parent, uint32_t function)
 {
 	uint32_t index = __atomic_fetch_add(&recorder->node_count, 1, __ATOMIC_RELAXED);
@@ -123,9 +125,9 @@ static int is_overflow_frame(km_recorder *recorder, const km_node *node)
 	return node >= km_recorder_frames(recorder);
 }
 
-uint64_t km_call_tree_enter(km_node *current, uint32_t function)
+uint64_t km_record_enter(km_node *current, uint32_t function)
 {
-	km_recorder *recorder = km_call_tree_recorder;
+	km_recorder *recorder = km_record_recorder;
 
 	if (is_overflow_frame(recorder, current))
 		return km_overflow_enter(recorder, current, function);
@@ -146,8 +148,8 @@ static int on_stack(const km_recorder *recorder, uint64_t sp)
 	return sp >= recorder->stack_low && sp <= recorder->stack_high;
 }
 
-/* Ends a frame that did not return by itself. On another stack than the thread's its sp stays:
- * should its body come back after all, km_call_tree_resync finds it by that. */
+/* Ends a frame that did not return by itself. A frame on another stack than the thread's keeps its
+ * sp: if its body returns after all, km_record_resync finds the frame by it. */
 static km_node *close_frame(km_recorder *recorder, km_node *node, uint64_t now)
 {
 	if (is_overflow_frame(recorder, node))
@@ -159,8 +161,8 @@ static km_node *close_frame(km_recorder *recorder, km_node *node, uint64_t now)
 	return km_node_parent(node);
 }
 
-/* Whether a longjmp to a frame at `sp` on the thread's stack left this one behind. A frame on
- * another stack, of a signal handler, went with the frame that the signal interrupted. */
+/* Whether a longjmp to a frame at `sp` on the thread's stack left `node` behind. A frame on another
+ * stack belongs to a signal handler, and ends with the frame that the signal interrupted. */
 static int is_left_behind(km_recorder *recorder, km_node *node, uint64_t sp,
 			  uint64_t return_address)
 {
@@ -172,17 +174,17 @@ static int is_left_behind(km_recorder *recorder, km_node *node, uint64_t sp,
 		return 1;
 	if (km_node_sp(own) != sp)
 		return km_node_sp(own) < sp;
-	/* One that made a tail call waits for the return of what it called. */
-	return return_address != km_function_exit(own->function);
+	/* A frame that made a tail call is still open: it waits for its callee's return. */
+	return return_address != km_functions[own->function].exit;
 }
 
-km_node *km_call_tree_stale(km_node *current, uint64_t sp, uint64_t return_address)
+km_node *km_record_drop_stale(km_node *current, uint64_t sp, uint64_t return_address)
 {
-	km_recorder *recorder = km_call_tree_recorder;
+	km_recorder *recorder = km_record_recorder;
 	km_node *root = km_recorder_root(recorder);
 	uint64_t now = 0;
 
-	/* A handler on a stack of its own says nothing about the frames of the thread's. */
+	/* A signal handler's own stack says nothing about the frames on the thread's stack. */
 	if (!on_stack(recorder, sp))
 		return current;
 	while (current != root && is_left_behind(recorder, current, sp, return_address)) {
@@ -190,16 +192,16 @@ km_node *km_call_tree_stale(km_node *current, uint64_t sp, uint64_t return_addre
 			now = km_ticks_now();
 		current = close_frame(recorder, current, now);
 	}
-	km_call_tree_current = current;
+	km_record_current = current;
 	return current;
 }
 
-km_node *km_call_tree_settle(uint64_t sp)
+km_node *km_record_settle(uint64_t sp)
 {
-	return km_call_tree_stale(km_call_tree_current, sp, 0);
+	return km_record_drop_stale(km_record_current, sp, 0);
 }
 
-/* The last resort, for bodies that come back on another stack than they were entered on. */
+/* Finds a node by its sp alone, for bodies that return on another stack than they started on. */
 static km_node *find_anywhere(km_recorder *recorder, uint64_t sp)
 {
 	uint32_t count = km_recorder_tree_size(recorder);
@@ -212,10 +214,10 @@ static km_node *find_anywhere(km_recorder *recorder, uint64_t sp)
 	return NULL;
 }
 
-km_node *km_call_tree_resync(uint64_t sp)
+km_node *km_record_resync(uint64_t sp)
 {
-	km_recorder *recorder = km_call_tree_recorder;
-	km_node *root = km_recorder_root(recorder), *node = km_call_tree_current;
+	km_recorder *recorder = km_record_recorder;
+	km_node *root = km_recorder_root(recorder), *node = km_record_current;
 	uint64_t now = km_ticks_now();
 
 	while (node != root && km_node_sp(node) != sp)
@@ -223,15 +225,15 @@ km_node *km_call_tree_resync(uint64_t sp)
 	if (node == root) {
 		node = find_anywhere(recorder, sp);
 		if (!node)
-			__builtin_trap(); /* no return address: nothing can go on from here */
-		km_call_tree_current = node;
+			__builtin_trap(); /* without a return address nothing can go on */
+		km_record_current = node;
 		node->ticks -= now;
 		return node;
 	}
-	km_node *open = km_call_tree_current;
+	km_node *open = km_record_current;
 	while (open != node)
 		open = close_frame(recorder, open, now);
-	km_call_tree_current = node;
+	km_record_current = node;
 	if (is_overflow_frame(recorder, node))
 		km_overflow_exit(recorder, node, now);
 	return node;

@@ -7,35 +7,35 @@
 
 #include "profiler/record/enter.h"
 
-/* The open frames of the thread that forks, current first, copied before the fork: afterwards the
- * parent goes on in the original. */
+/* Copies of the open frames of the thread that forks, current first. They are taken before the
+ * fork: the parent may change the shared originals at once. */
 static __thread struct {
-	km_recorder *recorder; /* NULL: nothing is to be done */
+	km_recorder *recorder; /* NULL when the thread records nothing that is shared */
 	km_recorder header;
 	km_node root;
 	km_node *frames;
-	uint32_t count, in_tree; /* the last of them are nodes of the tree */
+	uint32_t count, in_tree; /* the last `in_tree` of `count` are nodes of the tree */
 } saved;
 
 static void save(void)
 {
-	km_recorder *recorder = km_call_tree_recorder;
+	km_recorder *recorder = km_record_recorder;
 
 	saved.recorder = NULL;
-	if (!km_call_tree_current || !recorder->layout.shared)
+	if (!km_record_current || !recorder->layout.shared)
 		return;
 	km_node *root = km_recorder_root(recorder), *overflow = km_recorder_frames(recorder);
 	saved.recorder = recorder;
 	saved.header = *recorder;
 	saved.root = *root;
 	saved.count = saved.in_tree = 0;
-	for (km_node *node = km_call_tree_current; node != root; node = km_node_parent(node))
+	for (km_node *node = km_record_current; node != root; node = km_node_parent(node))
 		saved.count++;
 	saved.frames = malloc((saved.count + 1) * sizeof *saved.frames);
 	if (!saved.frames)
 		return;
 	km_node *to = saved.frames;
-	for (km_node *node = km_call_tree_current; node != root; node = km_node_parent(node)) {
+	for (km_node *node = km_record_current; node != root; node = km_node_parent(node)) {
 		saved.in_tree += node < overflow;
 		*to++ = *node;
 	}
@@ -48,7 +48,7 @@ static void forget(void)
 	saved.recorder = NULL;
 }
 
-/* A frame back in its place, without the children that it had. */
+/* Puts a copy in its place, without children. */
 static void put(km_recorder *recorder, km_node *node, km_node *parent, const km_node *frame)
 {
 	*node = *frame;
@@ -72,19 +72,20 @@ static void put_in_overflow(km_recorder *recorder, km_node *node, km_node *paren
 {
 	put(recorder, node, parent, frame);
 	node->callee_ticks = frame->callee_ticks;
-	km_recorder_folded(recorder)[node->function].active++;
-	recorder->folded_calls++;
+	km_recorder_tallies(recorder)[node->function].active++;
+	recorder->overflow_calls++;
 }
 
-/* The child's one thread. Without memory it cannot go on: its frames are needed to return. */
+/* Runs in the child's only thread. Aborts when memory runs out: without its frames the thread has
+ * no return addresses. */
 static void separate(void)
 {
 	km_recorder *recorder = saved.recorder;
 
 	if (!recorder)
 		return;
-	/* A sanitizer's runtime in the program makes library calls that have stubs. */
-	km_call_tree_current = NULL;
+	/* The runtime of a sanitizer makes library calls, which would be recorded. */
+	km_record_current = NULL;
 	km_recorder_layout layout = saved.header.layout;
 	layout.shared = false;
 	if (!saved.frames ||
@@ -105,7 +106,7 @@ static void separate(void)
 		else
 			put_in_overflow(recorder, next, node, &saved.frames[i]);
 	}
-	km_call_tree_current = node;
+	km_record_current = node;
 	forget();
 }
 

@@ -1,10 +1,10 @@
-/* A child that is forked in the middle of a shared recording: the recording stays the parent's. */
+/* Keeps a shared recording the parent's when a child is forked in the middle of it. */
 #ifndef KM_RECORD_FORKED_H
 #define KM_RECORD_FORKED_H
 
-/* From now on fork() gives the child a private copy of the open frames, at the address of the
- * shared recorder, so that they return and what they call is recorded apart. Idempotent,
- * thread-safe. _Fork and clone know nothing of it: a child of theirs has to exec. */
+/* Makes fork() give each child a private recorder, at the address of the shared one, that holds
+ * copies of the open frames: they can return, and their further calls are recorded apart.
+ * Idempotent, thread-safe. _Fork and clone do not run this code: their children have to exec. */
 void km_forked_watch(void);
 
 #endif

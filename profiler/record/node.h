@@ -1,12 +1,12 @@
-/* One calling context: a function reached by one path of calls.
+/* A node of the call tree: a function reached by one path of calls.
  *
- * A node is active at most once on a thread's stack (recursion makes a child), so it doubles as the
- * frame of the shadow stack: ticks -= now at enter, += now at exit, and the return address that the
- * stub took off the stack is parked in it. 64 bytes, one cache line; probe/stub_x86_64.S knows the
- * offsets, and node_offsets_match below fails to compile when they move.
+ * A node is active at most once on a thread's stack, because recursion makes a child. So it is the
+ * frame of the shadow stack as well: the stub stores the return address in it, subtracts the clock
+ * from its ticks at entry and adds the clock at exit. A node is one cache line of 64 bytes.
+ * probe/stub_x86_64.S uses the offsets; the assertion below fails to compile when they move.
  *
- * Links are byte distances from the node itself, so that a tree reads the same wherever it is
- * mapped, and following one costs an add. */
+ * Links are byte distances from the node itself: a tree reads the same wherever it is mapped, and
+ * following a link costs one addition. */
 #ifndef KM_RECORD_NODE_H
 #define KM_RECORD_NODE_H
 
@@ -25,28 +25,27 @@
 
 typedef struct km_node {
 	uint32_t function; /* id of the probe's function table; 0 for the root */
-	int32_t last;	   /* the child entered last; the sentinel while there is none */
+	int32_t last;	   /* the child entered last, the sentinel before the first */
 	int32_t parent;
-	int32_t successor; /* the sibling that was entered after this one */
+	int32_t successor; /* the sibling entered after this one, the last time */
 	uint64_t calls;
-	uint64_t ticks; /* cumulative; while the node is active less the tick of its entry */
+	uint64_t ticks; /* cumulative; minus the tick of its entry while the node is active */
 	uint64_t return_address; /* while active */
-	uint64_t sp; /* stack pointer above the return address while active, else NODE_IDLE */
+	uint64_t sp;		 /* above the return address while active, else KM_NODE_IDLE */
 	union {
-		struct {		     /* of the tree */
-			int32_t first_child; /* 0 for none; then by sibling, 0 ends */
-			int32_t sibling;
+		struct {		     /* in the tree */
+			int32_t first_child; /* 0 for none */
+			int32_t sibling;     /* the next one, 0 for the last */
 			uint32_t child_count;
-			uint32_t table; /* offset of its child table in the recorder's table words,
-					   0 */
+			uint32_t table; /* index of its child table in the table words, 0: none */
 		};
-		uint64_t callee_ticks; /* of an overflow frame: spent in what it called */
+		uint64_t callee_ticks; /* in an overflow frame: spent in its callees */
 	};
 } km_node;
 
 #define KM_NODE_IDLE	 UINT64_MAX
-/* Taken off the sp of an overflow frame, so that its exit never takes the stub's short way; and set
- * in the pointer by which the stub gets to know it. */
+/* Marks an overflow frame: subtracted from its sp, so that its exit never takes the stub's short
+ * path, and set in the pointer that km_record_enter returns to the stub. */
 #define KM_NODE_OVERFLOW ((uint64_t)1)
 #define KM_NO_FUNCTION	 UINT32_MAX
 

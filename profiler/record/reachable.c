@@ -22,8 +22,8 @@ static uint32_t parent_of(km_recorder *recorder, uint32_t index)
 	return parent < index ? parent : 0;
 }
 
-/* Marks the node behind a link as a child of `parent`; 0 when it cannot be one, or was found
- * before. */
+/* Marks the node behind a link as a child of `parent`. Returns its index, or 0 when the node cannot
+ * be one or was found before. */
 static uint32_t follow(km_reachable *reachable, km_recorder *recorder, uint32_t parent,
 		       const km_node *from, int32_t link)
 {

@@ -5,14 +5,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#include "profiler/record/forked.h"
-
 enum {
 	PAGE = 4096,
-	/* A recording that used more than this gives its pages back at reset. */
-	KEEP_BYTES = 1 << 20,
-	/* Words of child tables per node: a table is at most 3/4 full and twice the one before it.
-	 */
+	KEEP_BYTES = 1 << 20, /* of nodes; reset gives the pages behind them back */
+	/* A child table is at most 3/4 full, and twice as large as the one before it. */
 	TABLE_WORDS_PER_NODE = 6,
 };
 
@@ -31,8 +27,8 @@ static void make_root(km_recorder *recorder)
 	root->last = km_node_link(root, sentinel);
 	recorder->node_count = KM_RECORDER_FIRST_NODE;
 	recorder->table_count = 1;
-	recorder->folded_calls = recorder->lost_calls = 0;
-	recorder->fold_log.frame = 0;
+	recorder->overflow_calls = recorder->lost_calls = 0;
+	recorder->overflow_log.frame = 0;
 }
 
 km_recorder *km_recorder_new(size_t memory, uint32_t functions, bool shared)
@@ -44,11 +40,11 @@ km_recorder *km_recorder_new(size_t memory, uint32_t functions, bool shared)
 	if (memory < KM_RECORDER_MEMORY_MIN)
 		memory = KM_RECORDER_MEMORY_MIN;
 
-	/* The header, frames and folded functions come out of the bound first; a program with very
-	 * many functions may need more than the smallest bound for them. */
+	/* Header, frames and tallies come out of `memory` first. The tallies of a program with very
+	 * many functions may need more than KM_RECORDER_MEMORY_MIN. */
 	size_t frame_bytes = whole_pages(memory / 16);
-	size_t folded_bytes = whole_pages((functions + 1) * sizeof(km_overflowed));
-	size_t fixed = PAGE + frame_bytes + folded_bytes + 4 * PAGE;
+	size_t tally_bytes = whole_pages((functions + 1) * sizeof(km_overflow_tally));
+	size_t fixed = PAGE + frame_bytes + tally_bytes + 4 * PAGE;
 	size_t per_node =
 		sizeof(km_node) + sizeof(uint64_t) + TABLE_WORDS_PER_NODE * sizeof(uint32_t);
 	size_t nodes = memory > fixed + 64 * per_node ? (memory - fixed) / per_node : 64;
@@ -61,10 +57,10 @@ km_recorder *km_recorder_new(size_t memory, uint32_t functions, bool shared)
 		.shared = shared,
 	};
 	layout.nodes = PAGE;
-	layout.folded_ticks = layout.nodes + whole_pages(nodes * sizeof(km_node));
-	layout.tables = layout.folded_ticks + whole_pages(nodes * sizeof(uint64_t));
-	layout.folded = layout.tables + whole_pages(layout.table_capacity * sizeof(uint32_t));
-	layout.frames = layout.folded + folded_bytes;
+	layout.overflow_ticks = layout.nodes + whole_pages(nodes * sizeof(km_node));
+	layout.tables = layout.overflow_ticks + whole_pages(nodes * sizeof(uint64_t));
+	layout.tallies = layout.tables + whole_pages(layout.table_capacity * sizeof(uint32_t));
+	layout.frames = layout.tallies + tally_bytes;
 	layout.size = layout.frames + frame_bytes;
 
 	km_recorder *recorder =
@@ -72,12 +68,10 @@ km_recorder *km_recorder_new(size_t memory, uint32_t functions, bool shared)
 		     (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (recorder == MAP_FAILED)
 		return NULL;
-	/* A small recording must not make the kernel clear two megabytes. */
+	/* With huge pages, the kernel would clear two megabytes for a small recording. */
 	madvise(recorder, layout.size, MADV_NOHUGEPAGE);
 	recorder->layout = layout;
 	make_root(recorder);
-	if (shared)
-		km_forked_watch();
 	return recorder;
 }
 
@@ -92,13 +86,13 @@ size_t km_recorder_memory(const km_recorder *recorder)
 	size_t bytes = PAGE + whole_pages((km_recorder_tree_size(recorder) + 1) * sizeof(km_node)) +
 		       whole_pages(recorder->table_count * sizeof(uint32_t));
 
-	if (recorder->folded_calls) /* upper bound: these are touched here and there */
-		bytes += recorder->layout.size - recorder->layout.folded + recorder->layout.tables -
-			 recorder->layout.folded_ticks;
+	if (recorder->overflow_calls) /* an upper bound: few of these pages are touched */
+		bytes += recorder->layout.size - recorder->layout.tallies +
+			 recorder->layout.tables - recorder->layout.overflow_ticks;
 	return bytes;
 }
 
-/* Zeroes whole pages and gives them back. Pages locked in memory cannot go. */
+/* Zeroes whole pages and gives them back to the system, but for pages locked in memory. */
 static void drop(void *start, size_t size, bool shared)
 {
 	if (size && madvise(start, size, shared ? MADV_REMOVE : MADV_DONTNEED))
@@ -113,14 +107,14 @@ void km_recorder_reset(km_recorder *recorder)
 
 	if (used > KEEP_BYTES)
 		drop(start + layout->nodes + KEEP_BYTES, used - KEEP_BYTES, layout->shared);
-	/* Child tables and what was folded are expected to be zero when they are first used. */
+	/* Child tables, overflow ticks and tallies have to be zero when they are first used. */
 	if (recorder->table_count > 1)
 		drop(start + layout->tables, whole_pages(recorder->table_count * sizeof(uint32_t)),
 		     layout->shared);
-	if (recorder->folded_calls || recorder->lost_calls) {
-		drop(start + layout->folded_ticks, layout->tables - layout->folded_ticks,
+	if (recorder->overflow_calls || recorder->lost_calls) {
+		drop(start + layout->overflow_ticks, layout->tables - layout->overflow_ticks,
 		     layout->shared);
-		drop(start + layout->folded, layout->size - layout->folded, layout->shared);
+		drop(start + layout->tallies, layout->size - layout->tallies, layout->shared);
 	}
 	make_root(recorder);
 }
@@ -134,7 +128,7 @@ void km_recorder_restore(km_recorder *recorder, const km_recorder_layout *layout
 
 void km_recorder_bind_stack(km_recorder *recorder)
 {
-	/* Reading the main thread's bounds parses /proc/self/maps: once a thread. */
+	/* For the main thread pthread_getattr_np parses /proc/self/maps: done once a thread. */
 	static __thread uint64_t low, high;
 
 	if (!high) {

@@ -1,15 +1,14 @@
-/* What a kill leaves behind, by the instruction of the stub (probe/stub_x86_64.S) it came at:
+/* A kill leaves one of these states, by the instruction of the stub (probe/stub_x86_64.S) it hit:
  *
- * - enter, before the clock: the node is parked, perhaps counted, its ticks are those of an idle
- * one: the call is not open;
- * - enter, clock subtracted: ticks < 0, the call is open;
- * - exit, clock added: ticks >= 0, the call is closed, whatever else is parked in its node;
- * - add_child: a node without a link to it is not there; a linked one may not be counted yet;
- * - km_overflow_exit: the log has what it was about to change. */
+ * - entry, before the clock is subtracted: the node has a return address and perhaps a count, and
+ *   its ticks are those of an idle node. The call is not open.
+ * - entry, after it: ticks < 0, the call is open.
+ * - exit, after the clock is added: ticks >= 0, the call is closed whatever else the node holds.
+ * - add_child: a node that no link leads to does not exist; a linked node may lack its count.
+ * - km_overflow_exit: the log holds the values before the change. */
 #include "profiler/record/recover.h"
 
-#include "profiler/record/enter.h"
-#include "profiler/record/functions.h"
+#include "profiler/record/overflow.h"
 #include "profiler/record/ticks.h"
 
 static uint64_t add(uint64_t a, uint64_t b)
@@ -17,10 +16,10 @@ static uint64_t add(uint64_t a, uint64_t b)
 	return a + b < a ? UINT64_MAX : a + b;
 }
 
-/* A frame whose end was being accounted is open again. */
-static void undo_fold_exit(km_recorder *recorder)
+/* Undoes a km_overflow_exit that did not finish: its frame is open again. */
+static void undo_overflow_exit(km_recorder *recorder)
 {
-	const km_overflow_log *log = &recorder->fold_log;
+	const km_overflow_log *log = &recorder->overflow_log;
 	const km_recorder_layout *layout = &recorder->layout;
 
 	if (log->frame == 0 || log->frame > layout->frame_capacity)
@@ -29,18 +28,18 @@ static void undo_fold_exit(km_recorder *recorder)
 	if (frame->function >= layout->function_capacity)
 		return;
 	frame->ticks = log->ticks;
-	km_recorder_folded(recorder)[frame->function] = log->folded;
+	km_recorder_tallies(recorder)[frame->function] = log->tally;
 	if (log->frame > 1)
 		frame[-1].callee_ticks = log->caller_ticks;
 	else {
 		uint32_t caller = km_reachable_linked(recorder, frame, frame->parent);
-		km_recorder_folded_ticks(recorder)[caller] = log->caller_ticks;
+		km_recorder_overflow_ticks(recorder)[caller] = log->caller_ticks;
 	}
-	recorder->fold_log.frame = 0;
+	recorder->overflow_log.frame = 0;
 }
 
-/* `died` is a little early when somebody else's clock told it: no open call can have begun later.
- */
+/* Moves `died` behind the entry of every open call: a time that another process took may be a
+ * little early. */
 static uint64_t not_before_entries(km_recorder *recorder, const km_open_calls *open, uint64_t died)
 {
 	uint64_t now = km_ticks_now();
@@ -50,36 +49,36 @@ static uint64_t not_before_entries(km_recorder *recorder, const km_open_calls *o
 	     node = node == root ? root - 1 : km_node_parent(node))
 		if (km_node_is_open(node) && -node->ticks <= now && -node->ticks > died)
 			died = -node->ticks;
-	for (uint32_t i = 0; i < open->folded; i++)
+	for (uint32_t i = 0; i < open->overflowed; i++)
 		if (km_node_is_open(&frames[i]) && -frames[i].ticks <= now &&
 		    -frames[i].ticks > died)
 			died = -frames[i].ticks;
 	return died;
 }
 
-static void close_folded(km_recorder *recorder, const km_open_calls *open, uint64_t died)
+static void close_overflow(km_recorder *recorder, const km_open_calls *open, uint64_t died)
 {
-	km_overflowed *folded = km_recorder_folded(recorder);
+	km_overflow_tally *tallies = km_recorder_tallies(recorder);
 	km_node *frames = km_recorder_frames(recorder);
 
 	for (uint32_t id = 0; id < recorder->layout.function_capacity; id++)
-		folded[id].active = 0;
-	for (uint32_t i = 0; i < open->folded; i++) {
+		tallies[id].active = 0;
+	for (uint32_t i = 0; i < open->overflowed; i++) {
 		km_node *caller = i ? &frames[i - 1] : km_recorder_node(recorder, open->node);
 		frames[i].parent = km_node_link(&frames[i], caller);
-		folded[frames[i].function].active++;
+		tallies[frames[i].function].active++;
 	}
-	for (uint32_t i = open->folded; i-- > 0;) {
-		if (!km_node_is_open(&frames[i])) /* a signal came while it was entered */
+	for (uint32_t i = open->overflowed; i-- > 0;) {
+		if (!km_node_is_open(&frames[i])) /* a signal interrupted its entry */
 			frames[i].ticks = frames[i].callee_ticks - died;
 		km_overflow_exit(recorder, &frames[i], died);
 	}
-	recorder->folded_calls = 0;
+	recorder->overflow_calls = 0;
 	for (uint32_t id = 0; id < recorder->layout.function_capacity; id++)
-		recorder->folded_calls += folded[id].calls;
+		recorder->overflow_calls += tallies[id].calls;
 }
 
-/* Ends the open nodes; from here on return_address is scratch for the time below a node. */
+/* Ends the open nodes. From here on return_address holds the time spent below a node. */
 static void close_nodes(km_recorder *recorder, const km_reachable *reachable, uint64_t died)
 {
 	for (uint32_t i = KM_RECORDER_ROOT; i < reachable->count; i++) {
@@ -96,8 +95,8 @@ static void close_nodes(km_recorder *recorder, const km_reachable *reachable, ui
 	}
 }
 
-/* Nobody took less time than what he called: a call that a signal interrupted while it was entered
- * has no time of its own. */
+/* Gives each caller at least the time of its callees. A call whose entry a signal interrupted has
+ * no time of its own. */
 static void raise_callers(km_recorder *recorder, const km_reachable *reachable)
 {
 	for (uint32_t i = reachable->count; i-- > KM_RECORDER_ROOT;) {
@@ -105,8 +104,8 @@ static void raise_callers(km_recorder *recorder, const km_reachable *reachable)
 		if (!km_reachable_has(reachable, i))
 			continue;
 		uint64_t below = node->return_address;
-		if (recorder->folded_calls)
-			below = add(below, km_recorder_folded_ticks(recorder)[i]);
+		if (recorder->overflow_calls)
+			below = add(below, km_recorder_overflow_ticks(recorder)[i]);
 		if (node->ticks < below)
 			node->ticks = below;
 		if (i == KM_RECORDER_ROOT)
@@ -116,11 +115,11 @@ static void raise_callers(km_recorder *recorder, const km_reachable *reachable)
 	}
 }
 
-/* Moves the nodes that are there together, in their order. Their new index is kept in `successor`
- * meanwhile, their parent's in `parent`. */
+/* Moves the reachable nodes together, in their order. Meanwhile `successor` holds a node's new
+ * index and `parent` that of its parent. */
 static void close_gaps(km_recorder *recorder, const km_reachable *reachable, uint32_t *index)
 {
-	uint64_t *folded_ticks = km_recorder_folded_ticks(recorder);
+	uint64_t *overflow_ticks = km_recorder_overflow_ticks(recorder);
 	uint32_t count = KM_RECORDER_ROOT;
 
 	for (uint32_t i = KM_RECORDER_ROOT; i < reachable->count; i++) {
@@ -139,8 +138,8 @@ static void close_gaps(km_recorder *recorder, const km_reachable *reachable, uin
 		km_node *node = km_recorder_node(recorder, to);
 		if (to != i) {
 			*node = *from;
-			if (recorder->folded_calls)
-				folded_ticks[to] = folded_ticks[i];
+			if (recorder->overflow_calls)
+				overflow_ticks[to] = overflow_ticks[i];
 		}
 		node->parent = parent ? km_node_link(node, km_recorder_node(recorder, parent)) : 0;
 		node->return_address = 0;
@@ -164,14 +163,14 @@ int km_recorder_recover(km_recorder *recorder, const km_recorder_layout *layout,
 	root = km_recorder_root(recorder);
 	root->function = 0;
 	root->parent = 0;
-	undo_fold_exit(recorder);
+	undo_overflow_exit(recorder);
 	int failed = km_reachable_find(&reachable, recorder);
 	if (!failed)
 		failed = km_open_calls_find(open, recorder, &reachable);
 	if (!failed) {
 		died = not_before_entries(recorder, open, died);
-		if (recorder->folded_calls)
-			close_folded(recorder, open, died);
+		if (recorder->overflow_calls)
+			close_overflow(recorder, open, died);
 		close_nodes(recorder, &reachable, died);
 		raise_callers(recorder, &reachable);
 		close_gaps(recorder, &reachable, &open->node);

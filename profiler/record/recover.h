@@ -4,11 +4,11 @@
 
 #include "profiler/record/open_calls.h"
 
-/* Ends what is open in `recorder` at the tick `died`, and leaves a tree that is whole: calls that
- * the process was just about to make or to account are there or not, nothing is half there. A tree
- * that was written over loses what hangs on bad links, and its numbers are what they are. `layout`
- * is a copy that was kept. `open` gets the calls that were open, its node the index after this.
- * What is left may be read and reset, not recorded on. KM_ENOMEM. */
+/* Ends the open calls at the tick `died` and leaves a consistent tree. A call that the process was
+ * entering or leaving at that instant may be missing, but never half recorded. An overwritten tree
+ * loses the nodes behind bad links; its other numbers are kept as they are. `layout` is a copy that
+ * was kept elsewhere. Sets `open` to the calls that were open; its node is an index of the new
+ * tree. The result may be read and reset, but not recorded further. Returns 0 or KM_ENOMEM. */
 int km_recorder_recover(km_recorder *recorder, const km_recorder_layout *layout, uint64_t died,
 			km_open_calls *open);
 

@@ -8,7 +8,7 @@ static uint64_t first_tick, first_ns;
 
 static bool tsc_is_steady(void)
 {
-#ifdef KM_TICKS_NO_TSC /* for tests of the other clock */
+#ifdef KM_TICKS_NO_TSC /* a test of the other clock */
 	return false;
 #endif
 	unsigned a, b, c, d;
@@ -17,8 +17,8 @@ static bool tsc_is_steady(void)
 	return __get_cpuid(0x80000007u, &a, &b, &c, &d) && (d & (1u << 8));
 }
 
-/* A tick and the nanosecond it belongs to: the closest of a few tries, since the thread may lose
- * the processor between the two reads. */
+/* Reads both clocks. Takes the closest of a few pairs, because the thread may lose the processor
+ * between two reads. */
 static void take_point(uint64_t *tick, uint64_t *ns)
 {
 	uint64_t best = UINT64_MAX;
@@ -63,4 +63,23 @@ uint64_t km_ticks_at(int64_t ns)
 		return (uint64_t)ns;
 	take_point(&tick, &now);
 	return tick - (uint64_t)((double)((int64_t)now - ns) * 1e-9 / km_ticks_seconds());
+}
+
+double km_ticks_probe_cost(void)
+{
+	static double cost;
+	enum { ROUNDS = 8, PAIRS = 500 };
+	uint64_t best = UINT64_MAX;
+
+	if (cost > 0)
+		return cost;
+	for (int round = 0; round < ROUNDS; round++) {
+		uint64_t start = km_ticks_now(), end = start;
+		for (int i = 0; i < 2 * PAIRS; i++)
+			end = km_ticks_now();
+		if (end - start < best)
+			best = end - start;
+	}
+	cost = (double)best * km_ticks_seconds() / PAIRS;
+	return cost;
 }

@@ -1,5 +1,5 @@
-/* The profiler's clock: the TSC where it runs at a constant rate, else CLOCK_MONOTONIC. One tick is
- * one cycle of the TSC or one nanosecond. */
+/* The profiler's clock: the TSC where it runs at a constant rate, else CLOCK_MONOTONIC. A tick is
+ * one cycle of the TSC, or one nanosecond. */
 #ifndef KM_RECORD_TICKS_H
 #define KM_RECORD_TICKS_H
 
@@ -8,20 +8,22 @@
 #include <sys/syscall.h>
 #include <time.h>
 
-/* Chooses the clock and takes the first calibration point; takes about a millisecond the first
- * time. Call before any of the others. */
+/* Chooses the clock and takes the first calibration point, which lasts about a millisecond the
+ * first time. Call it before the other functions. */
 void km_ticks_init(void);
 /* True when stubs may read the TSC themselves. */
 extern bool km_ticks_tsc;
-/* Seconds a tick takes, measured from km_ticks_init until now. */
+/* The seconds that a tick lasts, measured from km_ticks_init until now. */
 double km_ticks_seconds(void);
-
-/* The tick at a time of CLOCK_MONOTONIC (nanoseconds) not long ago. */
+/* Converts a recent time of CLOCK_MONOTONIC, in nanoseconds, to ticks. */
 uint64_t km_ticks_at(int64_t ns);
+/* The seconds by which recording makes a call longer: two reads of the clock, which dominate the
+ * work of a stub. Measured once, in less than a millisecond. Not thread-safe. */
+double km_ticks_probe_cost(void);
 
-/* CLOCK_MONOTONIC in nanoseconds, as a bare system call: it runs in the middle of users' calls,
- * where libc may not be entered and vector registers hold arguments. Where the TSC is not steady
- * the kernel's vDSO would make this system call as well. */
+/* CLOCK_MONOTONIC in nanoseconds, by a bare system call: it runs in the middle of users' calls,
+ * where libc may not be called and vector registers hold arguments. Where the TSC is not steady,
+ * the kernel's vDSO would make this system call too. */
 static inline uint64_t km_ticks_monotonic(void)
 {
 	struct timespec now;

@@ -43,4 +43,8 @@ typedef struct km_tree {
 	uint64_t lost_calls;
 } km_tree;
 
+/* Frees a tree from malloc with its arrays, whether recorded or read from a file. The texts of its
+ * functions belong to others. Accepts NULL. */
+void km_tree_free(km_tree *tree);
+
 #endif

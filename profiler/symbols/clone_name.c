@@ -14,8 +14,7 @@ static bool is_suffix(const char *text, size_t len)
 	return false;
 }
 
-/* Where the last ".word" or ".word.123" of the first `len` bytes starts; `len` when there is none.
- */
+/* Finds the last ".word" or ".word.123" in the first `len` bytes. Returns its start, else `len`. */
 static size_t last_suffix(const char *name, size_t len)
 {
 	size_t end = len, digits = len;
@@ -27,7 +26,7 @@ static size_t last_suffix(const char *name, size_t len)
 	size_t start = end;
 	while (start > 0 && name[start - 1] != '.')
 		start--;
-	/* A name does not start with its suffix. */
+	/* A suffix follows a name. */
 	return start > 1 && is_suffix(name + start, end - start) ? start - 1 : len;
 }
 

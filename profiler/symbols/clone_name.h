@@ -4,8 +4,8 @@
 
 #include <stddef.h>
 
-/* Length of `name` without the suffixes of clones (.part.0, .constprop.0, .isra.0, .cold,
- * .llvm.123, .lto_priv.0, .localalias): what the function is called in the source. */
+/* The length of the name that the function has in the source: `name` without the suffixes of clones
+ * (.part.0, .constprop.0, .isra.0, .cold, .llvm.123, .lto_priv.0, .localalias). */
 size_t km_clone_name_length(const char *name);
 
 #endif

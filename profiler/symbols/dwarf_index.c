@@ -5,13 +5,12 @@
 #include <dwarf.h>
 #include <stdlib.h>
 
-/* Scopes nest as deep as the source does; this bounds what a damaged file can ask for. */
-enum { DEEPEST_SCOPE = 256 };
+enum { DEEPEST_SCOPE = 256 }; /* bounds the recursion for a damaged file */
 
 typedef struct unit {
 	Dwarf *dwarf; /* the module's, or that of the .dwo file with the unit's functions */
 	Dwarf_Off die;
-	const char *directory; /* where it was compiled, NULL when that is not said */
+	const char *directory; /* where it was compiled, NULL when not known */
 	km_ranges functions;   /* value: offset of the function's DIE */
 	bool indexed;
 } unit;
@@ -31,7 +30,7 @@ static void add_ranges(km_ranges *ranges, Dwarf_Die *die, uint64_t value)
 		km_ranges_add(ranges, low, high, value);
 }
 
-/* Functions stand among the declarations of a unit, and inside scopes of other functions. */
+/* Functions are among the declarations of a unit, and in scopes of other functions. */
 static bool may_hold_functions(int tag)
 {
 	switch (tag) {
@@ -66,8 +65,8 @@ static void add_functions(km_ranges *functions, Dwarf_Die *scope, int depth)
 	} while (dwarf_siblingof(&die, &die) == 0);
 }
 
-/* The ranges of `skeleton` with the functions of `die`: the same unit unless debug information is
- * split. */
+/* Adds a unit with the ranges of `skeleton` and the functions of `die`. Both are the same DIE
+ * unless debug information is split. */
 static int add_unit(km_dwarf_index *index, Dwarf_Die *skeleton, Dwarf_Die *die)
 {
 	Dwarf_Attribute directory;
@@ -101,7 +100,7 @@ km_dwarf_index *km_dwarf_index_new(Dwarf *dwarf)
 	while (dwarf_get_units(dwarf, cu, &cu, NULL, &type, &die, &split) == 0) {
 		if (type != DW_UT_compile && type != DW_UT_skeleton)
 			continue;
-		/* A skeleton whose .dwo file is missing has no functions to offer. */
+		/* A skeleton whose .dwo file is missing has no functions. */
 		if (add_unit(index, &die, type == DW_UT_skeleton && split.cu ? &split : &die))
 			index->ranges.failed = 1;
 	}

@@ -9,7 +9,8 @@
 
 static const char this_program[] = "/proc/self/exe";
 
-/* The file that runs, also when the program was built anew since: then its name has another one. */
+/* Whether `name` is the running program. It is then read from /proc/self/exe: after a rebuild the
+ * name belongs to another file. */
 static bool is_this_program(const char *name)
 {
 	char path[4096];
@@ -27,7 +28,7 @@ static int find_elf(Dwfl_Module *module, void **userdata, const char *name, Dwar
 	return open(is_this_program(name) ? this_program : name, O_RDONLY | O_CLOEXEC);
 }
 
-/* Whether `link` is in one of the places where dwfl_standard_find_debuginfo looks for it. */
+/* Whether `link` exists in one of the places where dwfl_standard_find_debuginfo searches. */
 static bool is_debug_link_there(const char *file, const char *link)
 {
 	static const char *const places[] = {"%.*s%s", "%.*s.debug/%s", "/usr/lib/debug%.*s%s"};
@@ -42,8 +43,8 @@ static bool is_debug_link_there(const char *file, const char *link)
 	return false;
 }
 
-/* When it finds nothing here, the standard look-up asks debug information servers on the network,
- * if any are configured: it is only called when there is something to find. */
+/* Avoids the network: when the standard look-up finds nothing, it asks debuginfod servers, if any
+ * are configured. So it runs only where there is a file to find. */
 static int find_debug_info(Dwfl_Module *module, void **userdata, const char *name, Dwarf_Addr base,
 			   const char *file, const char *debug_link, GElf_Word checksum,
 			   char **debug_file)
@@ -69,7 +70,7 @@ static int read_loads(struct dl_phdr_info *info, size_t size, void *loads)
 	return 1;
 }
 
-/* Loads and unloads of shared objects so far, at least 1. */
+/* Counts the loads and unloads of shared objects so far, at least 1. */
 static unsigned long long count_loads(void)
 {
 	unsigned long long loads = 0;
@@ -108,7 +109,7 @@ static int report_object(struct dl_phdr_info *info, size_t size, void *dwfl)
 	return 0;
 }
 
-/* What `userdata` points to differs between versions of libdwfl; the module itself is asked. */
+/* Gets the index from the module: what `userdata` points to differs between versions of libdwfl. */
 static int drop_module(Dwfl_Module *module, void *userdata, const char *name, Dwarf_Addr start,
 		       void *arg)
 {
@@ -120,8 +121,8 @@ static int drop_module(Dwfl_Module *module, void *userdata, const char *name, Dw
 	return 0;
 }
 
-/* Asks the dynamic loader, not /proc/self/maps: there libelf's own mappings of the same files look
- * like parts of the objects beside which they happen to lie. */
+/* Lists what the dynamic loader knows. /proc/self/maps also has libelf's own mappings of the files,
+ * which look like parts of the objects beside them. */
 static void list_modules(km_modules *modules)
 {
 	dwfl_report_begin(modules->dwfl);

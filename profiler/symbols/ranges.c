@@ -16,12 +16,12 @@ void km_ranges_add(km_ranges *ranges, uint64_t low, uint64_t high, uint64_t valu
 		ranges->items = items;
 		ranges->capacity = capacity;
 	}
-	/* Until they are sorted `outer` holds the order in which they came. */
+	/* Until the ranges are sorted, `outer` holds the order of the adds. */
 	ranges->items[ranges->count] = (km_range){low, high, value, ranges->count};
 	ranges->count++;
 }
 
-/* Outer ranges before those that they contain. */
+/* Sorts a range before those that it contains. */
 static int compare(const void *a, const void *b)
 {
 	const km_range *left = a, *right = b;
@@ -38,7 +38,7 @@ void km_ranges_sort(km_ranges *ranges)
 	if (ranges->count == 0)
 		return;
 	qsort(ranges->items, ranges->count, sizeof *ranges->items, compare);
-	size_t open = 0; /* the innermost range around the next one's start, + 1 */
+	size_t open = 0; /* 1 + the innermost range around the start of the next one */
 	for (size_t i = 0; i < ranges->count; i++) {
 		km_range *range = &ranges->items[i];
 		while (open && ranges->items[open - 1].high <= range->low)
@@ -59,7 +59,7 @@ const km_range *km_ranges_find(const km_ranges *ranges, uint64_t address)
 		else
 			high = middle;
 	}
-	/* The last range that starts at or before the address, or one around it. */
+	/* The last range that starts at or before the address, or one around that range. */
 	while (low && ranges->items[low - 1].high <= address)
 		low = ranges->items[low - 1].outer;
 	return low ? &ranges->items[low - 1] : NULL;

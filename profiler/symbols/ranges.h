@@ -1,4 +1,4 @@
-/* Address ranges that may nest, searched for the innermost one around an address. */
+/* Finds the innermost of the nested address ranges around an address. */
 #ifndef KM_SYMBOLS_RANGES_H
 #define KM_SYMBOLS_RANGES_H
 
@@ -7,11 +7,11 @@
 
 typedef struct km_range {
 	uint64_t low, high; /* [low, high) */
-	uint64_t value;	    /* the owner's */
-	size_t outer;	    /* set by km_ranges_sort: number of the range around this one, + 1 */
+	uint64_t value;	    /* for the owner */
+	size_t outer;	    /* 1 + the index of the range around this one; set by km_ranges_sort */
 } km_range;
 
-/* Zero-initialised is valid and empty. */
+/* Zeroed ranges are valid and empty. */
 typedef struct km_ranges {
 	km_range *items;
 	size_t count, capacity;
@@ -19,10 +19,9 @@ typedef struct km_ranges {
 } km_ranges;
 
 void km_ranges_add(km_ranges *ranges, uint64_t low, uint64_t high, uint64_t value);
-/* After the last add, before the first find. Of equal ranges the one added last is the inner one.
- */
+/* Call between the last add and the first find. The last added of equal ranges is the inner one. */
 void km_ranges_sort(km_ranges *ranges);
-/* The innermost range that contains `address`, NULL when none does. */
+/* Finds the innermost range that contains `address`, NULL when none does. */
 const km_range *km_ranges_find(const km_ranges *ranges, uint64_t address);
 void km_ranges_finish(km_ranges *ranges);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Whether the last of the parts in out[root..len) may be taken back by a "..". */
+/* Whether a ".." can remove the last part of out[root..len). */
 static bool has_parent(const char *out, size_t root, size_t len)
 {
 	if (len == root)
@@ -23,7 +23,7 @@ static size_t parent(const char *out, size_t root, size_t len)
 	return len > root ? len - 1 : root;
 }
 
-/* In place: what is written never overtakes what is read. */
+/* Normalises in place: writing never overtakes reading. */
 static void normalise(char *path)
 {
 	size_t root = path[0] == '/', len = root;
@@ -46,8 +46,8 @@ static void normalise(char *path)
 	path[len] = '\0';
 }
 
-/* libdw puts a file's directory before its name. The unit's own is `directory`, and relative when
- * folders were not to be told, as in Debian's libc ("./nptl"). */
+/* Whether libdw has put the unit's directory before the name. That directory is relative if the
+ * compiler was told to map paths, as for Debian's libc ("./nptl"). */
 static bool has_directory(const char *directory, const char *path)
 {
 	size_t len = strlen(directory);

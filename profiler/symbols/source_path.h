@@ -1,11 +1,10 @@
-/* Paths of source files as debug information has them. */
+/* Normalises the paths of source files in debug information. */
 #ifndef KM_SYMBOLS_SOURCE_PATH_H
 #define KM_SYMBOLS_SOURCE_PATH_H
 
-/* `path`, put below `directory` (may be NULL) when it is relative and not there already; without
- * ".",
- * ".." and doubled slashes as far as the text alone tells. Links are not followed. To be freed;
- * NULL when memory ran out. */
+/* Joins `directory` (may be NULL) and `path` if the path is relative and does not begin with the
+ * directory already. Removes ".", ".." and doubled slashes by the text alone, without following
+ * links. The caller frees the result. NULL when memory ran out. */
 char *km_source_path(const char *directory, const char *path);
 
 #endif

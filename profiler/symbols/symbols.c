@@ -7,27 +7,25 @@
 
 #include <dwarf.h>
 #include <pthread.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 256 };
-
-typedef struct cached {
+typedef struct found_symbol {
 	uint64_t address;
-	const km_symbol *symbol; /* NULL: the slot is free */
-} cached;
+	km_symbol symbol;
+} found_symbol;
 
-/* One for the process, for its modules are the process's. */
+/* One table for the process, because its modules are. Kept until the process ends. */
 static struct {
 	pthread_mutex_t lock;
 	km_modules modules;
 	km_arena arena; /* symbols and their strings */
-	cached *slots;	/* open addressing by address, at most half full */
-	size_t slot_count, used;
+	void *found;	/* tree of found_symbol, for tsearch */
 } symbols = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-/* The directory in which the unit of `attribute` was compiled, `otherwise` when it does not say:
- * units of .dwo files leave that to their skeletons. */
+/* The directory in which the unit of `attribute` was compiled. `otherwise` when the unit lacks it,
+ * as units of .dwo files do: their skeletons have it. */
 static const char *compile_directory(Dwarf_Attribute *attribute, const char *otherwise)
 {
 	Dwarf_Die unit;
@@ -39,7 +37,7 @@ static const char *compile_directory(Dwarf_Attribute *attribute, const char *oth
 	return found ? found : otherwise;
 }
 
-/* As dwarf_decl_file, which in libdw 0.188 does not know that files count from 0 in DWARF 5. NULL
+/* Does what dwarf_decl_file does, which in libdw 0.188 counts files from 1 also in DWARF 5. NULL
  * when the function has no place in a source file. */
 static const char *declaration_file(Dwarf_Die *function, Dwarf_Attribute *attribute)
 {
@@ -74,13 +72,13 @@ static int declaration_of(Dwarf_Die *function, const char *directory, km_symbol 
 	return symbol->file ? 0 : KM_ENOMEM;
 }
 
-static int copy_name(km_symbol *symbol, const char *name)
+static int copy_name(km_symbol *symbol, const char *name, size_t len)
 {
-	symbol->name = km_arena_copy(&symbols.arena, name, km_clone_name_length(name));
+	symbol->name = km_arena_copy(&symbols.arena, name, len);
 	return symbol->name ? 0 : KM_ENOMEM;
 }
 
-/* From debug information. KM_ENOENT when there is none for the address. */
+/* Reads debug information. KM_ENOENT when there is none for the address. */
 static int describe_by_dwarf(Dwfl_Module *module, Dwarf_Addr address, km_symbol *symbol)
 {
 	Dwarf_Addr bias;
@@ -98,10 +96,10 @@ static int describe_by_dwarf(Dwfl_Module *module, Dwarf_Addr address, km_symbol 
 		*symbol = (km_symbol){"~", 0, NULL};
 	else if (result)
 		return result;
-	return copy_name(symbol, name);
+	return copy_name(symbol, name, km_clone_name_length(name));
 }
 
-/* From the symbol table, else the bare address within the module. */
+/* Reads the symbol table. Takes the address within the module when there is no symbol. */
 static int describe_by_elf(Dwfl_Module *module, Dwarf_Addr address, km_symbol *symbol)
 {
 	GElf_Off offset;
@@ -112,15 +110,14 @@ static int describe_by_elf(Dwfl_Module *module, Dwarf_Addr address, km_symbol *s
 
 	*symbol = (km_symbol){"~", 0, NULL};
 	if (name && *name)
-		return copy_name(symbol, name);
+		return copy_name(symbol, name, km_clone_name_length(name));
 	name = dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL);
 	const char *slash = name ? strrchr(name, '/') : NULL;
 	snprintf(text, sizeof text, "0x%llx in %s", (unsigned long long)(address - start),
 		 slash	? slash + 1
 		 : name ? name
 			: "?");
-	symbol->name = km_arena_copy(&symbols.arena, text, strlen(text));
-	return symbol->name ? 0 : KM_ENOMEM;
+	return copy_name(symbol, text, strlen(text));
 }
 
 static int describe(Dwarf_Addr address, km_symbol *symbol)
@@ -134,63 +131,37 @@ static int describe(Dwarf_Addr address, km_symbol *symbol)
 	}
 	snprintf(text, sizeof text, "0x%llx", (unsigned long long)address);
 	*symbol = (km_symbol){"~", 0, NULL};
-	symbol->name = km_arena_copy(&symbols.arena, text, strlen(text));
-	return symbol->name ? 0 : KM_ENOMEM;
+	return copy_name(symbol, text, strlen(text));
 }
 
-/* The slot of `address`, or the free one where it belongs. */
-static cached *slot_of(uint64_t address)
+static int compare(const void *a, const void *b)
 {
-	size_t at = (address * 0x9e3779b97f4a7c15u) >> 32;
+	const found_symbol *left = a, *right = b;
 
-	for (;; at++) {
-		cached *slot = &symbols.slots[at & (symbols.slot_count - 1)];
-		if (!slot->symbol || slot->address == address)
-			return slot;
-	}
+	return left->address < right->address ? -1 : left->address > right->address;
 }
 
-static int make_room(void)
+/* Symbols that were handed out stay valid. */
+static void keep(void *found)
 {
-	if (symbols.used * 2 < symbols.slot_count)
-		return 0;
-	size_t old_count = symbols.slot_count, count = old_count ? old_count * 2 : FIRST_SLOTS;
-	cached *old = symbols.slots, *slots = calloc(count, sizeof *slots);
-
-	if (!slots)
-		return KM_ENOMEM;
-	symbols.slots = slots;
-	symbols.slot_count = count;
-	for (size_t i = 0; i < old_count; i++)
-		if (old[i].symbol)
-			*slot_of(old[i].address) = old[i];
-	free(old);
-	return 0;
-}
-
-/* Where one object was another may be now. Symbols that were given out stay. */
-static void forget_addresses(void)
-{
-	if (symbols.used)
-		memset(symbols.slots, 0, symbols.slot_count * sizeof *symbols.slots);
-	symbols.used = 0;
+	(void)found;
 }
 
 static const km_symbol *find(uint64_t address)
 {
-	if (km_modules_have_changed(&symbols.modules))
-		forget_addresses();
-	if (make_room())
+	if (km_modules_have_changed(&symbols.modules)) {
+		/* Another object may be at these addresses now. */
+		tdestroy(symbols.found, keep);
+		symbols.found = NULL;
+	}
+	found_symbol **known = tfind(&(found_symbol){.address = address}, &symbols.found, compare);
+	if (known)
+		return &(*known)->symbol;
+	found_symbol *found = km_arena_alloc(&symbols.arena, sizeof *found);
+	if (!found || describe(address, &found->symbol))
 		return NULL;
-	cached *slot = slot_of(address);
-	if (slot->symbol)
-		return slot->symbol;
-	km_symbol *symbol = km_arena_alloc(&symbols.arena, sizeof *symbol);
-	if (!symbol || describe(address, symbol))
-		return NULL;
-	*slot = (cached){address, symbol};
-	symbols.used++;
-	return symbol;
+	found->address = address;
+	return tsearch(found, &symbols.found, compare) ? &found->symbol : NULL;
 }
 
 const km_symbol *km_symbols_find(const void *address)
@@ -226,15 +197,4 @@ int km_symbols_find_line(const void *address, char **file, int *line)
 	int result = find_line((uint64_t)(uintptr_t)address, file, line);
 	pthread_mutex_unlock(&symbols.lock);
 	return result;
-}
-
-void km_symbols_finish(void)
-{
-	pthread_mutex_lock(&symbols.lock);
-	km_modules_finish(&symbols.modules);
-	km_arena_finish(&symbols.arena);
-	free(symbols.slots);
-	symbols.slots = NULL;
-	symbols.slot_count = symbols.used = 0;
-	pthread_mutex_unlock(&symbols.lock);
 }

@@ -6,7 +6,7 @@
 #include "profiler/symbols/modules.h"
 
 enum {
-	THREAD = 1, /* any number: there is one */
+	THREAD = 1, /* any number for the only thread */
 	STACK_POINTER = 7,
 	PC = 16,
 };
@@ -15,10 +15,10 @@ struct unwinding {
 	km_profile_thread thread;
 	uint64_t *addresses;
 	size_t count, most;
-	bool cut; /* something was looked for behind the end of the stack's copy */
+	bool cut; /* a read went beyond the copy of the stack */
 };
 
-/* Nothing but the stack is read for frames that compilers make. */
+/* Reads from the copy of the stack alone: unwinding frames of compilers needs nothing else. */
 static bool read_word(const km_profile_thread *thread, Dwarf_Addr address, Dwarf_Word *word)
 {
 	if (address < thread->stack_address ||
@@ -72,12 +72,12 @@ static int add_frame(Dwfl_Frame *frame, void *context)
 
 	if (!dwfl_frame_pc(frame, &pc, &exact) || pc == 0)
 		return DWARF_CB_ABORT;
-	/* A return address may be behind the end of the function that made the call. */
+	/* A return address may lie behind the end of the calling function. */
 	unwinding->addresses[unwinding->count++] = exact ? pc : pc - 1;
 	return unwinding->count < unwinding->most ? DWARF_CB_OK : DWARF_CB_ABORT;
 }
 
-/* A call through a bad pointer: the caller's address is where the call has put it. */
+/* Steps out of a call through a bad pointer: the return address is at the top of the stack. */
 static void leave_nowhere(km_profile_thread *thread, km_modules *modules)
 {
 	uint64_t *registers = thread->registers;

@@ -1,4 +1,4 @@
-/* The calls that a thread of another process was in, from its registers and its stack. */
+/* Finds the calls that a thread of another process was in, from its registers and its stack. */
 #ifndef KM_SYMBOLS_UNWIND_H
 #define KM_SYMBOLS_UNWIND_H
 
@@ -6,9 +6,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Puts the addresses of `most` instructions at most, innermost first: the one that the thread was
- * at, and the calls that it was in. They are found by debug information or .eh_frame, as far as
- * these and the copy of the stack go: `cut` says that the thread was in more. Returns how many. */
+/* Stores up to `most` addresses of instructions, innermost first: the thread's own, then those of
+ * the calls it was in. Unwinds by debug information or .eh_frame as far as the copied stack goes.
+ * Sets `cut` when the thread was in more calls. Returns the number of addresses. */
 size_t km_unwind(const km_profile_thread *thread, uint64_t *addresses, size_t most, bool *cut);
 
 #endif

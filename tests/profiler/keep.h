@@ -1,4 +1,4 @@
-/* For functions under test: what the source calls is what runs. */
+/* KEEP stops the compiler from inlining, cloning or dropping a function under test. */
 #ifndef TESTS_PROFILER_KEEP_H
 #define TESTS_PROFILER_KEEP_H
 
@@ -8,7 +8,7 @@
 #define KEEP __attribute__((noinline, noclone, noipa))
 #endif
 
-/* Keeps a call from becoming a tail call, and one without effect from being dropped. */
+/* Stops a call before it from becoming a tail call, and from being dropped for lack of effect. */
 #define AFTER_CALL() __asm__ volatile("" ::: "memory")
 
 #endif

@@ -1,6 +1,6 @@
-/* Every sequence of left and right up to a length is a path of its own: left(n) and right(n)
- * together make 2 (2^n - 1) calls, half of them of each; n of each are primitive, those after
- * nothing but the other. */
+/* Two functions that call each other, so that every sequence of left and right up to a length is a
+ * path of its own. left(n) and right(n) make 2^n - 1 calls of each function. Of each, n calls are
+ * primitive: those whose callers are all the other function. */
 #ifndef TESTS_PROFILER_PATHS_H
 #define TESTS_PROFILER_PATHS_H
 

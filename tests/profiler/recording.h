@@ -1,4 +1,4 @@
-/* For tests that record: the numbers of one row, read from the text that users see. */
+/* Reads the numbers of one row from the text that users see, for tests that record. */
 #ifndef TESTS_PROFILER_RECORDING_H
 #define TESTS_PROFILER_RECORDING_H
 
@@ -7,11 +7,12 @@
 #include <string.h>
 
 typedef struct row {
-	long calls, primitive_calls; /* -1 when there is no such row */
+	long calls, primitive_calls; /* -1 without such a row */
 	double tottime, cumtime;
 } row;
 
-/* The row of `name`: "fib" finds ".../file.c:12(fib)", "{built-in function sleep}" itself. */
+/* Finds the row of `name`: "fib" that of ".../file.c:12(fib)"; "{...}" and "(...)" stand as they
+ * are. */
 static inline row row_of(km_profile *profile, const char *name)
 {
 	row found = {-1, -1, 0, 0};

@@ -1,4 +1,4 @@
-/* Recordings with very many paths and calls, and what becomes of them when memory ends. */
+/* Recordings of very many paths and calls, with and without memory for all of them. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,8 +37,8 @@ static km_profile_summary summary_of(km_profile *of)
 	return summary;
 }
 
-/* Paths of up to n steps: 2 + 4 + ... + 2^n, half of them end in left. Primitive calls of left:
- * those after nothing but rights, one a length. */
+/* There are 2 + 4 + ... + 2^n paths of up to n steps, and half of them end in left. A call of left
+ * is primitive after rights alone: one path of each length. */
 static void check_paths(int levels)
 {
 	long each = (1L << levels) - 1;
@@ -83,7 +83,7 @@ static void past_the_bound_counts_stay_exact(void **state)
 	assert_true(summary.nodes < 2 * MIB / 64);
 	assert_true(summary.memory <= MIB);
 	assert_int_equal(summary.lost_calls, 0);
-	/* The calls are in the rows of their functions; (other) stands for the paths. */
+	/* The calls are in the rows of their functions, (other) has the time of the lost paths. */
 	row other = row_of(profile, "(other)");
 	assert_int_equal(other.calls, 0);
 	assert_true(other.cumtime > 0);
@@ -134,7 +134,7 @@ KEEP static void leaf(void)
 	AFTER_CALL();
 }
 
-static void ten_million_calls_take_two_nodes(void **state)
+static void ten_million_calls_of_one_path_take_two_nodes(void **state)
 {
 	(void)state;
 	make_profile(0);
@@ -146,7 +146,7 @@ static void ten_million_calls_take_two_nodes(void **state)
 	assert_int_equal(summary_of(profile).nodes, 2);
 }
 
-/* 512 functions, so that one parent has more children than a list is good for. */
+/* 512 functions, so that a parent has more children than its list holds. */
 #define ONE(n)                                                                                     \
 	KEEP static void child_##n(void)                                                           \
 	{                                                                                          \
@@ -155,12 +155,13 @@ static void ten_million_calls_take_two_nodes(void **state)
 #define EIGHT(X, n) X(n##0) X(n##1) X(n##2) X(n##3) X(n##4) X(n##5) X(n##6) X(n##7)
 #define SIXTYFOUR(X, n)                                                                            \
 	EIGHT(X, n##0)                                                                             \
-	EIGHT(X, n##1) EIGHT(X, n##2) EIGHT(X, n##3) EIGHT(X, n##4) EIGHT(X, n##5) EIGHT(X, n##6)  \
-		EIGHT(X, n##7)
+	EIGHT(X, n##1)                                                                             \
+	EIGHT(X, n##2) EIGHT(X, n##3) EIGHT(X, n##4) EIGHT(X, n##5) EIGHT(X, n##6) EIGHT(X, n##7)
 #define ALL(X)                                                                                     \
 	SIXTYFOUR(X, 0)                                                                            \
-	SIXTYFOUR(X, 1) SIXTYFOUR(X, 2) SIXTYFOUR(X, 3) SIXTYFOUR(X, 4) SIXTYFOUR(X, 5)            \
-		SIXTYFOUR(X, 6) SIXTYFOUR(X, 7)
+	SIXTYFOUR(X, 1)                                                                            \
+	SIXTYFOUR(X, 2)                                                                            \
+	SIXTYFOUR(X, 3) SIXTYFOUR(X, 4) SIXTYFOUR(X, 5) SIXTYFOUR(X, 6) SIXTYFOUR(X, 7)
 ALL(ONE)
 #define ADDRESS(n) child_##n,
 static void (*const children[])(void) = {ALL(ADDRESS)};
@@ -195,8 +196,7 @@ KEEP static long dive(long depth)
 	return below + 1;
 }
 
-/* Deeper than tree and overflow frames together: the rest runs unrecorded, and is counted as such.
- */
+/* Calls deeper than tree and overflow frames together run unrecorded, and are counted as lost. */
 static void too_deep_calls_still_run(void **state)
 {
 	(void)state;
@@ -308,7 +308,7 @@ static void reset_gives_an_empty_recording(void **state)
 	}
 }
 
-/* As concurrent requests on one thread do. */
+/* Concurrent requests on one thread do this. */
 static void recordings_take_turns(void **state)
 {
 	(void)state;
@@ -338,7 +338,7 @@ int main(void)
 		recorded(past_the_bound_counts_stay_exact),
 		recorded(the_least_memory_is_a_mebibyte),
 		recorded(own_times_add_up_past_the_bound),
-		recorded(ten_million_calls_take_two_nodes),
+		recorded(ten_million_calls_of_one_path_take_two_nodes),
 		recorded(a_parent_may_have_many_children),
 		recorded(too_deep_calls_still_run),
 		recorded(longjmp_past_the_bound),

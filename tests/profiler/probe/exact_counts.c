@@ -1,6 +1,6 @@
-/* Counts against hand counts, for every way in which C code calls and returns. Built many times
- * over: optimised or not, position-independent or not, with each flavour of calls to shared
- * libraries. */
+/* Compares recorded counts with counts by hand, for every way in which C code calls and returns.
+ * The build makes this test with and without optimisation, position-independent and not, and with
+ * each kind of calls into shared libraries. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -36,7 +36,7 @@ static int free_profile(void **state)
 
 #define assert_calls(name, expected) assert_int_equal(calls_of(profile, name), expected)
 
-/* clang links its sanitizers' versions of these into the program: no call leaves it. */
+/* clang links its sanitizers' versions of some functions into the program: no call leaves it. */
 #ifndef __has_feature
 #define __has_feature(feature) 0
 #endif
@@ -190,7 +190,7 @@ static void calls_through_pointers_are_counted(void **state)
 	for (int i = 0; i < 300; i++)
 		result = table[i % 3](result, i);
 	km_profile_stop(profile);
-	/* Of each three, the first and the last are added, the middle one subtracted. */
+	/* Of three values, the first and the last are added, the middle one is subtracted. */
 	long expected = 0;
 	for (long i = 0; i < 300; i += 3)
 		expected += i - (i + 1) + (i + 2);
@@ -482,7 +482,7 @@ static void longjmp_out_of_three_frames(void **state)
 	assert_calls("third", 50);
 	assert_calls("after_jump", 50);
 
-	/* after_jump belongs to jumper alone, also when frames were left behind. */
+	/* jumper is the only caller of after_jump, although frames were left behind. */
 	char *text = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
@@ -494,7 +494,7 @@ static void longjmp_out_of_three_frames(void **state)
 	free(text);
 }
 
-static void longjmp_to_the_frame_that_records(void **state)
+static void longjmp_to_the_frame_that_started(void **state)
 {
 	(void)state;
 	km_profile_start(profile);
@@ -570,7 +570,7 @@ static void signal_handlers_on_a_stack_of_their_own(void **state)
 	assert_calls("from_handler", 20);
 }
 
-/* Signals that come at any instruction, those of the stubs too. */
+/* Signals come at any instruction, also at those of the stubs. */
 static void timer_signals_anywhere_are_counted(void **state)
 {
 	(void)state;
@@ -627,7 +627,7 @@ static void siglongjmp_out_of_a_handler(void **state)
 	assert_calls("after_jump", 10);
 }
 
-/* A crash guard: the handler runs on a stack of its own and jumps out of it, past the last call. */
+/* The handler of a crash guard runs on its own stack and jumps out of it, past the last call. */
 static void siglongjmp_off_a_signal_stack(void **state)
 {
 	(void)state;
@@ -720,7 +720,7 @@ static void a_fork_leaves_the_parents_counts(void **state)
 	assert_calls("{built-in function fork}", 1);
 }
 
-/* fib(n) below three frames, in both processes; the child returns through all of them. */
+/* Runs fib in both processes below three frames, through which the child returns. */
 KEEP static int fork_below(int depth, int n, pid_t *child)
 {
 	int result;
@@ -763,7 +763,7 @@ static void a_fork_leaves_a_shared_recording(void **state)
 	km_profile_free(shared);
 }
 
-static void a_child_records_what_its_parent_reads(void **state)
+static void a_parent_reads_what_its_child_records(void **state)
 {
 	(void)state;
 	km_profile *shared = km_profile_new(&(km_profile_options){.shared = true});
@@ -777,7 +777,7 @@ static void a_child_records_what_its_parent_reads(void **state)
 	}
 	waitpid(child, &status, 0);
 	assert_int_equal(status, 0);
-	/* Also without recovering it: the child stopped. */
+	/* The child stopped, so its recording can be read without recovering it. */
 	assert_int_equal(calls_of(shared, "fib"), 177);
 	assert_int_equal(km_profile_recover(shared, child, 0), 0);
 	assert_int_equal(calls_of(shared, "fib"), 177);
@@ -817,7 +817,7 @@ static void library_calls_are_counted(void **state)
 	assert_true(row_of(profile, "{built-in function usleep}").cumtime >= 0.001);
 }
 
-/* The program takes its address, so that calls may lead through another kind of stub, and the
+/* The program takes the function's address: calls may then use another kind of stub, and the
  * address must stay the library's. */
 static void library_functions_with_their_address_taken(void **state)
 {
@@ -841,7 +841,7 @@ KEEP static int stop_inside(void)
 	return result;
 }
 
-static void start_and_stop_belong_together(void **state)
+static void start_and_stop_have_to_be_in_one_function(void **state)
 {
 	(void)state;
 	assert_int_equal(km_profile_stop(profile), KM_ESTATE);
@@ -856,8 +856,8 @@ static void start_and_stop_belong_together(void **state)
 	assert_calls("stop_inside", 1);
 }
 
-/* The first of all, in a thread in which no call failed yet. */
-static void what_succeeds_leaves_no_error(void **state)
+/* Must be the first test: no call has failed in this thread yet. */
+static void success_leaves_no_error(void **state)
 {
 	(void)state;
 	assert_string_equal(km_profile_error(), "no error");
@@ -876,7 +876,7 @@ static int print_sorted(const char *sort_by, const char *restrictions, size_t *s
 	return result;
 }
 
-static void what_restricts_nothing_is_refused(void **state)
+static void bad_restrictions_are_refused(void **state)
 {
 	static const char *const bad[] = {"((", "-3", "1.5", "3,(("};
 	size_t size;
@@ -893,7 +893,7 @@ static void what_restricts_nothing_is_refused(void **state)
 	assert_true(size > 0);
 }
 
-static void a_profile_goes_on_and_starts_anew(void **state)
+static void a_profile_continues_until_it_is_reset(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 3; i++) {
@@ -915,7 +915,7 @@ int main(void)
 {
 #define recorded(test) cmocka_unit_test_setup_teardown(test, make_profile, free_profile)
 	const struct CMUnitTest tests[] = {
-		recorded(what_succeeds_leaves_no_error),
+		recorded(success_leaves_no_error),
 		recorded(fib_is_counted),
 		recorded(ackermann_is_counted),
 		recorded(mutual_recursion_is_counted),
@@ -935,7 +935,7 @@ int main(void)
 		recorded(nested_functions_keep_their_chain),
 #endif
 		recorded(longjmp_out_of_three_frames),
-		recorded(longjmp_to_the_frame_that_records),
+		recorded(longjmp_to_the_frame_that_started),
 		recorded(signal_handlers_are_counted),
 		recorded(signal_handlers_on_a_stack_of_their_own),
 		recorded(timer_signals_anywhere_are_counted),
@@ -944,13 +944,13 @@ int main(void)
 		recorded(each_thread_records_for_itself),
 		recorded(a_fork_leaves_the_parents_counts),
 		recorded(a_fork_leaves_a_shared_recording),
-		recorded(a_child_records_what_its_parent_reads),
+		recorded(a_parent_reads_what_its_child_records),
 		recorded(the_stack_of_a_living_recording),
 		recorded(library_calls_are_counted),
 		recorded(library_functions_with_their_address_taken),
-		recorded(start_and_stop_belong_together),
-		recorded(what_restricts_nothing_is_refused),
-		recorded(a_profile_goes_on_and_starts_anew),
+		recorded(start_and_stop_have_to_be_in_one_function),
+		recorded(bad_restrictions_are_refused),
+		recorded(a_profile_continues_until_it_is_reset),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

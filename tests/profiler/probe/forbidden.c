@@ -1,4 +1,4 @@
-/* Systems that forbid to change code: what was begun is undone, each time. */
+/* Systems that forbid changes of code: each failed attempt is undone. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,7 +18,7 @@
 
 enum { PROTECTION = offsetof(struct seccomp_data, args[2]) };
 
-/* From here on mprotect fails where `test` holds of its protection and `operand`. */
+/* Makes mprotect fail from here on when `test` is true of its protection and `operand`. */
 static void forbid(unsigned short test, unsigned operand)
 {
 	struct sock_filter code[] = {
@@ -55,7 +55,7 @@ static bool is_refused(void)
 	       !km_profile_sled_count();
 }
 
-/* Of `check` in a process of its own, under the filter. */
+/* Runs `check` in another process, under the filter. Returns its status. */
 static int status_of(bool (*check)(void), unsigned short test, unsigned operand)
 {
 	int status;
@@ -79,11 +79,11 @@ static bool stays_closed(void)
 static void code_does_not_stay_writable(void **state)
 {
 	(void)state;
-	/* What the loader has made read-only cannot be opened, code can. */
+	/* Data that the loader has made read-only cannot be opened, code can. */
 	assert_int_equal(status_of(stays_closed, BPF_JEQ, PROT_READ | PROT_WRITE), 0);
 }
 
-/* 512 functions with a sled: each takes an id, of which there are a million. */
+/* 512 functions with sleds: each takes an id, and there are a million ids. */
 /* clang-format off */
 #define FUNCTION(n) __attribute__((used)) static void many_##n(void) {}
 #define BY_8(n) \
@@ -107,11 +107,26 @@ static void the_reason_stays_the_same(void **state)
 	assert_int_equal(status_of(is_refused_each_time, BPF_JSET, PROT_EXEC), 0);
 }
 
+static bool start_has_the_reason(void)
+{
+	return km_profile_start(km_profile_new(NULL)) == KM_EINVAL &&
+	       strstr(km_profile_error(), "does not allow code to be changed") &&
+	       km_profile_start(NULL) == KM_EINVAL &&
+	       strstr(km_profile_error(), "does not allow code to be changed");
+}
+
+static void starting_a_failed_new_keeps_its_reason(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(start_has_the_reason, BPF_JSET, PROT_EXEC), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(code_does_not_stay_writable),
 		cmocka_unit_test(the_reason_stays_the_same),
+		cmocka_unit_test(starting_a_failed_new_keeps_its_reason),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

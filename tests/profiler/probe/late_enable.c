@@ -1,4 +1,4 @@
-/* The probe is put in while a thread runs: only where no thread can be in the middle of a sled. */
+/* Enabling the probe beside a thread: allowed only if no thread can be in the middle of a sled. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static void *wait_for_end(void *argument)
 	return read(ends[0], &byte, 1) == 0 ? &ends : NULL;
 }
 
-static void a_running_thread_forbids_sleds_of_several_instructions(void **state)
+static void a_running_thread_forbids_to_patch_sleds_of_several_instructions(void **state)
 {
 	(void)state;
 	pthread_t thread;
@@ -50,7 +50,7 @@ static void a_running_thread_forbids_sleds_of_several_instructions(void **state)
 	km_profile_free(early);
 }
 
-static void without_threads_it_is_put_in(void **state)
+static void without_threads_the_probe_is_enabled(void **state)
 {
 	(void)state;
 	assert_int_equal(km_profile_enable(), 0);
@@ -67,8 +67,8 @@ static void without_threads_it_is_put_in(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_running_thread_forbids_sleds_of_several_instructions),
-		cmocka_unit_test(without_threads_it_is_put_in),
+		cmocka_unit_test(a_running_thread_forbids_to_patch_sleds_of_several_instructions),
+		cmocka_unit_test(without_threads_the_probe_is_enabled),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

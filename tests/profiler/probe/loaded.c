@@ -1,4 +1,4 @@
-/* A shared object for reopened.c: what it has is named by the build. */
+/* A shared object for reopened.c. The build defines the name of its FUNCTION. */
 __attribute__((visibility("default"))) int work(void);
 
 static __attribute__((noinline)) int FUNCTION(int x)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Counts stay exact under valgrind, and memcheck has nothing to say of the stubs.
+# Counts stay exact under valgrind, and memcheck reports nothing about the stubs.
 # builds: gcc
 set -eu
 . "$(dirname "$0")/../../tap.sh"

@@ -1,5 +1,5 @@
-/* What a process that is going to die notes by itself, in memory that its parent reads afterwards:
- * calls and stack of the functions that have ENTERED and LEAVING in them. */
+/* A process that will die counts its own calls and keeps its own stack, in memory that its parent
+ * reads afterwards. The functions to count have ENTERED and LEAVING in them. */
 #ifndef TESTS_PROFILER_RECORD_BY_HAND_H
 #define TESTS_PROFILER_RECORD_BY_HAND_H
 
@@ -31,7 +31,7 @@ static inline int by_hand_map(void)
 	return noted == MAP_FAILED ? -1 : 0;
 }
 
-/* The largest shared mapping of this process: the recorder of the one shared profile there is. */
+/* Finds the largest shared mapping of this process: the recorder of its only shared profile. */
 static inline void *shared_recorder(size_t *size)
 {
 	FILE *maps = fopen("/proc/self/maps", "r");

@@ -1,6 +1,6 @@
-/* Kills a process that records one shape of calls, and writes what is recovered: kill_rounds SHAPE
- * ROUNDS FOLDER leaves FOLDER/N.prof, N.stats, N.stack and N.noted, what the process counted
- * itself. For killed.t. */
+/* Kills a process that records calls of one shape, and writes what is recovered, for killed.t:
+ * kill_rounds SHAPE ROUNDS FOLDER writes FOLDER/N.prof, N.stats, N.stack and N.noted for each
+ * round. N.noted is what the process counted itself. */
 #include <komori/profiler.h>
 
 #include <setjmp.h>
@@ -46,7 +46,7 @@ static void recursion(void)
 		fib(12);
 }
 
-/* Counted by what is between the calls. */
+/* The leaf between the library calls counts them. */
 static void library(void)
 {
 	for (;;) {
@@ -142,7 +142,7 @@ static const struct shape {
 	const char *name;
 	void (*run)(void);
 	size_t memory;
-	int most; /* the kill comes after up to so many calls */
+	int most; /* calls before the kill, at most */
 } shapes[] = {
 	{"leaves", leaves, 0, 20000},	{"recursion", recursion, 0, 20000},
 	{"library", library, 0, 5000},	{"paths", paths, 0, 100000},

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Processes killed at any instant while they record: what is recovered is what they had counted."""
+"""A process killed at any instant of a recording: what is recovered equals what it counted itself."""
 import io
 import marshal
 import os
@@ -45,7 +45,7 @@ def tree_stack(tree):
 
 
 def faults(folder, number, shape):
-    """What is wrong with one recovered recording."""
+    """Yields what is wrong with one recovered recording."""
     path = folder / f"{number}.prof"
     counts, noted = read_noted(folder / f"{number}.noted")
     with open(path, "rb") as file:
@@ -65,12 +65,12 @@ def faults(folder, number, shape):
         stack += [short(name)] * int(times or 1)
     if stack and stack.pop() != "{profile}":
         yield f"stack without a root: {stack}"
-    if stack:  # the shape's own function, which notes nothing
+    if stack:  # the shape's own function is not counted
         stack.pop()
     if shape == "library" and stack and stack[0].startswith("{"):
         stack.pop(0)
     outer, longer = min((stack, noted), (noted, stack), key=lambda pair: len(pair[0]))
-    if shape == "jumps":  # frames that a longjmp left may still be there
+    if shape == "jumps":  # frames that a longjmp left behind may still be there
         outer, longer = noted[1:], stack
     if not handlers and (outer != longer[len(longer) - len(outer):]
                          or (shape != "jumps" and len(longer) - len(outer) > 1)):

@@ -1,4 +1,4 @@
-/* Recordings that a crashing process wrote over: whatever is in them, they are read to an end. */
+/* Recordings that a crashing process has overwritten: reading them ends, whatever they hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,7 +30,7 @@ KEEP static void die_below(int depth)
 	AFTER_CALL();
 }
 
-/* The recording of a process that died in it, past its memory bound. */
+/* Leaves the recording of a process that died past the memory bound. */
 static int set_up(void **state)
 {
 	(void)state;
@@ -50,7 +50,7 @@ static int set_up(void **state)
 	waitpid(child, NULL, 0);
 	memcpy(kept, recorder, recorder_size);
 	srandom(20240229);
-	alarm(120); /* rather than hang */
+	alarm(120); /* ends a test that hangs */
 	return 0;
 }
 
@@ -72,7 +72,7 @@ static void read_all(void)
 	assert_non_null(null);
 	assert_true(fd >= 0);
 	close(fd);
-	assert_true(km_profile_print_stack(profile, null) >= 0); /* as if it were alive */
+	assert_true(km_profile_print_stack(profile, null) >= 0); /* as of a living process */
 	assert_true(km_profile_recover(profile, 1, 0) >= 0);
 	assert_true(km_profile_print_stack(profile, null) >= 0);
 	assert_int_equal(km_profile_print_stats(profile, null, "time", NULL), 0);
@@ -81,7 +81,7 @@ static void read_all(void)
 	unlink(path);
 }
 
-static void what_was_left_is_right(void **state)
+static void an_intact_recording_is_recovered(void **state)
 {
 	(void)state;
 	assert_int_equal(km_profile_recover(profile, 1, 0), 1);
@@ -95,7 +95,7 @@ static size_t below(size_t limit)
 	return ((size_t)random() << 16 ^ (size_t)random()) % limit;
 }
 
-/* Bytes of any value, few or many, anywhere or close to the start. */
+/* Writes few or many bytes of any value, anywhere or near the start. */
 static void random_bytes(void **state)
 {
 	(void)state;
@@ -109,7 +109,7 @@ static void random_bytes(void **state)
 	}
 }
 
-/* Small numbers where links and counts are: these lead somewhere. */
+/* Writes small numbers where links and counts are, which lead to other nodes. */
 static void likely_words(void **state)
 {
 	(void)state;
@@ -135,7 +135,7 @@ static void one_value_everywhere(void **state)
 	}
 }
 
-static void after_a_discard_it_records_anew(void **state)
+static void a_discarded_profile_records_again(void **state)
 {
 	(void)state;
 	memset(recorder, 0xa5, recorder_size);
@@ -153,11 +153,11 @@ int main(void)
 {
 #define scribbled(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		scribbled(what_was_left_is_right),
+		scribbled(an_intact_recording_is_recovered),
 		scribbled(random_bytes),
 		scribbled(likely_words),
 		scribbled(one_value_everywhere),
-		scribbled(after_a_discard_it_records_anew),
+		scribbled(a_discarded_profile_records_again),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* A process that dies between any two instructions: another one is stepped through the stubs, and
- * after each instruction its recording is read as if it had died there. */
+/* Death between any two instructions: the test steps a process through the stubs, and after each
+ * instruction reads its recording as if the process had died there. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -51,7 +51,7 @@ KEEP static void leave(void)
 	longjmp(jump, 1);
 }
 
-/* One more than a list is good for. */
+/* One more than a list of children holds. */
 #define CHILD(n)                                                                                   \
 	KEEP static void child_##n(void)                                                           \
 	{                                                                                          \
@@ -83,7 +83,7 @@ KEEP static void jump_out(void)
 	AFTER_CALL();
 }
 
-/* The parent steps from one of these to the next. */
+/* The parent single-steps between two of these. */
 static inline void stop_here(void)
 {
 	__asm__ volatile("int3");
@@ -112,7 +112,7 @@ static void calls_of_many(void)
 	stop_here();
 }
 
-/* The tree is full before. */
+/* Fills the tree first. */
 static void calls_past_the_bound(void)
 {
 	left(14);
@@ -142,7 +142,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* The open calls of functions that note themselves, innermost first; returns how many. */
+/* Reads the open calls of the counted functions, innermost first. Returns how many. */
 static int read_stack(int *stack)
 {
 	char *text = NULL, label[32];
@@ -168,8 +168,8 @@ static int read_stack(int *stack)
 	return depth;
 }
 
-/* One of the two is the other one with at most one call more on top; frames that a longjmp left may
- * be there until the next call. */
+/* The two stacks are equal but for at most one call on top. Frames that a longjmp left behind may
+ * stay until the next call. */
 static void check_stack(int step)
 {
 	int stack[BY_HAND_DEPTH], depth = read_stack(stack), counted = noted->depth;
@@ -183,7 +183,7 @@ static void check_stack(int step)
 		fail_msg("step %d: %d calls are open, %d by hand", step, depth, counted);
 }
 
-/* "N function calls in 0.123 seconds": the sum of all own times. */
+/* Reads the sum of all own times from "N function calls in 0.123 seconds". */
 static double own_times(void)
 {
 	char *text = NULL;
@@ -221,7 +221,7 @@ static void check(int step)
 
 enum { PAGE = 4096 };
 
-/* Copies the pages that there are in memory; reading others would make them. */
+/* Copies the pages that are in memory: reading the others would allocate them. */
 static void copy_pages(char *to, const char *from, const unsigned char *there)
 {
 	for (size_t i = 0; i < recorder_size / PAGE; i++)
@@ -229,7 +229,7 @@ static void copy_pages(char *to, const char *from, const unsigned char *there)
 			memcpy(to + i * PAGE, from + i * PAGE, PAGE);
 }
 
-/* As if it had died here. The recording goes on afterwards. */
+/* Reads the recording as if the process had died here, then puts it back. */
 static void read_as_dead(pid_t child, int step)
 {
 	static unsigned char there[(2 << 20) / PAGE];
@@ -244,8 +244,8 @@ static void read_as_dead(pid_t child, int step)
 	copy_pages(recorder, kept, there);
 }
 
-/* Lets the child go on, one instruction or until it stops. False when that was not asked for: it
- * ended, or came to a stop_here. */
+/* Runs the child for one instruction, or until it stops. False when the child ended, or when a step
+ * came to a stop_here. */
 static bool goes_on(pid_t child, bool one_step)
 {
 	int status;
@@ -274,7 +274,7 @@ static void step_through(void (*shape)(void), int at_least)
 	}
 	assert_int_equal(waitpid(child, &status, 0), child);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 2)
-		skip(); /* nothing may be traced here */
+		skip(); /* tracing is forbidden here */
 	assert_true(goes_on(child, false));
 	for (; goes_on(child, true); steps++)
 		read_as_dead(child, steps);

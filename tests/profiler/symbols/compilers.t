@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Functions, files and lines are found in what gcc and clang make, with each kind of debug information."""
+"""Functions, files and lines are found in code of gcc and clang, with each kind of debug information."""
 # builds: gcc asan
 
 import os
@@ -64,7 +64,7 @@ def read(output):
 
 
 def check_source(rows, title, base=None):
-    """Files are told relative to `base` where their compiler was asked for that."""
+    """Files are relative to `base` if their compiler was told to map paths."""
     wrong = []
     for row in rows:
         file, line = lines[row[0]]
@@ -76,7 +76,7 @@ def check_source(rows, title, base=None):
 def check_names(rows, title, unknown=()):
     wrong = []
     for name, file, line, found in rows:
-        # gcc numbers nested functions, clang may keep a whole program's names apart.
+        # gcc numbers nested functions, and clang may number names of a whole program.
         fits = re.fullmatch(rf"{name}(\.\d+)?", found) or (name in unknown and re.match(r"0x[0-9a-f]+ in ", found))
         if (file, line) != ("~", 0) or not fits:
             wrong.append((name, file, line, found))
@@ -97,7 +97,7 @@ for compiler in compilers:
         if compiler == "clang" and "-flto" in variant:
             continue  # needs lld
         library = os.path.join(folder.name, f"{compiler}{number}.so")
-        # Files of split debug information lie beside the object file, under one name with clang.
+        # clang names a file of split debug information after the object file.
         made = os.path.join(folder.name, f"{compiler}{number}.o")
         if (run(compiler, "-std=gnu11", "-fPIC", "-c", "-o", made, "subject.c", *variant.split()) is None
                 or run(compiler, "-shared", "-o", library, made, *variant.split()) is None):
@@ -106,14 +106,14 @@ for compiler in compilers:
         libraries[library] = f"{compiler} {variant}"
 rows = read(run(tool, *libraries))
 for library, title in libraries.items():
-    # Level 1 has no lines of declarations with clang and no files with gcc; names are there.
+    # Level 1 has names, but no lines of declarations with clang and no files with gcc.
     if "-g1" in title:
         found = [(name, found) for name, _, _, found in rows.get(library, [])]
         tap.ok(found and all(re.fullmatch(rf"{a}(\.\d+)?", b) for a, b in found), f"shared object, {title}: names") or tap.diag(found)
     else:
         check_source(rows.get(library, []), f"shared object, {title}")
 
-# As distributions compile, whose folders are not told: the unit's own is "./subject".
+# Distributions map their build folder away: the unit's directory is "./subject".
 for compiler in compilers:
     for version in "4", "5":
         library = os.path.join(folder.name, f"{compiler}-mapped{version}.so")
@@ -154,21 +154,21 @@ with socket.create_server(("127.0.0.1", 0)) as server:
     server.setblocking(False)
     environment = {"DEBUGINFOD_URLS": f"http://127.0.0.1:{server.getsockname()[1]}/", "DEBUGINFOD_TIMEOUT": "2",
                    "DEBUGINFOD_CACHE_PATH": os.path.join(folder.name, "cache")}
-    answer = run(tool, os.path.join(folder.name, "gcc-none.so"), **environment)
+    found = run(tool, os.path.join(folder.name, "gcc-none.so"), **environment)
     try:
         server.accept()
         asked = True
     except BlockingIOError:
         asked = False
-    tap.ok(answer and not asked, "no server for debug information is asked")
+    tap.ok(found and not asked, "no debuginfod server is asked")
 
-# A program that is built anew while it runs tells its own lines, not those of the new one.
+# The lines of a program that is rebuilt while it runs are its own, not those of the new file.
 path = os.path.join(folder.name, "replaced")
 source = os.path.join(subject, "replaced.c")
 with open(source, "w") as file:
     file.write('#include <stdio.h>\n#include "profiler/symbols/symbols.h"\n'
                "int main(void)\n{\n\tgetchar();\n\tconst km_symbol *s = km_symbols_find((void *)main);\n"
-               '\tprintf("%s:%d(%s)\\n", s->file, s->line, s->name);\n\tkm_symbols_finish();\n\treturn 0;\n}\n')
+               '\tprintf("%s:%d(%s)\\n", s->file, s->line, s->name);\n\treturn 0;\n}\n')
 program("gcc", path, ["replaced.c"], "-g", *sanitizers())
 with subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as running:
     os.unlink(path)

@@ -4,8 +4,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "profiler/symbols/symbols.h"
 
@@ -28,7 +29,7 @@ static void a_function_of_this_file(void **state)
 	assert_int_equal(first(2), 6);
 }
 
-static void an_address_outside_of_any_code(void **state)
+static void an_address_outside_of_code_names_itself(void **state)
 {
 	(void)state;
 	int on_the_stack;
@@ -36,14 +37,6 @@ static void an_address_outside_of_any_code(void **state)
 	assert_string_equal(km_symbols_find((const void *)0x12)->name, "0x12");
 	assert_string_equal(km_symbols_find(&on_the_stack)->file, "~");
 	assert_int_equal(km_symbols_find(NULL)->line, 0);
-}
-
-static void it_starts_anew_after_finish(void **state)
-{
-	(void)state;
-	km_symbols_finish();
-	km_symbols_finish();
-	assert_string_equal(km_symbols_find((const void *)(uintptr_t)first)->name, "first");
 }
 
 enum { THREADS = 4, ADDRESSES = 2000, ROUNDS = 10 };
@@ -63,42 +56,47 @@ static void *look_up(void *start)
 	return NULL;
 }
 
-static void threads_look_up_at_once(void **state)
+/* Runs in a process that has looked up nothing yet. Returns its exit status. */
+static int look_up_in_threads(void)
 {
-	(void)state;
 	pthread_t threads[THREADS];
 	void *failed;
+	int status = 0;
 
 	pthread_barrier_init(&at_once, NULL, THREADS);
-	for (int round = 0; round < ROUNDS; round++) {
-		km_symbols_finish();
-		for (int i = 0; i < THREADS; i++)
-			assert_int_equal(pthread_create(&threads[i], NULL, look_up,
-							(void *)(uintptr_t)first),
-					 0);
-		for (int i = 0; i < THREADS; i++) {
-			pthread_join(threads[i], &failed);
-			assert_null(failed);
-		}
+	for (int i = 0; i < THREADS; i++)
+		if (pthread_create(&threads[i], NULL, look_up, (void *)(uintptr_t)first))
+			return 2;
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(threads[i], &failed);
+		status |= failed != NULL;
 	}
-	pthread_barrier_destroy(&at_once);
+	return status;
 }
 
-static void forget(void)
+/* The first test: its children must not inherit symbols. */
+static void threads_look_up_at_once(void **state)
 {
-	km_symbols_finish();
+	int status;
+
+	(void)state;
+	for (int round = 0; round < ROUNDS; round++) {
+		pid_t child = fork();
+		if (child == 0)
+			_exit(look_up_in_threads());
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_int_equal(status, 0);
+	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_function_of_this_file),
-		cmocka_unit_test(an_address_outside_of_any_code),
-		cmocka_unit_test(it_starts_anew_after_finish),
 		cmocka_unit_test(threads_look_up_at_once),
+		cmocka_unit_test(a_function_of_this_file),
+		cmocka_unit_test(an_address_outside_of_code_names_itself),
 	};
 
-	atexit(forget);
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

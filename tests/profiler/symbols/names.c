@@ -30,7 +30,7 @@ static void paths_are_absolute_and_normal(void **state)
 	assert_path("/srv", "", "/srv");
 }
 
-static void relative_paths_stay_so_without_a_directory(void **state)
+static void without_a_directory_relative_paths_stay_relative(void **state)
 {
 	(void)state;
 	assert_path(NULL, "./src/main.c", "src/main.c");
@@ -40,7 +40,7 @@ static void relative_paths_stay_so_without_a_directory(void **state)
 	assert_path(NULL, "<stdin>", "<stdin>");
 }
 
-static void a_path_that_has_its_directory_gets_it_once(void **state)
+static void a_path_with_its_directory_is_not_joined_again(void **state)
 {
 	(void)state;
 	assert_path("./nptl", "./nptl/pthread_kill.c", "nptl/pthread_kill.c");
@@ -55,7 +55,7 @@ static void assert_clone(const char *name, const char *wanted)
 	assert_memory_equal(name, wanted, strlen(wanted));
 }
 
-static void clones_have_the_name_of_their_function(void **state)
+static void suffixes_of_clones_are_removed(void **state)
 {
 	(void)state;
 	assert_clone("f.part.0", "f");
@@ -67,7 +67,7 @@ static void clones_have_the_name_of_their_function(void **state)
 	assert_clone("f.lto_priv.0", "f");
 }
 
-static void other_names_stay(void **state)
+static void other_suffixes_stay(void **state)
 {
 	(void)state;
 	assert_clone("", "");
@@ -87,10 +87,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_are_absolute_and_normal),
-		cmocka_unit_test(relative_paths_stay_so_without_a_directory),
-		cmocka_unit_test(a_path_that_has_its_directory_gets_it_once),
-		cmocka_unit_test(clones_have_the_name_of_their_function),
-		cmocka_unit_test(other_names_stay),
+		cmocka_unit_test(without_a_directory_relative_paths_stay_relative),
+		cmocka_unit_test(a_path_with_its_directory_is_not_joined_again),
+		cmocka_unit_test(suffixes_of_clones_are_removed),
+		cmocka_unit_test(other_suffixes_stay),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

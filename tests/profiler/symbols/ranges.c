@@ -17,7 +17,7 @@ static void the_innermost_range_is_found(void **state)
 	km_ranges_add(&ranges, 22, 24, 3);
 	km_ranges_add(&ranges, 40, 50, 4);
 	km_ranges_add(&ranges, 200, 300, 5);
-	km_ranges_add(&ranges, 200, 300, 6); /* as large, and later: inside */
+	km_ranges_add(&ranges, 200, 300, 6); /* equal and later: the inner one */
 	km_ranges_add(&ranges, 500, 500, 7);
 	km_ranges_sort(&ranges);
 	assert_null(km_ranges_find(&ranges, 9));

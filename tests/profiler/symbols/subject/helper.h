@@ -1,4 +1,4 @@
-/* A function whose source is a header. */
+/* A function that is defined in a header. */
 #ifndef SUBJECT_HELPER_H
 #define SUBJECT_HELPER_H
 

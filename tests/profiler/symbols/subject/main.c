@@ -1,5 +1,5 @@
-/* Prints "NAME<tab>file<tab>line<tab>name" for each address of the subject: of the one linked in,
- * or (compiled with -DFROM_LIBRARY) of those in the libraries named as arguments. */
+/* Prints "NAME<tab>file<tab>line<tab>name" for each address of the subject that is linked in or,
+ * with -DFROM_LIBRARY, of the subjects in the libraries named as arguments. */
 #include <dlfcn.h>
 #include <stdio.h>
 
@@ -40,6 +40,5 @@ int main(int argc, char **argv)
 	(void)argv;
 	print_all(subject_addresses());
 #endif
-	km_symbols_finish();
 	return 0;
 }

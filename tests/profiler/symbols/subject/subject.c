@@ -1,8 +1,8 @@
-/* Functions whose addresses are looked up: subject_addresses() calls each and keeps an address from
- * its inside. A comment "at NAME" marks the line where NAME is declared. */
+/* Functions for look-ups: subject_addresses() calls each and keeps an address from inside it. The
+ * comment "at NAME" marks the line that declares NAME. */
 #include "subject.h"
 
-/* The line tells bodies apart that a compiler would merge otherwise. */
+/* The line number makes bodies differ, which a compiler would merge otherwise. */
 #define HERE()                                                                                     \
 	({                                                                                         \
 		void *here;                                                                        \
@@ -44,7 +44,7 @@ static __attribute__((noinline)) void *outer(void) /* at outer */
 	return inlined();
 }
 
-/* Called with one constant alone: gcc makes scaled.constprop.0. */
+/* Has one constant argument only, so gcc makes scaled.constprop.0. */
 static __attribute__((noinline)) void *scaled(int factor, volatile int *sink) /* at scaled */
 {
 	for (int i = 0; i < factor; i++)
