@@ -122,30 +122,26 @@ static int read_arguments(request *wanted, struct arguments *args)
 	return args->status == DONE ? ARGUMENT_END : ARGUMENT_EXIT;
 }
 
-/* A line on standard error for each function that goes beyond the budget. */
+/* Prints a line on standard error for each function that exceeds the budget. */
 static int check_budget(const request *wanted, const km_budget *budget, const km_diff *diff)
 {
-	km_budget_result result;
 	km_buffer lines = {0};
-	int failed = km_budget_check(&result, budget, diff, &lines);
+	int result = km_budget_check(budget, diff, &lines);
+	int status = lines.len ? BUDGET_EXCEEDED : DONE;
 
-	if (!failed && !result.functions)
-		complain(wanted->command, "nothing is called \"%s\": it has 0 calls",
-			 budget->function);
-	if (!failed && lines.len)
+	if (!result && lines.len)
 		fwrite(lines.data, 1, lines.len, stderr);
 	km_buffer_finish(&lines);
-	if (failed == KM_EINVAL)
+	if (result == KM_EINVAL)
 		return complain(wanted->command,
-				"--fail-if: nothing is called \"%s\", and it is no regular "
-				"expression: %s",
-				budget->function, budget->problem);
-	if (failed)
-		return out_of_memory(wanted);
-	return result.failed ? BUDGET_EXCEEDED : DONE;
+				"--fail-if: neither profile has a function \"%s\"%s%s",
+				budget->function,
+				*budget->problem ? ", and it is not a regular expression: " : "",
+				budget->problem);
+	return result ? out_of_memory(wanted) : status;
 }
 
-/* What is wrong outweighs what is exceeded. */
+/* An error wins over a budget that is exceeded. */
 static int check_budgets(const request *wanted, const km_diff *diff)
 {
 	int status = DONE;
@@ -211,13 +207,15 @@ const struct command diff_command = {
 	.operands = "BEFORE AFTER",
 	.help = "show what changed between two profiles",
 	.details =
-		"A BUDGET is METRIC:FUNCTION OPERATOR VALUE, for instance 'calls:expand > 1000' "
-		"or\n"
+		"A BUDGET is METRIC:FUNCTION OPERATOR VALUE, for example 'calls:expand > 1000' or\n"
 		"'cumtime:hello > +10%'. METRIC: calls, primcalls, tottime, cumtime. FUNCTION: a "
 		"name, a\n"
 		"label, or a regular expression for labels. OPERATOR: > >= < <=. VALUE: a number "
 		"(seconds\n"
-		"for times), or +N% or -N% against BEFORE. It is AFTER's number that is compared.",
+		"for times), or +N% or -N% against BEFORE. The comparison uses the number of "
+		"AFTER. A\n"
+		"function that only BEFORE has fails, unless METRIC ends with ?: 'calls?:expand > "
+		"1000'.",
 	.options = options,
 	.run = run,
 };
