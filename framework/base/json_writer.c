@@ -3,11 +3,6 @@
 #include "framework/base/decimal.h"
 #include "framework/base/json.h"
 
-#include <float.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 static void begin_value(km_json *json)
 {
 	if (json->behind_value)
@@ -48,6 +43,13 @@ void km_json_array_end(km_json *json)
 	close(json, ']');
 }
 
+void km_json_line(km_json *json)
+{
+	begin_value(json);
+	km_buffer_char(json->out, '\n');
+	json->behind_value = false;
+}
+
 void km_json_key(km_json *json, const char *name)
 {
 	open(json, '"');
@@ -69,35 +71,28 @@ void km_json_text(km_json *json, const char *text)
 		km_json_null(json);
 }
 
+void km_json_raw(km_json *json, km_str text)
+{
+	begin_value(json);
+	km_buffer_append(json->out, text.ptr, text.len);
+}
+
 void km_json_unsigned(km_json *json, uint64_t value)
 {
 	begin_value(json);
-	char *at = km_buffer_reserve(json->out, KM_DECIMAL_SIZE);
-	if (at)
-		json->out->len += km_decimal(at, value);
+	km_decimal_append(json->out, value);
 }
 
 void km_json_integer(km_json *json, int64_t value)
 {
-	if (value >= 0) {
-		km_json_unsigned(json, (uint64_t)value);
-		return;
-	}
-	open(json, '-');
-	km_json_unsigned(json, 0 - (uint64_t)value);
+	begin_value(json);
+	km_decimal_append_signed(json->out, value);
 }
 
 void km_json_double(km_json *json, double value)
 {
-	char text[32];
-
-	if (!isfinite(value))
-		value = isnan(value) ? 0 : value > 0 ? DBL_MAX : -DBL_MAX;
-	snprintf(text, sizeof text, "%.15g", value);
-	if (strtod(text, NULL) != value)
-		snprintf(text, sizeof text, "%.17g", value);
 	begin_value(json);
-	km_buffer_text(json->out, text);
+	km_decimal_append_double(json->out, value);
 }
 
 void km_json_bool(km_json *json, bool value)

@@ -27,6 +27,11 @@ void km_json_array(km_json *json);
 void km_json_array_end(km_json *json);
 /* Begins a member of an object; its value comes next. `name` needs no escapes. */
 void km_json_key(km_json *json, const char *name);
+/* Starts a line; a value or a member comes next. */
+void km_json_line(km_json *json);
+/* Appends JSON as it is: a value, or members of the open object. The last member may leave an
+ * object of its own open, behind a value. */
+void km_json_raw(km_json *json, km_str text);
 
 /* A string; null for NULL. Bytes that are not UTF-8 become U+FFFD. "<", U+2028 and U+2029 are
  * escaped, so that the text can stand in a script of a page. */

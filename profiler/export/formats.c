@@ -44,6 +44,8 @@ int km_export_write(const km_export_format *format, const km_prof *prof, int fd,
 	locale_t before = plain ? uselocale(plain) : NULL;
 	int result = plain ? 0 : KM_ENOMEM;
 
+	job.json.out = &job.out.text;
+
 	if (!result && format->paths)
 		result = lay_out(&job);
 	if (!result)
