@@ -7,54 +7,75 @@ static void begin_value(km_json *json)
 {
 	if (json->behind_value)
 		km_buffer_char(json->out, ',');
+	if (json->new_line)
+		km_buffer_char(json->out, '\n');
 	json->behind_value = true;
+	json->new_line = false;
 }
 
-static void open(km_json *json, char bracket)
+/* Appends before, name and after at once, behind the comma that a value needs: large documents are
+ * mostly keys and brackets. */
+static inline void put(km_json *json, const char *before, km_str name, const char *after)
 {
-	begin_value(json);
-	km_buffer_char(json->out, bracket);
+	size_t before_len = strlen(before), after_len = strlen(after);
+	char *at = km_buffer_reserve(json->out, before_len + name.len + after_len + 2);
+
+	if (!at)
+		return;
+	if (json->behind_value)
+		*at++ = ',';
+	if (json->new_line)
+		*at++ = '\n';
+	json->new_line = false;
+	at = mempcpy(at, before, before_len);
+	at = mempcpy(at, name.ptr, name.len);
+	at = mempcpy(at, after, after_len);
+	*at = '\0';
+	json->out->len = (size_t)(at - json->out->data);
+}
+
+static void open(km_json *json, const char *bracket)
+{
+	put(json, bracket, KM_STR(""), "");
 	json->behind_value = false;
 }
 
-static void close(km_json *json, char bracket)
+static void close(km_json *json, const char *bracket)
 {
-	km_buffer_char(json->out, bracket);
+	json->behind_value = false;
+	put(json, bracket, KM_STR(""), "");
 	json->behind_value = true;
 }
 
 void km_json_object(km_json *json)
 {
-	open(json, '{');
+	open(json, "{");
 }
 
 void km_json_object_end(km_json *json)
 {
-	close(json, '}');
+	close(json, "}");
 }
 
 void km_json_array(km_json *json)
 {
-	open(json, '[');
+	open(json, "[");
 }
 
 void km_json_array_end(km_json *json)
 {
-	close(json, ']');
+	close(json, "]");
 }
 
 void km_json_line(km_json *json)
 {
-	begin_value(json);
-	km_buffer_char(json->out, '\n');
-	json->behind_value = false;
+	json->new_line = true;
 }
 
 void km_json_key(km_json *json, const char *name)
 {
-	open(json, '"');
-	km_buffer_text(json->out, name);
-	km_buffer_append(json->out, "\":", 2);
+	put(json, "\"", km_str_from(name), "\":");
+	json->behind_value = false;
 }
 
 void km_json_str(km_json *json, km_str text)

@@ -18,7 +18,7 @@
 
 typedef struct km_json {
 	km_buffer *out;
-	bool behind_value; /* a comma goes before what comes next */
+	bool behind_value, new_line; /* a comma, a newline goes before what comes next */
 } km_json;
 
 void km_json_object(km_json *json);
@@ -27,7 +27,7 @@ void km_json_array(km_json *json);
 void km_json_array_end(km_json *json);
 /* Begins a member of an object; its value comes next. `name` needs no escapes. */
 void km_json_key(km_json *json, const char *name);
-/* Starts a line; a value or a member comes next. */
+/* Puts the next value or member on a line of its own. */
 void km_json_line(km_json *json);
 /* Appends JSON as it is: a value, or members of the open object. The last member may leave an
  * object of its own open, behind a value. */

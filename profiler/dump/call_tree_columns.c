@@ -12,7 +12,7 @@ typedef struct column {
 #define NODE(member)   sizeof(((km_tree_node *)0)->member), offsetof(km_tree_node, member)
 #define FOLDED(member) sizeof(((km_tree_folded *)0)->member), offsetof(km_tree_folded, member)
 
-enum { NODE_COLUMNS = 4 };
+enum { NODE_COLUMNS = 4, BLOCK = 512 /* rows that stay in the cache */ };
 
 static const column columns_of_tree[KM_CALL_TREE_COLUMNS] = {
 	{"node_function", NODE(function)},
@@ -76,16 +76,16 @@ static void read_column(const char *bytes, const column *which, void *items, uin
 	uint32_t small;
 	uint64_t large;
 
-	for (uint32_t i = 0; i < count; i++, at += item_size, bytes += which->width) {
-		if (which->width == sizeof small) {
-			memcpy(&small, bytes, sizeof small);
-			small = le32toh(small);
-			memcpy(at, &small, sizeof small);
-		} else {
-			memcpy(&large, bytes, sizeof large);
-			large = le64toh(large);
-			memcpy(at, &large, sizeof large);
+	if (which->width == sizeof small) {
+		for (uint32_t i = 0; i < count; i++, at += item_size) {
+			memcpy(&small, bytes + i * sizeof small, sizeof small);
+			*(uint32_t *)at = le32toh(small);
 		}
+		return;
+	}
+	for (uint32_t i = 0; i < count; i++, at += item_size) {
+		memcpy(&large, bytes + i * sizeof large, sizeof large);
+		*(uint64_t *)at = le64toh(large);
 	}
 }
 
@@ -103,8 +103,13 @@ static int read_columns(const km_call_tree_columns *columns, int first, int end,
 	*items = malloc((*count + 1u) * item_size);
 	if (!*items)
 		return KM_ENOMEM;
-	for (int i = first; i < end; i++)
-		read_column(columns->bytes[i].ptr, &columns_of_tree[i], *items, *count, item_size);
+	for (uint32_t at = 0; at < *count; at += BLOCK) {
+		uint32_t some = *count - at < BLOCK ? *count - at : BLOCK;
+		for (int i = first; i < end; i++)
+			read_column(columns->bytes[i].ptr + at * columns_of_tree[i].width,
+				    &columns_of_tree[i], (char *)*items + at * item_size, some,
+				    item_size);
+	}
 	return 0;
 }
 

@@ -82,15 +82,15 @@ static void put_head(km_export *job)
 	km_buffer_finish(&title);
 }
 
-/* Puts an event that opens ("O") or closes ("C") a frame. */
-static void put_event(km_export *job, const char *type, uint32_t node, uint64_t at)
+static const km_str opens = {"\"type\":\"O\"", 10}, closes = {"\"type\":\"C\"", 10};
+
+static void put_event(km_export *job, km_str type, uint32_t node, uint64_t at)
 {
 	km_json *json = &job->json;
 
 	km_json_line(json);
 	km_json_object(json);
-	km_json_key(json, "type");
-	km_json_text(json, type);
+	km_json_raw(json, type);
 	km_json_key(json, "frame");
 	km_json_unsigned(json, job->timeline.nodes[node].function);
 	km_json_key(json, "at");
@@ -106,17 +106,17 @@ int km_export_speedscope(km_export *job)
 	uint32_t open = 0;
 
 	put_head(job);
-	put_event(job, "O", 0, 0);
+	put_event(job, opens, 0, 0);
 	for (uint32_t i = 1; i < job->timeline.count && !job->out.error; i++) {
 		for (; open != nodes[i].parent; open = nodes[open].parent)
-			put_event(job, "C", open, now);
-		put_event(job, "O", i, now);
+			put_event(job, closes, open, now);
+		put_event(job, opens, i, now);
 		now += nodes[i].own;
 		open = i;
 	}
 	for (; open != 0; open = nodes[open].parent)
-		put_event(job, "C", open, now);
-	put_event(job, "C", 0, now);
+		put_event(job, closes, open, now);
+	put_event(job, closes, 0, now);
 	km_buffer_text(&job->out.text, "]}]}\n");
 	return 0;
 }
