@@ -265,16 +265,18 @@ static void unknown_names_are_told_with_the_nearest(void **state)
 {
 	(void)state;
 	assert_int_equal(command_line("--prot", "1", NULL), 2);
-	assert_string_equal(printed, "komori: --prot is no option; did you mean --port?\n");
+	assert_string_equal(printed, "komori: unknown option --prot; did you mean --port?\n");
 	assert_int_equal(command_line("--max_body", "1", NULL), 2);
-	assert_string_equal(printed, "komori: --max_body is no option; did you mean --max-body?\n");
+	assert_string_equal(printed,
+			    "komori: unknown option --max_body; did you mean --max-body?\n");
 	assert_int_equal(command_line("--no-proflie", NULL), 2);
 	assert_string_equal(printed,
-			    "komori: --no-proflie is no option; did you mean --profile?\n");
+			    "komori: unknown option --no-proflie; did you mean --no-profile?\n");
 	assert_int_equal(command_line("--no-port", NULL), 2);
 	assert_int_equal(command_line("--completely-different", NULL), 2);
-	assert_string_equal(printed,
-			    "komori: --completely-different is no option; --help lists them\n");
+	assert_string_equal(
+		printed,
+		"komori: unknown option --completely-different; --help lists the options\n");
 	/* A warning only: others may use the prefix. */
 	assert_int_equal(
 		environment("KOMORI_PROT=1", "KOMORI_=1", "KOMORI=1", "KOMORI_PORT=9", NULL), 0);
@@ -317,8 +319,6 @@ static void names_in_code_that_are_spelled_as_elsewhere_are_understood(void **st
 	assert_int_equal(environment("KOMORI_port=1", NULL), 0);
 	assert_string_equal(printed, "komori: KOMORI_port in the environment is no option; did you "
 				     "mean KOMORI_PORT?\n");
-	assert_int_equal(command_line("--KOMORI_PORT", "1", NULL), 2);
-	assert_string_equal(printed, "komori: --KOMORI_PORT is no option; did you mean --port?\n");
 }
 
 static void bad_usage_ends_with_2(void **state)
@@ -327,7 +327,8 @@ static void bad_usage_ends_with_2(void **state)
 	assert_int_equal(command_line("serve", NULL), 2);
 	assert_string_equal(printed,
 			    "komori: unexpected argument \"serve\"; --help lists the options\n");
-	assert_int_equal(command_line("--", NULL), 2);
+	assert_int_equal(command_line("--", "serve", NULL), 2);
+	assert_int_equal(command_line("--", NULL), -1);
 	assert_int_equal(command_line("-p", NULL), 2);
 	assert_int_equal(command_line("--port", NULL), 2);
 	assert_string_equal(printed, "komori: --port needs a value\n");
