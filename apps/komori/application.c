@@ -22,8 +22,8 @@ static bool is_identifier(const char *text)
 	return *text && (*text < '0' || *text > '9') && text[strspn(text, letters)] == '\0';
 }
 
-/* Sets `symbol`; returns the file's absolute path, so that the object is found again from another
- * folder, by the watch for new builds for instance. NULL: out of memory, or no folder. */
+/* Sets `symbol` and returns the file's absolute path, which stays valid when the working directory
+ * changes. NULL with errno. */
 static char *split(const char *operand, const char **symbol)
 {
 	const char *colon = strrchr(operand, ':');
@@ -48,7 +48,7 @@ static bool read_segment(int fd, const ElfW(Ehdr) * header, size_t index, ElfW(P
 	return pread(fd, segment, sizeof *segment, at) == sizeof *segment;
 }
 
-/* The loader maps what a file that is being copied has not yet, and dies of it. */
+/* The loader crashes when it maps the missing part of a file that is still being copied. */
 static bool is_cut_short(int fd, const ElfW(Ehdr) * header, size_t size)
 {
 	ElfW(Phdr) segment;
@@ -63,7 +63,7 @@ static bool is_cut_short(int fd, const ElfW(Ehdr) * header, size_t size)
 	return false;
 }
 
-/* Whether the dynamic section says so. */
+/* Whether the dynamic section marks the file as a position-independent program. */
 static bool is_marked_pie(int fd, const ElfW(Phdr) * dynamic)
 {
 	size_t count = dynamic->p_filesz / sizeof(ElfW(Dyn));
@@ -79,7 +79,7 @@ static bool is_marked_pie(int fd, const ElfW(Phdr) * dynamic)
 	return false;
 }
 
-/* One that is position-independent has the type of a shared object. */
+/* A position-independent program has the type of a shared object. */
 static bool is_program(int fd, const ElfW(Ehdr) * header)
 {
 	ElfW(Phdr) segment;
@@ -93,7 +93,7 @@ static bool is_program(int fd, const ElfW(Ehdr) * header)
 	return false;
 }
 
-/* What is wrong with the file, where the loader says less; NULL: nothing. */
+/* Returns what is wrong with the file, where the loader reports less, or NULL. */
 static const char *check_file(int fd)
 {
 	ElfW(Ehdr) header;
@@ -104,13 +104,15 @@ static const char *check_file(int fd)
 	if (!S_ISREG(status.st_mode) || pread(fd, &header, sizeof header, 0) != sizeof header ||
 	    memcmp(header.e_ident, ELFMAG, SELFMAG) != 0 ||
 	    (header.e_type != ET_DYN && header.e_type != ET_EXEC))
-		return "is no shared object";
+		return "not a shared object";
 	if (header.e_ident[EI_CLASS] != ELFCLASS64)
-		return NULL; /* which the loader refuses */
+		return NULL; /* the loader reports it */
 	if (is_program(fd, &header))
-		return "is a program, to be run itself; a shared object is built with -shared "
-		       "-fPIC, or as a MODULE library of CMake's";
-	return is_cut_short(fd, &header, (size_t)status.st_size) ? "is cut short" : NULL;
+		return "a program; run it without komori, or build a shared object with "
+		       "-shared -fPIC";
+	return is_cut_short(fd, &header, (size_t)status.st_size)
+		       ? "incomplete file; wait until it is copied"
+		       : NULL;
 }
 
 static void *load(const struct command *command, const char *path)
@@ -128,7 +130,7 @@ static void *load(const struct command *command, const char *path)
 	return object;
 }
 
-/* NULL when the address is that of no symbol. */
+/* Returns NULL when no symbol has this address. */
 static const ElfW(Sym) * symbol_at(const void *address)
 {
 	const ElfW(Sym) *symbol = NULL;
@@ -139,7 +141,7 @@ static const ElfW(Sym) * symbol_at(const void *address)
 	return symbol;
 }
 
-/* Looks into nothing that is smaller than an application. */
+/* Does not read objects that are smaller than an application. */
 static bool is_application(const ElfW(Sym) * symbol, const void *address)
 {
 	return symbol && ELF64_ST_TYPE(symbol->st_info) == STT_OBJECT &&
@@ -147,9 +149,9 @@ static bool is_application(const ElfW(Sym) * symbol, const void *address)
 	       memcmp(address, KM_APPLICATION_MARK, sizeof KM_APPLICATION_MARK) == 0;
 }
 
-/* --- its other applications --- */
+/* --- other applications of the object --- */
 
-/* Some loaders relocate these pointers in place, others do not. */
+/* Some loaders relocate these pointers in place; others do not. */
 static const void *dynamic_entry(const struct link_map *map, ElfW(Sxword) tag)
 {
 	for (const ElfW(Dyn) *entry = map->l_ld; entry->d_tag != DT_NULL; entry++) {
@@ -160,7 +162,7 @@ static const void *dynamic_entry(const struct link_map *map, ElfW(Sxword) tag)
 	return NULL;
 }
 
-/* The symbol table has no length of its own: it ends with the last chain of the hash table. */
+/* The symbol table has no length: it ends with the last chain of the hash table. */
 static size_t symbol_count(const struct link_map *map)
 {
 	const uint32_t *hash = dynamic_entry(map, DT_GNU_HASH);
@@ -179,7 +181,7 @@ static size_t symbol_count(const struct link_map *map)
 	return (size_t)last + 1;
 }
 
-/* "a, b"; empty when there is none. */
+/* Lists the names, "a, b"; empty when there are none. */
 static void list_applications(void *object, char *text, size_t size)
 {
 	struct link_map *map;
@@ -201,7 +203,7 @@ static void list_applications(void *object, char *text, size_t size)
 	}
 }
 
-/* --- what is wrong --- */
+/* --- messages --- */
 
 static void complain_of_absence(const struct command *command, const char *path, void *object,
 				const char *name)
@@ -213,8 +215,7 @@ static void complain_of_absence(const struct command *command, const char *path,
 		complain(command, "%s: has no application \"%s\"; it has: %s", path, name, others);
 	else
 		complain(command,
-			 "%s: has no application; KM_APPLICATION(%s) in one of its sources makes "
-			 "one",
+			 "%s: has no application; add KM_APPLICATION(%s) to one of its sources",
 			 path, name);
 }
 
@@ -236,8 +237,8 @@ static const km_application *find(const struct command *command, const char *pat
 	if (is_application(symbol, address) && is_compatible(application))
 		return application;
 	if (is_application(symbol, address))
-		complain(command, "%s: was built for Komori %.23s, this is %s; build it anew", path,
-			 application->version, KM_VERSION);
+		complain(command, "%s: was built for Komori %.23s, and this is %s; build it again",
+			 path, application->version, KM_VERSION);
 	else if (address)
 		complain(command, "%s: \"%s\" is a %s, not made by KM_APPLICATION(%s)", path, name,
 			 symbol && ELF64_ST_TYPE(symbol->st_info) == STT_FUNC ? "function"

@@ -1,20 +1,20 @@
 #include "apps/komori/browser.h"
 
+#include "apps/komori/browser_help.h"
+#include "apps/komori/terminal.h"
+#include "framework/base/repr.h"
+#include "profiler/report/pstats_text.h"
+#include "profiler/stats/restrictions.h"
+
 #include <ctype.h>
 #include <editline/readline.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/komori/browser_help.h"
-#include "framework/base/repr.h"
-#include "profiler/report/pstats_text.h"
-#include "profiler/stats/restrictions.h"
-#include "apps/komori/terminal.h"
-
 typedef struct browser {
 	km_prof *prof;	      /* the current one */
-	const km_prof *first; /* the caller's, who frees it */
+	const km_prof *first; /* the caller frees it */
 	char *path;
 	char *last_line; /* what an empty line repeats */
 	bool bold;
@@ -29,7 +29,7 @@ static void no_memory(browser *self)
 	self->leaving = self->failed = true;
 }
 
-/* The words of `line`, each a restriction. */
+/* Appends each word of `line` as a restriction. */
 static int read_restrictions(km_restrictions *limits, char *line)
 {
 	char *rest;
@@ -87,7 +87,7 @@ static km_prof *read_file(const char *path, int *result, char *error, size_t err
 	return prof;
 }
 
-/* Python's text of an OSError. */
+/* Prints what Python prints for an OSError. */
 static void print_add_failure(const char *path, int result, int number, const char *error)
 {
 	km_buffer name = {0};
@@ -219,8 +219,8 @@ static char *strip_blanks(char *text)
 	return text;
 }
 
-/* Runs a line without blanks around it, which it may write to: a word of letters, digits and "_",
- * and its arguments. */
+/* Runs a command, a word of letters, digits and "_", with its arguments. Writes to `line`, which
+ * has no blanks around it. */
 static void run_line(browser *self, char *line)
 {
 	size_t len = 0, i = 0;
@@ -240,7 +240,7 @@ static void run_line(browser *self, char *line)
 		actions[i].run(self, strip_blanks(line + len));
 }
 
-/* An empty line repeats the last one. */
+/* Runs a line; an empty one repeats the last one. */
 static void read_line(browser *self, const char *typed)
 {
 	char *line = strdup(typed ? typed : "EOF");
@@ -284,7 +284,7 @@ static char *complete_key(const char *text, int again)
 	return NULL;
 }
 
-/* NULL: names of files. */
+/* NULL makes libedit complete file names. */
 static char **complete(const char *text, int start, int end)
 {
 	(void)end;
@@ -303,7 +303,7 @@ static void read_lines(browser *self)
 		fflush(stdout);
 		char *line = readline(prompt.failed ? "% " : prompt.data);
 		if (!line)
-			printf("\b\b\33[K"); /* the ^D that libedit has shown */
+			printf("\b\b\33[K"); /* erases the ^D that libedit printed */
 		else if (*line)
 			add_history(line);
 		read_line(self, line);
@@ -317,9 +317,9 @@ int browse(const struct command *command, km_prof *prof, const char *path)
 	browser self = {.prof = prof, .first = prof, .path = strdup(path)};
 
 	if (!self.path)
-		return complain(command, "out of memory");
+		return complain_of_memory(command);
 	self.bold = terminal_has_colour(stdout);
-	rl_catch_signals = 1; /* an interrupt must not leave the terminal raw */
+	rl_catch_signals = 1; /* so that an interrupt does not leave the terminal raw */
 	rl_readline_name = "komori";
 	rl_attempted_completion_function = complete;
 	printf("Welcome to the profile statistics browser.\n");

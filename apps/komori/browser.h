@@ -5,8 +5,8 @@
 #include "apps/komori/command.h"
 #include "profiler/dump/prof_reader.h"
 
-/* Reads commands from the terminal until `quit` or the end of input. `prof` was read from `path`
- * and changes with the commands. Returns the exit status. */
+/* Runs commands from the terminal until `quit` or the end of input. Commands change `prof`, which
+ * was read from `path`. Returns the exit status. */
 int browse(const struct command *command, km_prof *prof, const char *path);
 
 #endif

@@ -2,9 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
-
-#include "framework/base/suggest.h"
+#include <stdlib.h>
 
 int complain(const struct command *command, const char *format, ...)
 {
@@ -19,93 +17,64 @@ int complain(const struct command *command, const char *format, ...)
 	return FAILED;
 }
 
-void print_command_help(const struct command *command)
+int complain_of_memory(const struct command *command)
+{
+	return complain(command, "out of memory");
+}
+
+static void print_help(const struct command *command)
 {
 	char usage[64];
 
 	printf("usage: komori %s %s [option]...\n\n%s\n\n", command->name, command->operands,
 	       command->help);
-	for (const struct option_rule *rule = command->options; rule->flag; rule++) {
-		snprintf(usage, sizeof usage, "--%s%s%s", rule->flag, rule->value ? " " : "",
-			 rule->value ? rule->value : "");
-		printf("  %-22s %s\n", usage, rule->help);
+	for (const km_flag *flag = command->options; flag->name; flag++) {
+		snprintf(usage, sizeof usage, "--%s%s%s", flag->name, flag->value ? " " : "",
+			 flag->value ? flag->value : "");
+		printf("  %-22s %s\n", usage, flag->help);
 	}
-	printf("  %-22s this text\n", "--help");
-	if (*command->details)
+	printf("  %-22s print this text\n", "--help");
+	if (command->details)
 		printf("\n%s\n", command->details);
+	if (command->print_more)
+		command->print_more();
 }
 
-static int wrong(struct arguments *args, const char *format, const char *text, size_t len)
+int read_arguments(const struct command *command, char **arguments, take_argument *take,
+		   void *request)
 {
-	char flag[64];
+	km_arguments rest = {.flags = command->options, .next = arguments};
+	const char *value;
+	int found;
 
-	snprintf(flag, sizeof flag, "%.*s", (int)(len < 60 ? len : 60), text);
-	args->status = complain(args->command, format, flag);
-	return ARGUMENT_EXIT;
+	while ((found = km_arguments_next(&rest, &value)) != KM_ARGUMENT_END) {
+		if (found == KM_ARGUMENT_WRONG)
+			return complain(command, "%s", rest.error);
+		if (found == KM_ARGUMENT_HELP) {
+			print_help(command);
+			return DONE;
+		}
+		int status = take(request, found, value);
+		if (status != DONE)
+			return status;
+	}
+	return RUN;
 }
 
-/* `text` stands behind "--". */
-static int no_option(struct arguments *args, const char *text, size_t len)
+int take_operand(const struct command *command, const char *name, const char *value,
+		 const char **operand)
 {
-	const struct option_rule *near = NULL;
-	km_suggest search;
-
-	km_suggest_begin(&search, text, len);
-	for (const struct option_rule *rule = args->command->options; rule->flag; rule++) {
-		if (km_suggest_try(&search, rule->flag))
-			near = rule;
-	}
-	if (!near)
-		return wrong(args, "--%s is no option; --help lists them", text, len);
-	args->status = complain(args->command, "--%.*s is no option; did you mean --%s?", (int)len,
-				text, near->flag);
-	return ARGUMENT_EXIT;
+	if (*operand)
+		return complain(command, "takes one %s: \"%s\" is a second one", name, value);
+	*operand = value;
+	return DONE;
 }
 
-/* `text` stands behind "--": FLAG or FLAG=VALUE. */
-static int read_option(struct arguments *args, const char *text, const char **value)
+bool read_count(const char *text, uint32_t *count)
 {
-	const struct option_rule *rules = args->command->options;
-	size_t len = strcspn(text, "=");
-	int index = 0;
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
 
-	while (rules[index].flag &&
-	       (strlen(rules[index].flag) != len || strncmp(rules[index].flag, text, len) != 0))
-		index++;
-	if (!rules[index].flag)
-		return no_option(args, text, len);
-	*value = text[len] ? text + len + 1 : NULL;
-	if (!rules[index].value && *value)
-		return wrong(args, "--%s takes no value", text, len);
-	if (rules[index].value && !*value) {
-		*value = *args->next;
-		if (!*value)
-			return wrong(args, "--%s needs a value", text, len);
-		args->next++;
-	}
-	return index;
-}
-
-int next_argument(struct arguments *args, const char **value)
-{
-	const char *text = *args->next;
-
-	if (!text)
-		return ARGUMENT_END;
-	args->next++;
-	*value = text;
-	if (args->options_end || text[0] != '-' || text[1] == '\0')
-		return ARGUMENT_OPERAND;
-	if (strcmp(text, "--") == 0) {
-		args->options_end = true;
-		return next_argument(args, value);
-	}
-	if (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0) {
-		print_command_help(args->command);
-		args->status = DONE;
-		return ARGUMENT_EXIT;
-	}
-	if (text[1] != '-')
-		return wrong(args, "%s is no option; --help lists them", text, strlen(text));
-	return read_option(args, text + 2, value);
+	*count = value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+	return *text >= '0' && *text <= '9' && !*end;
 }

@@ -1,48 +1,42 @@
-/* The subcommands of `komori`: a new one is a file of its own and a line in main.c. */
+/* The subcommands of `komori`. A new one is a file of its own and a line in main.c. */
 #ifndef KOMORI_COMMAND_H
 #define KOMORI_COMMAND_H
 
-#include <stdbool.h>
+#include "framework/base/options.h"
 
-/* Exit statuses. */
-enum { DONE = 0, FAILED = 2 };
+#include <stdint.h>
 
-struct option_rule {
-	const char *flag;  /* without "--" */
-	const char *value; /* what help calls its value, NULL when it takes none */
-	const char *help;  /* one line */
-};
-
-struct arguments;
+/* Exit statuses, and what read_arguments returns for a command that is to run. */
+enum { DONE = 0, FAILED = 2, RUN = -1 };
 
 struct command {
 	const char *name;
-	const char *operands;		   /* "FILE..." */
-	const char *help;		   /* one line */
-	const char *details;		   /* lines below the options, "" for none */
-	const struct option_rule *options; /* up to one without a flag */
-	/* Reads its arguments and does its work; returns the exit status. */
-	int (*run)(struct arguments *args);
+	const char *operands;	  /* "FILE..." */
+	const char *help;	  /* one line */
+	const char *details;	  /* lines below the options, or NULL */
+	void (*print_more)(void); /* lines below the details, or NULL */
+	const km_flag *options;
+	/* Reads the arguments and does the work; returns the exit status. */
+	int (*run)(const struct command *command, char **arguments);
 };
 
-/* What is left of the command line. */
-struct arguments {
-	const struct command *command;
-	char **next; /* up to a NULL */
-	bool options_end;
-	int status; /* of the exit, after ARGUMENT_EXIT */
-};
+/* Takes one argument: an option by its index, or KM_ARGUMENT_OPERAND. Returns DONE, or another
+ * status when the argument is wrong. */
+typedef int take_argument(void *request, int option, const char *value);
 
-enum { ARGUMENT_END = -1, ARGUMENT_OPERAND = -2, ARGUMENT_EXIT = -3 };
+/* Calls `take` for each argument. Returns RUN, or the exit status after help or an error. */
+int read_arguments(const struct command *command, char **arguments, take_argument *take,
+		   void *request);
+/* Stores the only operand, which messages call `name`. Returns DONE, or FAILED for a second one. */
+int take_operand(const struct command *command, const char *name, const char *value,
+		 const char **operand);
+/* Parses a number of decimal digits; larger ones become UINT32_MAX. */
+bool read_count(const char *text, uint32_t *count);
 
-/* The next argument: the index of an option with its value, ARGUMENT_OPERAND with its text,
- * ARGUMENT_END behind the last, or ARGUMENT_EXIT when help was printed or a line about what is
- * wrong. */
-int next_argument(struct arguments *args, const char **value);
 /* Prints "komori NAME: ..." to standard error; returns FAILED. */
 int complain(const struct command *command, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void print_command_help(const struct command *command);
+int complain_of_memory(const struct command *command);
 
 extern const struct command stats_command;
 extern const struct command tree_command;

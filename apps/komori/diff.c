@@ -1,26 +1,26 @@
-/* komori diff: what changed between two profiles, and whether that is allowed. */
-#include <stdlib.h>
-
+/* komori diff: prints what changed between two profiles, and checks budgets. */
 #include "apps/komori/profile_file.h"
 #include "profiler/diff/budget.h"
 #include "profiler/diff/diff_text.h"
 
+#include <stdlib.h>
+
 enum { BY, SORT, LIMIT, STRIP_DIRS, FAIL_IF };
 enum { BUDGET_EXCEEDED = 1, DEFAULT_LIMIT = 30 };
 
-static const struct option_rule options[] = {
+static const km_flag options[] = {
 	[BY] = {"by", "function|path", "compare functions, or paths of the exact call trees"},
 	[SORT] = {"sort", "KEY",
-		  "what changed most by calls, primcalls, tottime, cumtime; or name"},
-	[LIMIT] = {"limit", "N", "show N lines instead of 30; 0: all"},
-	[STRIP_DIRS] = {"strip-dirs", NULL, "files are the same whatever folder they are in"},
+		  "sort by change of calls, primcalls, tottime, cumtime; or by name"},
+	[LIMIT] = {"limit", "N", "print N lines instead of 30; 0: all"},
+	[STRIP_DIRS] = {"strip-dirs", NULL,
+			"ignore the folders of files when functions are matched"},
 	[FAIL_IF] = {"fail-if", "BUDGET",
 		     "exit with 1 when this holds; may be given several times"},
 	{0},
 };
 
 typedef struct request {
-	const struct command *command;
 	const char *files[2];
 	size_t file_count;
 	km_diff_text_options text;
@@ -29,20 +29,15 @@ typedef struct request {
 	size_t budget_count;
 } request;
 
-static int out_of_memory(const request *wanted)
-{
-	return complain(wanted->command, "out of memory");
-}
-
-static int add_by(request *wanted, const char *value)
+static int set_by(request *wanted, const char *value)
 {
 	wanted->text.paths = strcmp(value, "path") == 0;
 	if (!wanted->text.paths && strcmp(value, "function") != 0)
-		return complain(wanted->command, "--by function or --by path");
+		return complain(&diff_command, "--by takes function or path");
 	return DONE;
 }
 
-static int add_sort(request *wanted, const char *value)
+static int set_sort(request *wanted, const char *value)
 {
 	for (km_diff_key key = 0; key < KM_DIFF_KEY_COUNT; key++) {
 		if (strcmp(value, km_diff_keys[key]) == 0) {
@@ -50,17 +45,15 @@ static int add_sort(request *wanted, const char *value)
 			return DONE;
 		}
 	}
-	return complain(wanted->command, "--sort is calls, primcalls, tottime, cumtime or name");
+	return complain(&diff_command, "--sort takes calls, primcalls, tottime, cumtime or name");
 }
 
-static int add_limit(request *wanted, const char *value)
+static int set_limit(request *wanted, const char *value)
 {
-	char *end;
-	unsigned long limit = strtoul(value, &end, 10);
-
-	if (*value < '0' || *value > '9' || *end)
-		return complain(wanted->command, "--limit is a number of lines");
-	wanted->text.limit = limit && limit < UINT32_MAX ? (uint32_t)limit : UINT32_MAX;
+	if (!read_count(value, &wanted->text.limit))
+		return complain(&diff_command, "--limit takes a number of lines");
+	if (wanted->text.limit == 0)
+		wanted->text.limit = UINT32_MAX;
 	return DONE;
 }
 
@@ -70,10 +63,10 @@ static int add_budget(request *wanted, const char *value)
 	km_budget *more = reallocarray(wanted->budgets, wanted->budget_count + 1, sizeof *more);
 
 	if (!more)
-		return out_of_memory(wanted);
+		return complain_of_memory(&diff_command);
 	wanted->budgets = more;
 	if (km_budget_init(&more[wanted->budget_count], value, error, sizeof error))
-		return complain(wanted->command, "--fail-if %s", error);
+		return complain(&diff_command, "--fail-if %s", error);
 	wanted->budget_count++;
 	return DONE;
 }
@@ -81,20 +74,22 @@ static int add_budget(request *wanted, const char *value)
 static int add_file(request *wanted, const char *value)
 {
 	if (wanted->file_count == 2)
-		return complain(wanted->command, "two files, not three");
+		return complain(&diff_command, "takes two files: \"%s\" is a third one", value);
 	wanted->files[wanted->file_count++] = value;
 	return DONE;
 }
 
-static int add_argument(request *wanted, int found, const char *value)
+static int take(void *context, int option, const char *value)
 {
-	switch (found) {
+	request *wanted = context;
+
+	switch (option) {
 	case BY:
-		return add_by(wanted, value);
+		return set_by(wanted, value);
 	case SORT:
-		return add_sort(wanted, value);
+		return set_sort(wanted, value);
 	case LIMIT:
-		return add_limit(wanted, value);
+		return set_limit(wanted, value);
 	case STRIP_DIRS:
 		wanted->strip_dirs = true;
 		return DONE;
@@ -105,53 +100,32 @@ static int add_argument(request *wanted, int found, const char *value)
 	}
 }
 
-/* ARGUMENT_END when all is understood, else ARGUMENT_EXIT with args->status. */
-static int read_arguments(request *wanted, struct arguments *args)
+/* Prints a line on standard error for each function that exceeds the budget. */
+static int check_budget(const km_budget *budget, const km_diff *diff)
 {
-	const char *value;
-	int found;
-
-	while ((found = next_argument(args, &value)) != ARGUMENT_END) {
-		if (found == ARGUMENT_EXIT)
-			return found;
-		if ((args->status = add_argument(wanted, found, value)) != DONE)
-			return ARGUMENT_EXIT;
-	}
-	if (wanted->file_count < 2)
-		args->status = complain(wanted->command, "which two files? BEFORE AFTER");
-	return args->status == DONE ? ARGUMENT_END : ARGUMENT_EXIT;
-}
-
-/* A line on standard error for each function that goes beyond the budget. */
-static int check_budget(const request *wanted, const km_budget *budget, const km_diff *diff)
-{
-	km_budget_result result;
 	km_buffer lines = {0};
-	int failed = km_budget_check(&result, budget, diff, &lines);
+	int result = km_budget_check(budget, diff, &lines);
+	int status = lines.len ? BUDGET_EXCEEDED : DONE;
 
-	if (!failed && !result.functions)
-		complain(wanted->command, "nothing is called \"%s\": it has 0 calls",
-			 budget->function);
-	if (!failed && lines.len)
+	if (!result && lines.len)
 		fwrite(lines.data, 1, lines.len, stderr);
 	km_buffer_finish(&lines);
-	if (failed == KM_EINVAL)
-		return complain(wanted->command,
-				"--fail-if: nothing is called \"%s\", and it is no regular "
-				"expression: %s",
-				budget->function, budget->problem);
-	if (failed)
-		return out_of_memory(wanted);
-	return result.failed ? BUDGET_EXCEEDED : DONE;
+	if (result == KM_EINVAL)
+		return complain(&diff_command,
+				"--fail-if: neither profile has a function \"%s\"%s%s",
+				budget->function,
+				*budget->problem ? ", and it is not a regular expression: " : "",
+				budget->problem);
+	return result ? complain_of_memory(&diff_command) : status;
 }
 
-/* What is wrong outweighs what is exceeded. */
+/* An error wins over a budget that is exceeded. */
 static int check_budgets(const request *wanted, const km_diff *diff)
 {
 	int status = DONE;
 
 	for (size_t i = 0; i < wanted->budget_count; i++) {
-		int found = check_budget(wanted, &wanted->budgets[i], diff);
+		int found = check_budget(&wanted->budgets[i], diff);
 		if (status != FAILED && found != DONE)
 			status = found;
 	}
@@ -165,7 +139,7 @@ static int print(const request *wanted, const km_diff *diff)
 	if (!result && putchar('\n') != EOF)
 		result = km_diff_text_write(stdout, diff, &wanted->text);
 	if (result == KM_ENOMEM)
-		return out_of_memory(wanted);
+		return complain_of_memory(&diff_command);
 	fflush(stdout);
 	return check_budgets(wanted, diff);
 }
@@ -176,12 +150,13 @@ static int compare(request *wanted, const km_prof *before, const km_prof *after)
 
 	for (int i = 0; wanted->text.paths && i < 2; i++) {
 		if (!(i ? after : before)->recording.tree)
-			return complain(wanted->command,
-					"%s: only holds pairs, no call tree: not --by path",
-					wanted->files[i]);
+			return complain(
+				&diff_command,
+				"%s: --by path needs a call tree, and the file has only pairs",
+				wanted->files[i]);
 	}
 	if (km_diff_new(&diff, before, after, wanted->strip_dirs))
-		return out_of_memory(wanted);
+		return complain_of_memory(&diff_command);
 	bool requests = before->recording.facts.method && after->recording.facts.method;
 	wanted->text.what = requests ? "request" : "total";
 	int status = print(wanted, diff);
@@ -189,35 +164,46 @@ static int compare(request *wanted, const km_prof *before, const km_prof *after)
 	return status;
 }
 
-static int run(struct arguments *args)
+static int compare_files(request *wanted)
 {
-	request wanted = {.command = args->command, .text = {.limit = DEFAULT_LIMIT}};
+	km_prof *before = open_profile(&diff_command, wanted->files[0]);
+	km_prof *after = before ? open_profile(&diff_command, wanted->files[1]) : NULL;
+	int status = after ? compare(wanted, before, after) : FAILED;
 
-	if (read_arguments(&wanted, args) == ARGUMENT_END) {
-		km_prof *before = open_profile(args->command, wanted.files[0]);
-		km_prof *after = before ? open_profile(args->command, wanted.files[1]) : NULL;
-		args->status = after ? compare(&wanted, before, after) : FAILED;
-		km_prof_free(before);
-		km_prof_free(after);
-	}
+	km_prof_free(before);
+	km_prof_free(after);
+	return status;
+}
+
+static int run(const struct command *command, char **arguments)
+{
+	request wanted = {.text = {.limit = DEFAULT_LIMIT}};
+	int status = read_arguments(command, arguments, take, &wanted);
+
+	if (status == RUN && wanted.file_count < 2)
+		status = complain(command, "missing BEFORE or AFTER; --help shows the usage");
+	if (status == RUN)
+		status = compare_files(&wanted);
 	for (size_t i = 0; i < wanted.budget_count; i++)
 		km_budget_finish(&wanted.budgets[i]);
 	free(wanted.budgets);
-	return args->status;
+	return status;
 }
 
 const struct command diff_command = {
 	.name = "diff",
 	.operands = "BEFORE AFTER",
-	.help = "show what changed between two profiles",
+	.help = "print what changed between two profiles",
 	.details =
-		"A BUDGET is METRIC:FUNCTION OPERATOR VALUE, for instance 'calls:expand > 1000' "
-		"or\n"
+		"A BUDGET is METRIC:FUNCTION OPERATOR VALUE, for example 'calls:expand > 1000' or\n"
 		"'cumtime:hello > +10%'. METRIC: calls, primcalls, tottime, cumtime. FUNCTION: a "
 		"name, a\n"
 		"label, or a regular expression for labels. OPERATOR: > >= < <=. VALUE: a number "
 		"(seconds\n"
-		"for times), or +N% or -N% against BEFORE. It is AFTER's number that is compared.",
+		"for times), or +N% or -N% against BEFORE. The comparison uses the number of "
+		"AFTER. A\n"
+		"function that only BEFORE has fails, unless METRIC ends with ?: 'calls?:expand > "
+		"1000'.",
 	.options = options,
 	.run = run,
 };

@@ -1,4 +1,9 @@
-/* komori export: a profile in another tool's format. */
+/* komori export: writes a profile in the format of another tool. */
+#include "apps/komori/profile_file.h"
+#include "apps/komori/terminal.h"
+#include "framework/base/atomic_file.h"
+#include "profiler/export/export.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,61 +11,50 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "framework/base/atomic_file.h"
-#include "apps/komori/profile_file.h"
-#include "profiler/export/export.h"
-#include "apps/komori/terminal.h"
-
 enum { TO, OUTPUT };
 
-static const struct option_rule options[] = {
-	[TO] = {"to", "FORMAT", "the format, one of those below"},
-	[OUTPUT] = {"output", "OUT", "write the file OUT, also -o; without it: to standard output"},
+static const km_flag options[] = {
+	[TO] = {"to", "FORMAT", "write this format, one of those below"},
+	[OUTPUT] = {"output", "OUT", "write the file OUT, not standard output; also -o OUT", 'o'},
 	{0},
 };
 
 typedef struct request {
-	const struct command *command;
 	const char *file, *output;
 	const km_export_format *format;
 } request;
 
-static int add_format(request *wanted, const char *name)
+static int take(void *context, int option, const char *value)
 {
-	wanted->format = km_export_format_find(name);
-	if (wanted->format)
-		return DONE;
-	return complain(wanted->command, "--to: there is no format \"%.40s\"; --help lists them",
-			name);
-}
+	request *wanted = context;
 
-static int add_argument(request *wanted, int found, const char *value)
-{
-	if (found == TO)
-		return add_format(wanted, value);
-	if (found == OUTPUT)
+	switch (option) {
+	case TO:
+		wanted->format = km_export_format_find(value);
+		if (wanted->format)
+			return DONE;
+		return complain(&export_command,
+				"unknown format \"%.40s\"; --help lists the formats", value);
+	case OUTPUT:
 		wanted->output = value;
-	else if (wanted->file)
-		return complain(wanted->command, "one FILE, not two");
-	else
-		wanted->file = value;
-	return DONE;
+		return DONE;
+	default:
+		return take_operand(&export_command, "FILE", value, &wanted->file);
+	}
 }
 
-static void tell(const request *wanted, const km_export_notes *notes)
+static void print_notes(const request *wanted, const km_export_notes *notes)
 {
 	if (notes->from_rows)
-		complain(wanted->command,
-			 "%s has no call tree, only pairs: paths are a caller and a callee, no "
-			 "deeper",
+		complain(&export_command,
+			 "%s has no call tree, only pairs: each path is a caller and a callee",
 			 wanted->file);
 	if (notes->cut_stacks)
-		complain(wanted->command,
-			 "frames in the middle of %u very deep stacks are left out",
+		complain(&export_command, "left out frames in the middle of %u very deep stacks",
 			 notes->cut_stacks);
 }
 
-/* 0, KM_EIO with errno, KM_ENOMEM. */
+/* Returns 0, KM_EIO with errno, or KM_ENOMEM. */
 static int write_to(const request *wanted, const km_prof *prof, int fd)
 {
 	km_export_notes notes;
@@ -70,7 +64,7 @@ static int write_to(const request *wanted, const km_prof *prof, int fd)
 	int error = errno;
 	progress_end();
 	if (!result)
-		tell(wanted, &notes);
+		print_notes(wanted, &notes);
 	errno = error;
 	return result;
 }
@@ -89,7 +83,7 @@ static int write_whole(const request *wanted, const km_prof *prof)
 	return result;
 }
 
-/* A device, a pipe or a link is written to, not replaced. */
+/* Writes to a device, a pipe or a link, which must not be replaced. */
 static int write_into(const request *wanted, const km_prof *prof)
 {
 	int fd = open(wanted->output, O_WRONLY | O_TRUNC | O_CLOEXEC);
@@ -102,7 +96,7 @@ static int write_into(const request *wanted, const km_prof *prof)
 	return result;
 }
 
-/* Its name may be another one: of a link, or in another folder. */
+/* Compares inodes, because a link or another path may name the input. */
 static bool is_own_input(const request *wanted)
 {
 	struct stat in, out;
@@ -128,9 +122,9 @@ static int export(const request *wanted, const km_prof *prof)
 	int result = write_output(wanted, prof);
 
 	if (result == KM_ENOMEM)
-		return complain(wanted->command, "out of memory");
+		return complain_of_memory(&export_command);
 	if (result && errno != EPIPE)
-		return complain(wanted->command, "%s: %s", where, strerror(errno));
+		return complain(&export_command, "%s: %s", where, strerror(errno));
 	return result ? FAILED : DONE;
 }
 
@@ -141,50 +135,32 @@ static void print_formats(void)
 		printf("  %-10s %s\n", format->name, format->help);
 }
 
-/* As other tools have it; the table of options has long ones only. */
-static void expand_short_option(char **arguments)
-{
-	for (; *arguments && strcmp(*arguments, "--") != 0; arguments++) {
-		if (strcmp(*arguments, "-o") == 0)
-			*arguments = "--output";
-	}
-}
-
 static int check(const request *wanted)
 {
 	if (!wanted->file)
-		return complain(wanted->command, "which FILE?");
+		return complain(&export_command, "missing FILE; --help shows the usage");
 	if (!wanted->format)
-		return complain(wanted->command, "--to FORMAT is missing; --help lists them");
+		return complain(&export_command, "missing --to FORMAT; --help lists the formats");
 	if (wanted->format->binary && !wanted->output && isatty(STDOUT_FILENO))
-		return complain(wanted->command, "%s is nothing for a terminal: -o OUT",
+		return complain(&export_command, "%s is not for a terminal; use -o OUT",
 				wanted->format->name);
 	return DONE;
 }
 
-static int run(struct arguments *args)
+static int run(const struct command *command, char **arguments)
 {
-	request wanted = {.command = args->command};
-	const char *value;
-	int found;
+	request wanted = {0};
+	int status = read_arguments(command, arguments, take, &wanted);
 
-	expand_short_option(args->next);
-	while ((found = next_argument(args, &value)) != ARGUMENT_END) {
-		if (found == ARGUMENT_EXIT) {
-			if (args->status == DONE)
-				print_formats();
-			return args->status;
-		}
-		if (add_argument(&wanted, found, value) != DONE)
-			return FAILED;
-	}
+	if (status != RUN)
+		return status;
 	if (check(&wanted) != DONE)
 		return FAILED;
 	if (is_own_input(&wanted))
-		return complain(wanted.command, "%s: is the profile itself; -o another file",
+		return complain(command, "%s: is the profile itself; use -o with another file",
 				wanted.output);
-	km_prof *prof = open_profile(wanted.command, wanted.file);
-	int status = prof ? export(&wanted, prof) : FAILED;
+	km_prof *prof = open_profile(command, wanted.file);
+	status = prof ? export(&wanted, prof) : FAILED;
 	km_prof_free(prof);
 	return status;
 }
@@ -192,10 +168,11 @@ static int run(struct arguments *args)
 const struct command export_command = {
 	.name = "export",
 	.operands = "FILE",
-	.help = "write a profile in another tool's format",
-	.details = "Formats of paths are written from the exact call tree; from a profile without "
-		   "one,\n"
-		   "Python's, from pairs of caller and callee. The formats:",
+	.help = "write a profile in the format of another tool",
+	.details = "Formats of paths come from the exact call tree. A profile of Python has none: "
+		   "there,\n"
+		   "each path is a caller and a callee. The formats:",
+	.print_more = print_formats,
 	.options = options,
 	.run = run,
 };

@@ -1,11 +1,11 @@
-/* The `komori` command: finds the subcommand and hands over. */
+/* The `komori` command: finds the subcommand and runs it. */
+#include "apps/komori/command.h"
+#include "framework/base/suggest.h"
+
 #include <komori/base.h>
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
-
-#include "apps/komori/command.h"
-#include "framework/base/suggest.h"
 
 static const struct command *const commands[] = {
 	&stats_command, &tree_command, &diff_command,	&export_command,
@@ -18,10 +18,11 @@ static void print_help(void)
 	printf("usage: komori COMMAND [argument]...\n\n");
 	for (size_t i = 0; i < COMMAND_COUNT; i++)
 		printf("  %-10s %s\n", commands[i]->name, commands[i]->help);
-	printf("\nkomori COMMAND --help tells more. komori --version prints the version.\n");
+	printf("\nkomori COMMAND --help describes a command. komori --version prints the "
+	       "version.\n");
 }
 
-static int no_command(const char *name)
+static int fail_unknown(const char *name)
 {
 	const char *near = NULL;
 	km_suggest search;
@@ -32,15 +33,15 @@ static int no_command(const char *name)
 			near = commands[i]->name;
 	}
 	if (near)
-		fprintf(stderr, "komori: there is no command \"%s\"; did you mean %s?\n", name,
-			near);
+		fprintf(stderr, "komori: unknown command \"%s\"; did you mean %s?\n", name, near);
 	else
-		fprintf(stderr, "komori: there is no command \"%.60s\"; komori --help lists them\n",
+		fprintf(stderr,
+			"komori: unknown command \"%.60s\"; komori --help lists the commands\n",
 			name);
 	return FAILED;
 }
 
-/* As a command or as an option. */
+/* Whether the word is `what`, as a command or as an option. */
 static bool asks_for(const char *word, const char *what)
 {
 	return strcmp(word, what) == 0 ||
@@ -56,19 +57,14 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static int call(const struct command *command, char **argv)
-{
-	return command->run(&(struct arguments){.command = command, .next = argv});
-}
-
-/* `name`: of the command that help is asked for; NULL for all. */
+/* Prints the help of a command; NULL: of komori. */
 static int help(const char *name)
 {
 	const struct command *command = name ? find_command(name) : NULL;
 	char option[] = "--help", *argv[] = {option, NULL};
 
 	if (name)
-		return command ? call(command, argv) : no_command(name);
+		return command ? command->run(command, argv) : fail_unknown(name);
 	print_help();
 	return DONE;
 }
@@ -84,19 +80,19 @@ static int run(char **argv)
 		return DONE;
 	}
 	if (!command)
-		return no_command(argv[1]);
-	return call(command, argv + 2);
+		return fail_unknown(argv[1]);
+	return command->run(command, argv + 2);
 }
 
 int main(int argc, char **argv)
 {
 	setlocale(LC_CTYPE, "");
 	if (argc < 2) {
-		fprintf(stderr, "komori: a command is missing; komori --help lists them\n");
+		fprintf(stderr, "komori: missing command; komori --help lists the commands\n");
 		return FAILED;
 	}
 	int status = run(argv);
-	/* A reader that went away wants no line about it. */
+	/* A closed pipe is no error: its reader has seen enough. */
 	if ((fflush(stdout) || ferror(stdout)) && status == DONE) {
 		if (errno != EPIPE)
 			fprintf(stderr, "komori: cannot write: %s\n", strerror(errno));

@@ -5,10 +5,10 @@
 
 #include "apps/komori/terminal.h"
 
-/* The file is mapped: what is cut off while it is read is a signal. */
+/* Handles SIGBUS: the file is mapped, and was cut while it was read. */
 static void file_shrank(int signal)
 {
-	static const char text[] = "komori: the file became shorter while it was read\n";
+	static const char text[] = "komori: the file shrank while it was read\n";
 
 	(void)signal;
 	if (write(STDERR_FILENO, text, sizeof text - 1) < 0)
@@ -16,10 +16,10 @@ static void file_shrank(int signal)
 	_exit(FAILED);
 }
 
-/* What to do when "-" is no file's name, as it is for other tools. */
+/* Other tools read standard input for "-". */
 static const char *advice(const char *path)
 {
-	return strcmp(path, "-") == 0 ? "; standard input is /dev/stdin" : "";
+	return strcmp(path, "-") == 0 ? "; use /dev/stdin for standard input" : "";
 }
 
 km_prof *open_profile(const struct command *command, const char *path)

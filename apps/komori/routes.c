@@ -1,12 +1,12 @@
-/* komori routes: the route table of an application. */
+/* komori routes: prints the route table of an application. */
+#include "apps/komori/application.h"
+#include "apps/komori/terminal.h"
+
 #include <komori/profiler.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "apps/komori/application.h"
-#include "apps/komori/terminal.h"
-
-static const struct option_rule options[] = {{0}};
+static const km_flag options[] = {{0}};
 
 enum { METHODS, RULE, HANDLER, PLACE, COLUMNS };
 
@@ -92,7 +92,7 @@ static int print_routes(const struct command *command, const char *operand, cons
 	if (km_app_error(app))
 		status = complain(command, "%s: %s", operand, km_app_error(app));
 	else if (km_app_each_route(app, add_row, &table))
-		status = complain(command, "out of memory");
+		status = complain_of_memory(command);
 	else if (table.count)
 		print_table(&table);
 	else
@@ -101,25 +101,26 @@ static int print_routes(const struct command *command, const char *operand, cons
 	return status;
 }
 
-static int run(struct arguments *args)
+static int take(void *operand, int option, const char *value)
 {
-	const char *value, *operand = NULL;
-	int found;
+	(void)option;
+	return take_operand(&routes_command, "APP.so", value, operand);
+}
 
-	while ((found = next_argument(args, &value)) != ARGUMENT_END) {
-		if (found == ARGUMENT_EXIT)
-			return args->status;
-		if (operand)
-			return complain(args->command, "one APP.so, not two");
-		operand = value;
-	}
+static int run(const struct command *command, char **arguments)
+{
+	const char *operand = NULL;
+	int status = read_arguments(command, arguments, take, &operand);
+
+	if (status != RUN)
+		return status;
 	if (!operand)
-		return complain(args->command, "which APP.so?");
-	const km_application *application = application_load(args->command, operand);
+		return complain(command, "missing APP.so; --help shows the usage");
+	const km_application *application = application_load(command, operand);
 	km_app *app = application ? application->make() : NULL;
-	int status = app ? print_routes(args->command, operand, app) : FAILED;
+	status = app ? print_routes(command, operand, app) : FAILED;
 	if (application && !app)
-		complain(args->command, "%s: the application could not be made", operand);
+		complain(command, "%s: cannot make the application", operand);
 	km_app_free(app);
 	return status;
 }
@@ -127,10 +128,10 @@ static int run(struct arguments *args)
 const struct command routes_command = {
 	.name = "routes",
 	.operands = "APP.so[:SYMBOL]",
-	.help = "print the route table of an application in a shared object",
-	.details =
-		"One line for each route; of two that fit a path, the one that wins stands first.\n"
-		"Without SYMBOL: the application that is called \"application\".",
+	.help = "print the route table of an application",
+	.details = "Prints one line for each route. Of two that match a path, the winner comes "
+		   "first.\n"
+		   "SYMBOL is \"application\" by default.",
 	.options = options,
 	.run = run,
 };

@@ -1,70 +1,65 @@
-/* komori stats: what pstats prints for profiles. */
+/* komori stats: prints what pstats prints for profiles. */
+#include "apps/komori/browser.h"
+#include "apps/komori/profile_file.h"
+#include "apps/komori/terminal.h"
+#include "profiler/report/pstats_text.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "apps/komori/browser.h"
-#include "apps/komori/profile_file.h"
-#include "profiler/report/pstats_text.h"
-#include "apps/komori/terminal.h"
-
 enum { SORT, LIMIT, CALLERS, CALLEES, STRIP_DIRS, REVERSE };
 
-static const struct option_rule options[] = {
-	[SORT] = {"sort", "KEY,...", "order of the rows: time, cumtime, ncalls, name, ..."},
-	[LIMIT] = {"limit", "N|F|REGEX",
-		   "show N rows, the fraction F of them, or those that match"},
-	[CALLERS] = {"callers", NULL, "show who called each function"},
-	[CALLEES] = {"callees", NULL, "show what each function called"},
-	[STRIP_DIRS] = {"strip-dirs", NULL, "show files without their folders"},
-	[REVERSE] = {"reverse", NULL, "turn the order round"},
+static const km_flag options[] = {
+	[SORT] = {"sort", "KEY,...", "sort rows by time, cumtime, ncalls, name, ..."},
+	[LIMIT] = {"limit", "N|F|REGEX", "print N rows, the fraction F of them, or matching ones"},
+	[CALLERS] = {"callers", NULL, "print the callers of each function"},
+	[CALLEES] = {"callees", NULL, "print the functions that each function called"},
+	[STRIP_DIRS] = {"strip-dirs", NULL, "print files without their folders"},
+	[REVERSE] = {"reverse", NULL, "reverse the order"},
 	{0},
 };
 
 typedef struct request {
-	const struct command *command;
 	const char **files;
 	size_t file_count;
 	km_buffer sort; /* keys joined by "," */
 	km_restrictions *limits;
 	bool callers, callees, strip_dirs, reverse;
-	bool plain; /* no option at all */
+	bool has_options;
 } request;
-
-static int out_of_memory(const request *wanted)
-{
-	return complain(wanted->command, "out of memory");
-}
 
 static int add_sort(request *wanted, const char *keys)
 {
 	char error[256];
 
 	if (!*keys)
-		return complain(wanted->command, "--sort needs a key");
+		return complain(&stats_command, "--sort needs a key");
 	if (km_stats_check_sort(keys, error, sizeof error))
-		return complain(wanted->command, "--sort: %s", error);
+		return complain(&stats_command, "--sort: %s", error);
 	if (wanted->sort.len)
 		km_buffer_char(&wanted->sort, ',');
 	km_buffer_text(&wanted->sort, keys);
-	return wanted->sort.failed ? out_of_memory(wanted) : DONE;
+	return wanted->sort.failed ? complain_of_memory(&stats_command) : DONE;
 }
 
-/* pstats itself lets one pass that is without effect. */
+/* Unlike pstats, refuses a restriction that has no effect. */
 static int add_limit(request *wanted, const char *limit)
 {
 	char error[256];
 
 	if (km_restrictions_append(wanted->limits, limit))
-		return out_of_memory(wanted);
+		return complain_of_memory(&stats_command);
 	if (km_restrictions_fault(wanted->limits, error, sizeof error))
-		return complain(wanted->command, "--limit: %s", error);
+		return complain(&stats_command, "--limit: %s", error);
 	return DONE;
 }
 
-static int add_option(request *wanted, int option, const char *value)
+static int take(void *context, int option, const char *value)
 {
-	wanted->plain = false;
+	request *wanted = context;
+
+	wanted->has_options |= option != KM_ARGUMENT_OPERAND;
 	switch (option) {
 	case SORT:
 		return add_sort(wanted, value);
@@ -82,55 +77,46 @@ static int add_option(request *wanted, int option, const char *value)
 	case REVERSE:
 		wanted->reverse = true;
 		break;
+	default:
+		wanted->files[wanted->file_count++] = value;
 	}
 	return DONE;
 }
 
-static size_t count_arguments(char **next)
+static int request_init(request *wanted, const struct command *command, char **arguments)
 {
 	size_t count = 0;
 
-	while (next[count])
+	while (arguments[count])
 		count++;
-	return count;
+	wanted->files = malloc((count + 1) * sizeof *wanted->files);
+	if (!wanted->files || km_restrictions_new(&wanted->limits, NULL))
+		return complain_of_memory(command);
+	int status = read_arguments(command, arguments, take, wanted);
+	if (status == RUN && wanted->file_count == 0)
+		return complain(command, "missing FILE; --help shows the usage");
+	if (status == RUN && wanted->callers && wanted->callees)
+		return complain(command, "--callers and --callees exclude each other");
+	return status;
 }
 
-/* ARGUMENT_END when all is understood, else ARGUMENT_EXIT with args->status. */
-static int read_arguments(request *wanted, struct arguments *args)
+static void request_finish(request *wanted)
 {
-	const char *value;
-	int found;
-
-	wanted->files = malloc((count_arguments(args->next) + 1) * sizeof *wanted->files);
-	if (!wanted->files || km_restrictions_new(&wanted->limits, NULL)) {
-		args->status = out_of_memory(wanted);
-		return ARGUMENT_EXIT;
-	}
-	while ((found = next_argument(args, &value)) != ARGUMENT_END) {
-		if (found == ARGUMENT_EXIT)
-			return found;
-		if (found == ARGUMENT_OPERAND)
-			wanted->files[wanted->file_count++] = value;
-		else if ((args->status = add_option(wanted, found, value)) != DONE)
-			return ARGUMENT_EXIT;
-	}
-	if (wanted->file_count == 0)
-		args->status = complain(wanted->command, "which FILE?");
-	else if (wanted->callers && wanted->callees)
-		args->status = complain(wanted->command, "--callers or --callees, not both");
-	return args->status == DONE ? ARGUMENT_END : ARGUMENT_EXIT;
+	free(wanted->files);
+	km_buffer_finish(&wanted->sort);
+	km_restrictions_free(wanted->limits);
 }
 
-/* The first file with the others added, last one first as pstats does. */
+/* Returns the first file with the others added, last one first as pstats does. */
 static km_prof *read_files(const request *wanted)
 {
-	km_prof *sum = open_profile(wanted->command, wanted->files[0]);
+	km_prof *sum = open_profile(&stats_command, wanted->files[0]);
 
 	for (size_t i = wanted->file_count; sum && --i > 0;) {
-		km_prof *more = open_profile(wanted->command, wanted->files[i]);
+		km_prof *more = open_profile(&stats_command, wanted->files[i]);
 		bool added = more && km_stats_add(sum->stats, more->stats) == 0;
 		if (more && !added)
-			out_of_memory(wanted);
+			complain_of_memory(&stats_command);
 		km_prof_free(more);
 		if (!added) {
 			km_prof_free(sum);
@@ -148,41 +134,42 @@ static int print(const request *wanted, km_stats *stats)
 
 	if ((wanted->strip_dirs && km_stats_strip_dirs(stats)) ||
 	    km_stats_sort(stats, wanted->sort.data, NULL, 0))
-		return out_of_memory(wanted);
+		return complain_of_memory(&stats_command);
 	if (wanted->reverse)
 		km_stats_reverse(stats);
 	int result = km_pstats_write(stdout, listing, stats, wanted->limits,
 				     terminal_has_colour(stdout));
-	return result == KM_ENOMEM ? out_of_memory(wanted) : DONE; /* main looks at the stream */
+	return result == KM_ENOMEM ? complain_of_memory(&stats_command)
+				   : DONE; /* main checks the stream */
 }
 
-static int run(struct arguments *args)
+static int run(const struct command *command, char **arguments)
 {
-	request wanted = {.command = args->command, .plain = true};
+	request wanted = {0};
+	int status = request_init(&wanted, command, arguments);
 
-	if (read_arguments(&wanted, args) == ARGUMENT_END) {
+	if (status == RUN) {
 		km_prof *prof = read_files(&wanted);
 		if (!prof)
-			args->status = FAILED;
-		else if (wanted.plain && wanted.file_count == 1 && isatty(STDIN_FILENO) &&
+			status = FAILED;
+		else if (!wanted.has_options && wanted.file_count == 1 && isatty(STDIN_FILENO) &&
 			 isatty(STDOUT_FILENO))
-			args->status = browse(args->command, prof, wanted.files[0]);
+			status = browse(command, prof, wanted.files[0]);
 		else
-			args->status = print(&wanted, prof->stats);
+			status = print(&wanted, prof->stats);
 		km_prof_free(prof);
 	}
-	free(wanted.files);
-	km_buffer_finish(&wanted.sort);
-	km_restrictions_free(wanted.limits);
-	return args->status;
+	request_finish(&wanted);
+	return status;
 }
 
 const struct command stats_command = {
 	.name = "stats",
 	.operands = "FILE...",
-	.help = "print profiles as pstats does, several files added up",
-	.details = "--sort and --limit may be given several times, and apply in turn.\n"
-		   "With one FILE, no option and a terminal: an interactive browser.",
+	.help = "print profiles as pstats does; several files are added up",
+	.details =
+		"--sort and --limit may come several times and apply in turn. With one FILE, no\n"
+		"option and a terminal, an interactive browser starts.",
 	.options = options,
 	.run = run,
 };

@@ -6,7 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-static char line[256]; /* for the handler; cut when the path is longer */
+static char line[256]; /* for the signal handler; a longer path is cut */
 static volatile sig_atomic_t shown;
 
 bool terminal_has_colour(FILE *stream)

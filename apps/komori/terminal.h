@@ -1,4 +1,4 @@
-/* What depends on who looks at the output. */
+/* Output that depends on whether it goes to a terminal. */
 #ifndef KOMORI_TERMINAL_H
 #define KOMORI_TERMINAL_H
 
@@ -7,8 +7,8 @@
 
 /* Whether `stream` is a terminal that may get colours and bold text (https://no-color.org). */
 bool terminal_has_colour(FILE *stream);
-/* From here up to progress_end, what takes longer than a second is said on standard error, when
- * that is a terminal: "reading a.prof ...". One at a time. */
+/* Prints "reading a.prof ..." on standard error, when that is a terminal, unless progress_end is
+ * called within a second. Calls do not nest. */
 void progress_begin(const char *what, const char *path);
 void progress_end(void);
 

@@ -1,87 +1,71 @@
-/* komori tree: the exact call tree of a profile. */
-#include <stdlib.h>
-
+/* komori tree: prints the exact call tree of a profile. */
 #include "apps/komori/profile_file.h"
-#include "profiler/report/tree_text.h"
 #include "apps/komori/terminal.h"
+#include "profiler/report/tree_text.h"
+
+#include <stdlib.h>
 
 enum { DEPTH, MIN };
 
-static const struct option_rule options[] = {
-	[DEPTH] = {"depth", "N", "show no paths of more than N calls below the root"},
-	[MIN] = {"min", "PERCENT", "show no paths that took less of the time"},
+static const km_flag options[] = {
+	[DEPTH] = {"depth", "N", "hide paths of more than N calls below the root"},
+	[MIN] = {"min", "PERCENT", "hide paths that took less of the total time"},
 	{0},
 };
 
 typedef struct request {
-	const struct command *command;
 	const char *file;
 	km_tree_text_options text;
 } request;
 
-static int add_depth(request *wanted, const char *value)
-{
-	char *end;
-	unsigned long depth = strtoul(value, &end, 10);
-
-	if (*value < '0' || *value > '9' || *end)
-		return complain(wanted->command, "--depth is a number of calls, 3 for instance");
-	wanted->text.depth = depth < UINT32_MAX ? (uint32_t)depth : UINT32_MAX;
-	return DONE;
-}
-
-static int add_least_share(request *wanted, const char *value)
+static int take_share(const char *value, double *share)
 {
 	char *end;
 	double percent = strtod(value, &end);
 
 	if (end == value || (*end && strcmp(end, "%") != 0) || !(percent >= 0 && percent <= 100))
-		return complain(wanted->command, "--min is a percentage, 0.5 for instance");
-	wanted->text.least_share = percent / 100;
+		return complain(&tree_command, "--min takes a percentage, for example 0.5");
+	*share = percent / 100;
 	return DONE;
 }
 
-static int add_argument(request *wanted, int found, const char *value)
+static int take(void *context, int option, const char *value)
 {
-	if (found == DEPTH)
-		return add_depth(wanted, value);
-	if (found == MIN)
-		return add_least_share(wanted, value);
-	if (wanted->file)
-		return complain(wanted->command, "one FILE, not two");
-	wanted->file = value;
-	return DONE;
+	request *wanted = context;
+
+	if (option == MIN)
+		return take_share(value, &wanted->text.least_share);
+	if (option != DEPTH)
+		return take_operand(&tree_command, "FILE", value, &wanted->file);
+	if (read_count(value, &wanted->text.depth))
+		return DONE;
+	return complain(&tree_command, "--depth takes a number of calls, for example 3");
 }
 
 static int print(const request *wanted, const km_prof *prof)
 {
 	if (!prof->recording.tree)
-		return complain(wanted->command,
-				"%s: only holds pairs of callers and callees, no call tree; "
+		return complain(&tree_command,
+				"%s: has only pairs of callers and callees, no call tree; "
 				"try komori stats --callees",
 				wanted->file);
 	if (km_tree_text_write(stdout, prof->recording.tree, &wanted->text) == KM_ENOMEM)
-		return complain(wanted->command, "out of memory");
-	return DONE; /* main looks at the stream */
+		return complain_of_memory(&tree_command);
+	return DONE; /* main checks the stream */
 }
 
-static int run(struct arguments *args)
+static int run(const struct command *command, char **arguments)
 {
-	request wanted = {.command = args->command, .text = {.depth = UINT32_MAX}};
-	const char *value;
-	int found;
+	request wanted = {.text = {.depth = UINT32_MAX}};
+	int status = read_arguments(command, arguments, take, &wanted);
 
-	while ((found = next_argument(args, &value)) != ARGUMENT_END) {
-		if (found == ARGUMENT_EXIT)
-			return args->status;
-		if (add_argument(&wanted, found, value) != DONE)
-			return FAILED;
-	}
+	if (status != RUN)
+		return status;
 	if (!wanted.file)
-		return complain(wanted.command, "which FILE?");
+		return complain(command, "missing FILE; --help shows the usage");
 	wanted.text.bold = terminal_has_colour(stdout);
-	km_prof *prof = open_profile(wanted.command, wanted.file);
-	int status = prof ? print(&wanted, prof) : FAILED;
+	km_prof *prof = open_profile(command, wanted.file);
+	status = prof ? print(&wanted, prof) : FAILED;
 	km_prof_free(prof);
 	return status;
 }
@@ -90,9 +74,9 @@ const struct command tree_command = {
 	.name = "tree",
 	.operands = "FILE",
 	.help = "print the exact call tree",
-	.details = "Calls, seconds in total and in the function itself, share of the whole; the "
-		   "hottest\n"
-		   "path is marked with *. Only profiles that Komori wrote have a call tree.",
+	.details =
+		"Columns: calls, seconds in total, seconds in the function itself, share of the\n"
+		"whole. A * marks the hottest path. Only profiles of Komori have a call tree.",
 	.options = options,
 	.run = run,
 };

@@ -1,4 +1,8 @@
-/* komori view: the viewer's page for files. */
+/* komori view: serves the viewer's page for profiles. */
+#include "apps/komori/profile_file.h"
+#include "framework/app/app.h"
+#include "profiler/viewer/dump_file.h"
+
 #include <errno.h>
 #include <komori/komori.h>
 #include <komori/viewer_middleware.h>
@@ -7,23 +11,19 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "framework/app/app.h"
-#include "apps/komori/profile_file.h"
-#include "profiler/viewer/dump_file.h"
-
 enum { PORT };
 
-static const struct option_rule options[] = {
-	[PORT] = {"port", "N", "listen on port N instead of any that is free"},
+static const km_flag options[] = {
+	[PORT] = {"port", "N", "listen on port N instead of a free one"},
 	{0},
 };
 
-/* What is viewed: a folder, or one file of it. */
+/* A folder to show, or one file of it. */
 struct view {
 	char *path, *folder, *file;
 };
 
-static char *front_page; /* where "/" leads to; handlers have no other context */
+static char *front_page; /* where "/" redirects to; static because handlers have no context */
 
 static int front(km_request *req, km_response *res)
 {
@@ -31,7 +31,7 @@ static int front(km_request *req, km_response *res)
 	return km_redirect(res, 302, front_page);
 }
 
-/* The page, opened on the file when there is one. */
+/* Returns the path of the page, opened on `file` unless that is NULL. */
 static char *front_page_for(const char *file)
 {
 	static const char digits[] = "0123456789ABCDEF";
@@ -77,29 +77,29 @@ static int serve(const struct view *view, const char *port)
 	front_page = front_page_for(view->file);
 	for (int i = 0; i < count; i++)
 		arguments[i] = (char *)(uintptr_t)wanted[i];
-	setlocale(LC_CTYPE, "C"); /* as in a program of its own */
+	setlocale(LC_CTYPE, "C"); /* as in a program that calls km_main itself */
 	int status = km_main(front_page ? new_app(viewer) : NULL, count, arguments);
 	free(front_page);
 	km_viewer_free(viewer);
 	return status == DONE ? DONE : FAILED;
 }
 
-/* A file is read once before it is shown, so that what is wrong with it is said here. */
+/* Reads the file once before it is served, to report what is wrong with it. */
 static int check_file(const struct command *command, const char *operand, struct view *view)
 {
 	view->file = basename(view->path);
 	if (!km_dump_name_is_fit(km_str_from(view->file), view->file))
-		return complain(command, "%s: its name is not UTF-8", operand);
+		return complain(command, "%s: the name is not UTF-8", operand);
 	view->folder = strndup(view->path, (size_t)(view->file - view->path));
 	km_prof *prof = open_profile(command, view->path);
 	bool good = prof != NULL;
 	km_prof_free(prof);
 	if (good && !view->folder)
-		return complain(command, "out of memory");
+		return complain_of_memory(command);
 	return good ? DONE : FAILED;
 }
 
-static int look_at(const struct command *command, const char *operand, struct view *view)
+static int find_view(const struct command *command, const char *operand, struct view *view)
 {
 	struct stat status;
 
@@ -109,32 +109,38 @@ static int look_at(const struct command *command, const char *operand, struct vi
 	if (S_ISREG(status.st_mode))
 		return check_file(command, operand, view);
 	if (!S_ISDIR(status.st_mode))
-		return complain(command, "%s: is no file and no folder", operand);
+		return complain(command, "%s: not a file or folder", operand);
 	view->folder = strdup(view->path);
-	return view->folder ? DONE : complain(command, "out of memory");
+	return view->folder ? DONE : complain_of_memory(command);
 }
 
-static int run(struct arguments *args)
-{
-	const char *value, *operand = NULL, *port = "0";
-	struct view view = {0};
-	int found;
+typedef struct request {
+	const char *operand, *port;
+} request;
 
-	while ((found = next_argument(args, &value)) != ARGUMENT_END) {
-		if (found == ARGUMENT_EXIT)
-			return args->status;
-		if (found == PORT)
-			port = value;
-		else if (operand)
-			return complain(args->command, "one FILE or DIR, not two");
-		else
-			operand = value;
-	}
-	if (!operand)
-		return complain(args->command, "which FILE, or which DIR?");
-	int status = look_at(args->command, operand, &view);
+static int take(void *context, int option, const char *value)
+{
+	request *wanted = context;
+
+	if (option != PORT)
+		return take_operand(&view_command, "FILE or DIR", value, &wanted->operand);
+	wanted->port = value;
+	return DONE;
+}
+
+static int run(const struct command *command, char **arguments)
+{
+	request wanted = {.port = "0"};
+	struct view view = {0};
+	int status = read_arguments(command, arguments, take, &wanted);
+
+	if (status != RUN)
+		return status;
+	if (!wanted.operand)
+		return complain(command, "missing FILE or DIR; --help shows the usage");
+	status = find_view(command, wanted.operand, &view);
 	if (status == DONE)
-		status = serve(&view, port);
+		status = serve(&view, wanted.port);
 	free(view.folder);
 	free(view.path);
 	return status;
@@ -143,10 +149,10 @@ static int run(struct arguments *args)
 const struct command view_command = {
 	.name = "view",
 	.operands = "FILE|DIR",
-	.help = "show profiles in the browser",
-	.details = "Serves the page to this machine alone, at the address that is printed, until "
-		   "Ctrl-C.\n"
-		   "Of a DIR all files are shown whose names end in .prof.",
+	.help = "show profiles in a browser",
+	.details = "Serves the page on 127.0.0.1 until Ctrl-C, and prints its address. A DIR shows "
+		   "all\n"
+		   "files whose names end in .prof.",
 	.options = options,
 	.run = run,
 };

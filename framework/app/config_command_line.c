@@ -1,57 +1,60 @@
 #include "framework/app/config.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "framework/base/log.h"
+#include "framework/base/options.h"
 
-/* One argument: --FLAG or --FLAG=VALUE. */
-struct argument {
+/* What a flag of the command line sets. */
+typedef struct setting {
+	km_option *option;
+	const char *value; /* of a switch */
+	char name[KM_FLAG_SIZE + sizeof "no-"];
+} setting;
+
+typedef struct flag_table {
+	km_flag *flags;
+	setting *settings; /* by flag; the last flag, --version, has none */
+	int count;
+} flag_table;
+
+static void flag_table_finish(flag_table *table)
+{
+	free(table->flags);
+	free(table->settings);
+}
+
+static void add_flag(flag_table *table, km_option *option, const char *prefix, const char *value,
+		     bool takes_value)
+{
+	setting *made = &table->settings[table->count];
 	char flag[KM_FLAG_SIZE];
-	char name[KM_FLAG_SIZE]; /* the flag, spelled as in code */
-	const char *value;	 /* after "=", or NULL */
-};
 
-/* Returns false when the flag is longer than any option's. */
-static bool split(const char *text, struct argument *argument)
-{
-	size_t len = strcspn(text, "=");
-
-	if (len >= sizeof argument->flag)
-		return false;
-	memcpy(argument->flag, text, len);
-	argument->flag[len] = '\0';
-	km_option_name(text, len, argument->name);
-	argument->value = text[len] ? text + len + 1 : NULL;
-	return true;
+	km_option_flag(option->rule->name, flag);
+	*made = (setting){.option = option, .value = value};
+	snprintf(made->name, sizeof made->name, "%s%s", prefix, flag);
+	table->flags[table->count++] = (km_flag){
+		.name = made->name, .value = takes_value ? "VALUE" : NULL, .optional = value};
 }
 
-/* Finds the option with exactly this spelling: --max-body, not --max_body or --MAX-BODY. */
-static km_option *find(const km_config *config, const char *name, const char *flag)
+static int flag_table_init(flag_table *table, const km_config *config)
 {
-	km_option *option = km_config_find(config, name);
-	char right[KM_FLAG_SIZE];
-
-	if (!option)
-		return NULL;
-	km_option_flag(option->rule->name, right);
-	return strcmp(right, flag) == 0 ? option : NULL;
-}
-
-static int unknown(const km_config *config, const struct argument *argument)
-{
-	bool no = strncmp(argument->name, "NO_", 3) == 0;
-	const km_option *near = km_config_nearest(config, argument->name);
-	char flag[KM_FLAG_SIZE] = "help";
-
-	if (!near && no)
-		near = km_config_nearest(config, argument->name + 3);
-	if (near)
-		km_option_flag(near->rule->name, flag);
-	if (near)
-		km_log("unknown option --%s; did you mean --%s?", argument->flag, flag);
-	else
-		km_log("unknown option --%s; --help lists the options", argument->flag);
-	return 2;
+	*table = (flag_table){
+		.flags = calloc(2 * config->count + 2, sizeof *table->flags),
+		.settings = calloc(2 * config->count + 1, sizeof *table->settings),
+	};
+	if (!table->flags || !table->settings)
+		return KM_ENOMEM;
+	for (size_t i = 0; i < config->count; i++) {
+		km_option *option = &config->options[i];
+		bool is_switch = option->rule->kind == KM_OPTION_SWITCH;
+		add_flag(table, option, "", is_switch ? "1" : NULL, true);
+		if (is_switch)
+			add_flag(table, option, "no-", "0", false);
+	}
+	table->flags[table->count].name = "version";
+	return 0;
 }
 
 static int assign(km_option *option, const char *value, const char *flag)
@@ -65,62 +68,41 @@ static int assign(km_option *option, const char *value, const char *flag)
 	return 2;
 }
 
-/* `next` is the following argument, or NULL. Sets `used` when it is the value. */
-static int read_argument(km_config *config, const struct argument *argument, const char *next,
-			 bool *used)
+/* Takes what km_arguments_next found. Returns -1 to continue, else the exit status. */
+static int take(km_config *config, const char *program, const flag_table *table, int found,
+		const char *value)
 {
-	km_option *option = find(config, argument->name, argument->flag);
-
-	if (!option && strncmp(argument->flag, "no-", 3) == 0) {
-		option = find(config, argument->name + 3, argument->flag + 3);
-		if (!option || option->rule->kind != KM_OPTION_SWITCH)
-			return unknown(config, argument);
-		if (argument->value) {
-			km_log("--%s takes no value", argument->flag);
-			return 2;
-		}
-		return assign(option, "0", argument->flag);
+	if (found == KM_ARGUMENT_HELP) {
+		km_config_print_help(config, program);
+		return 0;
 	}
-	if (!option)
-		return unknown(config, argument);
-	if (argument->value)
-		return assign(option, argument->value, argument->flag);
-	if (option->rule->kind == KM_OPTION_SWITCH)
-		return assign(option, "1", argument->flag);
-	if (!next) {
-		km_log("--%s needs a value", argument->flag);
+	if (found == table->count) {
+		printf("%s (Komori %s)\n", program, KM_VERSION);
+		return 0;
+	}
+	if (found == KM_ARGUMENT_OPERAND) {
+		km_log("unexpected argument \"%s\"; --help lists the options", value);
 		return 2;
 	}
-	*used = true;
-	return assign(option, next, argument->flag);
+	const setting *set = &table->settings[found];
+	return assign(set->option, value ? value : set->value, set->name);
 }
 
 int km_config_read_command_line(km_config *config, const char *program, int argc, char **argv)
 {
-	struct argument argument;
+	flag_table table;
+	int found, status = flag_table_init(&table, config) ? 1 : -1;
+	km_arguments arguments = {.flags = table.flags, .next = argv + (argc > 0)};
+	const char *value;
 
-	for (int i = 1; i < argc; i++) {
-		const char *text = argv[i];
-		bool used = false;
-
-		if (strcmp(text, "--help") == 0 || strcmp(text, "-h") == 0) {
-			km_config_print_help(config, program);
-			return 0;
-		}
-		if (strcmp(text, "--version") == 0) {
-			printf("%s (Komori %s)\n", program, KM_VERSION);
-			return 0;
-		}
-		if (strncmp(text, "--", 2) != 0 || text[2] == '\0' || !split(text + 2, &argument)) {
-			km_log("unexpected argument \"%s\"; --help lists the options", text);
-			return 2;
-		}
-		int status = read_argument(config, &argument, argv[i + 1], &used);
-		if (status >= 0)
-			return status;
-		i += used;
+	while (status < 0 && (found = km_arguments_next(&arguments, &value)) != KM_ARGUMENT_END) {
+		if (found == KM_ARGUMENT_WRONG)
+			km_log("%s", arguments.error);
+		status = found == KM_ARGUMENT_WRONG ? 2
+						    : take(config, program, &table, found, value);
 	}
-	return -1;
+	flag_table_finish(&table);
+	return status;
 }
 
 /* --- help --- */

@@ -1,6 +1,6 @@
 /* Writes JSON (RFC 8259) into a buffer, value by value; commas are put where they belong.
  *
- *	km_json_writer json = {&buffer};
+ *	km_json_writer json = {.out = &buffer};
  *	km_json_object(&json);
  *	km_json_key(&json, "calls");
  *	km_json_unsigned(&json, 3);
@@ -19,6 +19,7 @@
 typedef struct km_json_writer {
 	km_buffer *out;
 	bool behind_value; /* a comma goes before what comes next */
+	bool new_line;	   /* and a newline */
 } km_json_writer;
 
 void km_json_object(km_json_writer *json);
@@ -27,6 +28,11 @@ void km_json_array(km_json_writer *json);
 void km_json_array_end(km_json_writer *json);
 /* Begins a member of an object; its value comes next. `name` needs no escapes. */
 void km_json_key(km_json_writer *json, const char *name);
+/* Puts the next value or member on a line of its own. */
+void km_json_line(km_json_writer *json);
+/* Appends JSON as it is: a value, or members of the open object. The last member may leave an
+ * object of its own open, behind a value. */
+void km_json_raw(km_json_writer *json, km_str text);
 
 /* A string; null for NULL. Bytes that are not UTF-8 become U+FFFD. "<", U+2028 and U+2029 are
  * escaped, so that the text can stand in a script of a page. */

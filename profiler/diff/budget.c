@@ -20,8 +20,12 @@ static km_str trim(km_str text)
 
 static bool read_metric(km_budget *budget, km_str text)
 {
+	text = trim(text);
+	budget->may_be_gone = text.len && text.ptr[text.len - 1] == '?';
+	text.len -= budget->may_be_gone;
+	text = trim(text);
 	for (km_diff_key key = 0; key < KM_DIFF_NAME; key++) {
-		if (km_str_equal(trim(text), km_str_from(km_diff_keys[key]))) {
+		if (km_str_equal(text, km_str_from(km_diff_keys[key]))) {
 			budget->metric = key;
 			return true;
 		}
@@ -29,7 +33,7 @@ static bool read_metric(km_budget *budget, km_str text)
 	return false;
 }
 
-/* `text` ends the whole budget, so a number that is read cannot go beyond it. */
+/* `text` ends the budget, so strtold cannot read past it. */
 static bool read_value(km_budget *budget, km_str text)
 {
 	char *end;
@@ -50,31 +54,32 @@ static bool read_value(km_budget *budget, km_str text)
 	return end == text.ptr + text.len && isfinite(budget->value);
 }
 
-/* The last ">" or "<" is the operator: names and regular expressions may have others. */
+/* Returns what is wrong, or NULL. The operator is the last "<" or ">", because names and regular
+ * expressions may contain others. */
 static const char *read_parts(km_budget *budget, km_str text, km_str *function)
 {
-	const char *colon = memchr(text.ptr, ':', text.len), *operator= NULL;
+	const char *colon = memchr(text.ptr, ':', text.len), *sign = NULL;
 
 	for (const char *at = text.ptr; at < text.ptr + text.len; at++) {
 		if (*at == '<' || *at == '>')
-			operator= at;
+			sign = at;
 	}
 	if (!colon || !read_metric(budget, (km_str){text.ptr, (size_t)(colon - text.ptr)}))
-		return "it starts with calls:, primcalls:, tottime: or cumtime:";
-	if (!operator|| operator<colon)
-		return "an operator is missing: >, >=, < or <=";
-	budget->less = *operator== '<';
-	budget->or_equal = operator[1] == '=';
-	const char *value = operator+ 1 + budget->or_equal;
-	*function = trim((km_str){colon + 1, (size_t)(operator- colon - 1)});
+		return "must start with calls:, primcalls:, tottime: or cumtime:";
+	if (!sign || sign < colon)
+		return "needs an operator: >, >=, < or <=";
+	budget->less = *sign == '<';
+	budget->or_equal = sign[1] == '=';
+	const char *value = sign + 1 + budget->or_equal;
+	*function = trim((km_str){colon + 1, (size_t)(sign - colon - 1)});
 	if (!function->len)
-		return "the function is missing";
+		return "needs a function";
 	if (!read_value(budget, (km_str){value, (size_t)(text.ptr + text.len - value)}))
-		return "it ends with a number, or with +N% or -N%";
+		return "must end with a number, or with +N% or -N%";
 	return NULL;
 }
 
-/* A name that is no regular expression is still a name, if there is such a function. */
+/* An invalid regular expression is not an error yet: a function may have that name. */
 static int read_regex(km_budget *budget)
 {
 	int result = km_python_regex_new(&budget->regex, km_str_from(budget->function),
@@ -90,7 +95,7 @@ int km_budget_init(km_budget *budget, const char *text, char *error, size_t erro
 	*budget = (km_budget){0};
 	const char *problem = read_parts(budget, km_str_from(text), &function);
 	if (problem) {
-		snprintf(error, error_size, "\"%.80s\": %s", text, problem);
+		snprintf(error, error_size, "\"%.80s\" %s", text, problem);
 		return KM_EINVAL;
 	}
 	budget->function = strndup(function.ptr, function.len);
@@ -108,9 +113,9 @@ void km_budget_finish(km_budget *budget)
 	km_python_regex_free(budget->regex);
 }
 
-typedef enum meaning { BY_NAME, BY_LABEL, BY_REGEX, MEANING_COUNT } meaning;
+typedef enum match_by { BY_NAME, BY_LABEL, BY_REGEX, MATCH_BY_COUNT } match_by;
 
-static bool is_meant(const km_budget *budget, const km_diff_item *item, meaning by)
+static bool matches(const km_budget *budget, const km_diff_item *item, match_by by)
 {
 	switch (by) {
 	case BY_NAME:
@@ -136,10 +141,17 @@ static long double number(const km_stats_numbers *numbers, km_diff_key metric)
 	}
 }
 
+static bool is_gone(const km_budget *budget, const km_diff_item *item)
+{
+	return !item->in_after && !budget->may_be_gone;
+}
+
 static bool fails(const km_budget *budget, const km_diff_item *item)
 {
 	long double after = number(&item->after, budget->metric), bound = budget->value;
 
+	if (is_gone(budget, item))
+		return true;
 	if (budget->relative)
 		bound = number(&item->before, budget->metric) * (1 + budget->value);
 	if (after == bound)
@@ -154,52 +166,50 @@ static void put_number(km_buffer *out, const km_stats_numbers *numbers, km_diff_
 	km_buffer_printf(out, is_time ? "%.6Lf s" : "%.0Lf", number(numbers, metric));
 }
 
-static void put_failure(km_buffer *out, const km_budget *budget, const km_diff_item *item)
+static void put_budget(km_buffer *out, const km_budget *budget)
 {
-	km_buffer_printf(out, "%s:", km_diff_keys[budget->metric]);
+	km_buffer_printf(out, "%s%s:", km_diff_keys[budget->metric],
+			 budget->may_be_gone ? "?" : "");
 	km_plain_append(out, budget->function, 0);
 	km_buffer_printf(out, " %s%s ", budget->less ? "<" : ">", budget->or_equal ? "=" : "");
 	if (budget->relative)
 		km_buffer_printf(out, "%+.10Lg%%", 100 * budget->value);
 	else
 		km_buffer_printf(out, "%.10Lg", budget->value);
+}
+
+static void put_failure(km_buffer *out, const km_budget *budget, const km_diff_item *item)
+{
+	put_budget(out, budget);
 	km_buffer_text(out, ": ");
 	km_plain_append(out, item->label.ptr, 0);
 	km_buffer_text(out, ": ");
+	if (is_gone(budget, item)) {
+		km_buffer_printf(
+			out, "only BEFORE has this function; %s?:", km_diff_keys[budget->metric]);
+		km_plain_append(out, budget->function, 0);
+		km_buffer_text(out, " allows that\n");
+		return;
+	}
 	put_number(out, &item->before, budget->metric);
 	km_buffer_text(out, " -> ");
 	put_number(out, &item->after, budget->metric);
 	km_buffer_char(out, '\n');
 }
 
-static void check_item(km_budget_result *result, const km_budget *budget, const km_diff_item *item,
-		       km_buffer *lines)
+int km_budget_check(const km_budget *budget, const km_diff *diff, km_buffer *lines)
 {
-	if (!fails(budget, item))
-		return;
-	result->failed++;
-	put_failure(lines, budget, item);
-}
+	bool found = false;
 
-int km_budget_check(km_budget_result *result, const km_budget *budget, const km_diff *diff,
-		    km_buffer *lines)
-{
-	const km_diff_items *functions = &diff->functions;
-
-	*result = (km_budget_result){0};
-	for (meaning by = BY_NAME; by < MEANING_COUNT && !result->functions; by++) {
-		for (uint32_t i = 0; i < functions->count; i++) {
-			if (!is_meant(budget, &functions->items[i], by))
+	for (match_by by = BY_NAME; by < MATCH_BY_COUNT && !found; by++) {
+		for (uint32_t i = 0; i < diff->functions.count; i++) {
+			const km_diff_item *item = &diff->functions.items[i];
+			if (!matches(budget, item, by))
 				continue;
-			result->functions++;
-			check_item(result, budget, &functions->items[i], lines);
+			found = true;
+			if (fails(budget, item))
+				put_failure(lines, budget, item);
 		}
 	}
-	if (!result->functions && !budget->regex)
-		return KM_EINVAL;
-	if (!result->functions) {
-		km_diff_item none = {.label = KM_STR("no such function")};
-		check_item(result, budget, &none, lines);
-	}
-	return lines->failed ? KM_ENOMEM : 0;
+	return !found ? KM_EINVAL : lines->failed ? KM_ENOMEM : 0;
 }

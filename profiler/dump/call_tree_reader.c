@@ -7,7 +7,7 @@
 
 enum { FORMAT_VERSION = 1, LONGEST_KEY = 32, LEAST_FUNCTION = 5 };
 
-/* How each of them starts: what stands behind a profile is ours or somebody else's. */
+/* How every call tree starts: other bytes behind a profile are not Komori's. */
 static const char mark[] = "{u\6\0\0\0formatu\20\0\0\0komori call tree";
 enum { MARK_SIZE = sizeof mark - 1 };
 
@@ -18,7 +18,7 @@ typedef struct tree_reader {
 	km_call_tree_columns columns;
 	bool has_other;
 	uint64_t other;
-	int64_t open_node; /* -1: none is named */
+	int64_t open_node; /* -1: none */
 } tree_reader;
 
 static int refuse(tree_reader *reader, uint32_t offset, const char *why)
@@ -28,11 +28,11 @@ static int refuse(tree_reader *reader, uint32_t offset, const char *why)
 
 static int no_memory(tree_reader *reader)
 {
-	refuse(reader, reader->source->marshal.at, "for which there is no memory");
+	refuse(reader, reader->source->marshal.at, "that does not fit in memory");
 	return KM_ENOMEM;
 }
 
-/* The next key of a dict, cut to LONGEST_KEY; false at its end. */
+/* Reads the next key of a dict, cut to LONGEST_KEY; `there` is false at the end of the dict. */
 static int take_key(tree_reader *reader, char key[LONGEST_KEY], bool *there)
 {
 	km_marshal_object object;
@@ -42,7 +42,7 @@ static int take_key(tree_reader *reader, char key[LONGEST_KEY], bool *there)
 	*there = !result && object.kind != KM_MARSHAL_END;
 	if (result || !*there)
 		return result;
-	/* References to one long text may stand for any number of keys. */
+	/* Any number of keys may refer to one long text. */
 	if (object.kind == KM_MARSHAL_TEXT && object.text.len > LONGEST_KEY)
 		object.text.len = LONGEST_KEY;
 	result = km_prof_source_text(reader->source, &object, &text);
@@ -55,8 +55,8 @@ static int take_key(tree_reader *reader, char key[LONGEST_KEY], bool *there)
 	return 0;
 }
 
-/* A copy that lives as long as the functions. Taken once: copies of what references name again and
- * again would have no bound. */
+/* Copies a text to the arena of the functions. Each text may come once: copies of references have
+ * no bound. */
 static int take_text(tree_reader *reader, const char **copy)
 {
 	km_marshal_object object;
@@ -64,7 +64,7 @@ static int take_text(tree_reader *reader, const char **copy)
 	int result = km_prof_source_take(reader->source, KM_MARSHAL_TEXT, "a text", &object);
 
 	if (!result && *copy && **copy)
-		return refuse(reader, object.offset, "with one of its texts twice");
+		return refuse(reader, object.offset, "with a text that comes twice");
 	if (!result)
 		result = km_prof_source_text(reader->source, &object, &text);
 	if (result)
@@ -141,7 +141,7 @@ static int take_function(tree_reader *reader, uint32_t *number)
 	return result ? result : km_prof_source_function(reader->source, &object, number);
 }
 
-/* Each number stands once. */
+/* Checks that no number comes twice. */
 static int check_distinct(tree_reader *reader, const uint32_t *numbers, uint32_t count)
 {
 	bool *seen = calloc(reader->source->functions.count + 1u, sizeof *seen);
@@ -150,14 +150,14 @@ static int check_distinct(tree_reader *reader, const uint32_t *numbers, uint32_t
 	for (uint32_t i = 0; i < count && !result; i++) {
 		if (seen[numbers[i]])
 			result = refuse(reader, reader->source->marshal.at,
-					"that has a function twice");
+					"with a function that comes twice");
 		seen[numbers[i]] = true;
 	}
 	free(seen);
 	return result;
 }
 
-/* `numbers` has room for as many as there can be in what is left of the file. */
+/* `numbers` has room for as many as the rest of the file can hold. */
 static int take_numbers(tree_reader *reader, uint32_t count, uint32_t *numbers)
 {
 	int result = 0;
@@ -178,8 +178,8 @@ static int take_functions(tree_reader *reader)
 	if (result)
 		return result;
 	if (tree->functions)
-		return refuse(reader, object.offset, "with its functions twice");
-	/* Each takes the bytes of a reference at least. */
+		return refuse(reader, object.offset, "with functions that come twice");
+	/* Each takes at least the bytes of a reference. */
 	size_t left = (marshal->size - marshal->at) / LEAST_FUNCTION;
 	size_t room = (object.count < left ? object.count : left) + 1;
 	uint32_t *numbers = malloc(room * sizeof *numbers);
@@ -202,13 +202,13 @@ static int take_other(tree_reader *reader)
 	if (result || object.kind == KM_MARSHAL_NONE)
 		return result;
 	if (object.kind != KM_MARSHAL_INT || object.negative)
-		return refuse(reader, object.offset, "whose (other) is no index");
+		return refuse(reader, object.offset, "whose (other) is not an index");
 	reader->has_other = true;
 	reader->other = object.magnitude;
 	return 0;
 }
 
-static int take_column(tree_reader *reader, const char *key)
+static int take_column(tree_reader *reader, km_str *column)
 {
 	km_marshal_object object;
 	int result = km_prof_source_take(reader->source, KM_MARSHAL_TEXT, "a column", &object);
@@ -216,7 +216,7 @@ static int take_column(tree_reader *reader, const char *key)
 	if (!result && object.encoding != KM_MARSHAL_RAW)
 		return refuse(reader, object.offset, "with a column that is text");
 	if (!result)
-		km_call_tree_columns_put(&reader->columns, key, object.text);
+		*column = object.text;
 	return result;
 }
 
@@ -224,10 +224,11 @@ static int take_value(tree_reader *reader, const char *key)
 {
 	km_call_tree_object *object = reader->object;
 	km_tree *tree = reader->tree;
+	km_str *column = km_call_tree_columns_find(&reader->columns, key);
 	int64_t pid;
 
-	if (km_call_tree_is_column(key))
-		return take_column(reader, key);
+	if (column)
+		return take_column(reader, column);
 	if (strcmp(key, "komori") == 0)
 		return take_text(reader, &object->komori);
 	if (strcmp(key, "facts") == 0)
@@ -258,23 +259,23 @@ static int make_tree(tree_reader *reader, uint32_t offset)
 	const char *problem = NULL;
 
 	if (reader->has_other && reader->other >= tree->function_count)
-		return refuse(reader, offset, "whose (other) is not there");
+		return refuse(reader, offset, "whose (other) does not exist");
 	if (tree->seconds_per_tick < 0)
 		return refuse(reader, offset, "whose ticks are negative");
 	tree->other = reader->has_other ? (uint32_t)reader->other : UINT32_MAX;
-	int result = km_call_tree_columns_make(&reader->columns, tree, &problem);
+	int result = km_call_tree_columns_read(&reader->columns, tree, &problem);
 	if (result == KM_ENOMEM)
 		return no_memory(reader);
 	if (result)
 		return refuse(reader, offset, problem);
 	if (reader->open_node >= 0 && reader->open_node >= tree->node_count)
-		return refuse(reader, offset, "whose open node is not there");
+		return refuse(reader, offset, "whose open node does not exist");
 	if (reader->open_node >= 0)
 		reader->object->open_node = (uint32_t)reader->open_node;
 	return 0;
 }
 
-/* The object behind its mark. */
+/* Reads the object behind its mark. */
 static int take_object(tree_reader *reader)
 {
 	km_call_tree_object *object = reader->object;

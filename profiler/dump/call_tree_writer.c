@@ -1,5 +1,7 @@
 #include "profiler/dump/call_tree_writer.h"
 
+#include "profiler/dump/call_tree_columns.h"
+
 enum { FORMAT_VERSION = 1 };
 
 static void text_item(km_marshal_writer *out, const char *key, const char *value)
@@ -34,55 +36,13 @@ static void functions_item(km_marshal_writer *out, const km_tree *tree)
 	}
 }
 
-/* Starts a column of `count` numbers of `size` bytes. */
-static void column(km_marshal_writer *out, const char *key, uint64_t count, uint64_t size)
+static void other_item(km_marshal_writer *out, const km_tree *tree)
 {
-	km_marshal_write_text(out, key);
-	km_marshal_write_bytes(out, count * size);
-}
-
-static void node_items(km_marshal_writer *out, const km_tree *tree)
-{
-	const km_tree_node *nodes = tree->nodes, *end = nodes + tree->node_count;
-
-	column(out, "node_function", tree->node_count, 4);
-	for (const km_tree_node *node = nodes; node < end && !out->error; node++)
-		km_marshal_write_raw_u32(out, node->function);
-	column(out, "node_parent", tree->node_count, 4);
-	for (const km_tree_node *node = nodes; node < end && !out->error; node++)
-		km_marshal_write_raw_u32(out, node->parent);
-	column(out, "node_calls", tree->node_count, 8);
-	for (const km_tree_node *node = nodes; node < end && !out->error; node++)
-		km_marshal_write_raw_u64(out, node->calls);
-	column(out, "node_ticks", tree->node_count, 8);
-	for (const km_tree_node *node = nodes; node < end && !out->error; node++)
-		km_marshal_write_raw_u64(out, node->ticks);
-}
-
-static void folded_items(km_marshal_writer *out, const km_tree *tree)
-{
-	uint32_t count = tree->folded_count;
-
 	km_marshal_write_text(out, "other");
 	if (tree->other == UINT32_MAX)
 		km_marshal_write_none(out);
 	else
 		km_marshal_write_int(out, tree->other);
-	column(out, "folded_function", count, 4);
-	for (uint32_t i = 0; i < count; i++)
-		km_marshal_write_raw_u32(out, tree->folded[i].function);
-	column(out, "folded_calls", count, 8);
-	for (uint32_t i = 0; i < count; i++)
-		km_marshal_write_raw_u64(out, tree->folded[i].calls);
-	column(out, "folded_primitive_calls", count, 8);
-	for (uint32_t i = 0; i < count; i++)
-		km_marshal_write_raw_u64(out, tree->folded[i].primitive_calls);
-	column(out, "folded_own_ticks", count, 8);
-	for (uint32_t i = 0; i < count; i++)
-		km_marshal_write_raw_u64(out, tree->folded[i].own_ticks);
-	column(out, "folded_cumulative_ticks", count, 8);
-	for (uint32_t i = 0; i < count; i++)
-		km_marshal_write_raw_u64(out, tree->folded[i].cumulative_ticks);
 }
 
 static void facts_item(km_marshal_writer *out, const km_profile_facts *facts)
@@ -119,7 +79,8 @@ void km_call_tree_write(km_marshal_writer *out, const km_prof_content *prof)
 	km_marshal_write_text(out, "lost_calls");
 	km_marshal_write_unsigned(out, tree->lost_calls);
 	functions_item(out, tree);
-	folded_items(out, tree);
-	node_items(out, tree);
+	other_item(out, tree);
+	km_call_tree_columns_write_folded(out, tree);
+	km_call_tree_columns_write_nodes(out, tree);
 	km_marshal_write_dict_end(out);
 }

@@ -7,8 +7,8 @@
 
 enum {
 	FLAG_REFERENCE = 0x80,
-	INTERNED = 1 << 30,	    /* in the number of a reference: one to Python 2's strings */
-	REMEMBERED_TUPLE = 1 << 30, /* in a slot's value: no need to look at the object again */
+	MOST_SLOTS = 1 << 30,
+	REMEMBERED_TUPLE = 1 << 30, /* in a slot's value: saves reading the object again */
 	DIGIT_BITS = 15,
 	MOST_DIGITS = 5,
 	MOST_NESTED = 32,
@@ -21,10 +21,7 @@ void km_marshal_reader_init(km_marshal_reader *reader, const void *bytes, uint32
 
 void km_marshal_reader_finish(km_marshal_reader *reader)
 {
-	free(reader->flagged.slots);
-	free(reader->interned.slots);
-	if (reader->c_locale)
-		freelocale(reader->c_locale);
+	free(reader->slots);
 	*reader = (km_marshal_reader){0};
 }
 
@@ -41,13 +38,20 @@ int km_marshal_reader_fail(km_marshal_reader *reader, uint32_t offset, const cha
 	return KM_EINVAL;
 }
 
+int km_marshal_reader_fail_python2(km_marshal_reader *reader, uint32_t offset)
+{
+	return km_marshal_reader_fail(reader, offset,
+				      "a Python 2 profile, which Komori cannot read; "
+				      "Python 3.8 and later write profiles that it can");
+}
+
 static int no_memory(km_marshal_reader *reader)
 {
 	snprintf(reader->error, sizeof reader->error, "out of memory");
 	return KM_ENOMEM;
 }
 
-/* The next `size` bytes, NULL when the file ends before. */
+/* Returns the next `size` bytes, or NULL when the file ends before. */
 static inline const unsigned char *take(km_marshal_reader *reader, uint32_t size)
 {
 	if (__builtin_expect(reader->size - reader->at < size, 0)) {
@@ -60,7 +64,7 @@ static inline const unsigned char *take(km_marshal_reader *reader, uint32_t size
 	return at;
 }
 
-/* A number of 1, 2, 4 or 8 bytes. Inlined, so that each size is one load. */
+/* Reads a number of 1, 2, 4 or 8 bytes. Inlined, so that each size is one load. */
 static inline __attribute__((always_inline)) int take_number(km_marshal_reader *reader, size_t size,
 							     uint64_t *number)
 {
@@ -86,7 +90,7 @@ static inline int take_int(km_marshal_reader *reader, size_t size, km_marshal_ob
 	return 0;
 }
 
-/* Digits of 15 bits, low first; their number is negative for a negative int. */
+/* Reads digits of 15 bits, low first. Their count is negative for a negative int. */
 static int take_long(km_marshal_reader *reader, km_marshal_object *object)
 {
 	if (take_int(reader, 4, object))
@@ -104,7 +108,7 @@ static int take_long(km_marshal_reader *reader, km_marshal_object *object)
 	return 0;
 }
 
-static int take_binary_float(km_marshal_reader *reader, km_marshal_object *object)
+static int take_float(km_marshal_reader *reader, km_marshal_object *object)
 {
 	uint64_t bits;
 
@@ -115,28 +119,7 @@ static int take_binary_float(km_marshal_reader *reader, km_marshal_object *objec
 	return 0;
 }
 
-static int take_text_float(km_marshal_reader *reader, km_marshal_object *object)
-{
-	char text[UINT8_MAX + 1], *end;
-	uint64_t len;
-	const unsigned char *at;
-
-	object->kind = KM_MARSHAL_FLOAT;
-	if (take_number(reader, 1, &len) || !(at = take(reader, (uint32_t)len)))
-		return KM_EINVAL;
-	memcpy(text, at, len);
-	text[len] = '\0';
-	if (!reader->c_locale)
-		reader->c_locale = newlocale(LC_ALL_MASK, "C", NULL);
-	if (!reader->c_locale)
-		return no_memory(reader);
-	object->real = strtod_l(text, &end, reader->c_locale);
-	if (len == 0 || end != text + len)
-		return km_marshal_reader_fail(reader, object->offset, "a float that is no number");
-	return 0;
-}
-
-/* Bytes behind their length, which takes `size` bytes itself. */
+/* Reads a length of `size` bytes, and a text of that length. */
 static inline int take_text(km_marshal_reader *reader, size_t size, km_marshal_encoding encoding,
 			    km_marshal_object *object)
 {
@@ -167,7 +150,7 @@ static inline int take_tuple(km_marshal_reader *reader, size_t size, km_marshal_
 	return 0;
 }
 
-/* What stands behind the type code. */
+/* Reads what follows the type code. */
 static int take_body(km_marshal_reader *reader, unsigned char code, km_marshal_object *object)
 {
 	switch (code) {
@@ -185,14 +168,10 @@ static int take_body(km_marshal_reader *reader, unsigned char code, km_marshal_o
 		return 0;
 	case 'i':
 		return take_int(reader, 4, object);
-	case 'I':
-		return take_int(reader, 8, object);
 	case 'l':
 		return take_long(reader, object);
 	case 'g':
-		return take_binary_float(reader, object);
-	case 'f':
-		return take_text_float(reader, object);
+		return take_float(reader, object);
 	case 's':
 		return take_text(reader, 4, KM_MARSHAL_RAW, object);
 	case 't':
@@ -211,28 +190,32 @@ static int take_body(km_marshal_reader *reader, unsigned char code, km_marshal_o
 	case '{':
 		object->kind = KM_MARSHAL_DICT;
 		return 0;
+	case 'R': /* a reference to an interned string */
+	case 'I': /* an int of 64 bits */
+	case 'f': /* a float as text */
+		return km_marshal_reader_fail_python2(reader, object->offset);
 	case 'c':
 		return km_marshal_reader_fail(reader, object->offset,
-					      "a code object, as python -m profile writes for a "
-					      "script's name; profiles of cProfile are read");
+					      "a code object, which python -m profile writes; "
+					      "record with cProfile instead");
 	}
 	return km_marshal_reader_fail(reader, object->offset,
-				      "0x%02x is no type code that a profile has", code);
+				      "0x%02x is not a type code of a profile", code);
 }
 
-static int add_slot(km_marshal_reader *reader, km_marshal_slots *slots, uint32_t offset)
+static int add_slot(km_marshal_reader *reader, uint32_t offset)
 {
-	if (slots->count == slots->capacity) {
-		uint32_t capacity = slots->capacity ? slots->capacity * 2 : 256;
+	if (reader->slot_count == reader->slot_capacity) {
+		uint32_t capacity = reader->slot_capacity ? reader->slot_capacity * 2 : 256;
 		km_marshal_slot *bigger = NULL;
-		if (capacity <= INTERNED)
-			bigger = realloc(slots->slots, capacity * sizeof *bigger);
+		if (capacity <= MOST_SLOTS)
+			bigger = realloc(reader->slots, capacity * sizeof *bigger);
 		if (!bigger)
 			return no_memory(reader);
-		slots->slots = bigger;
-		slots->capacity = capacity;
+		reader->slots = bigger;
+		reader->slot_capacity = capacity;
 	}
-	slots->slots[slots->count++] = (km_marshal_slot){.offset = offset};
+	reader->slots[reader->slot_count++] = (km_marshal_slot){.offset = offset};
 	return 0;
 }
 
@@ -241,27 +224,25 @@ static bool is_container(const km_marshal_object *object)
 	return object->kind == KM_MARSHAL_TUPLE || object->kind == KM_MARSHAL_DICT;
 }
 
-/* None, True and such have no number: Python writes them without the flag and ignores it. */
+/* None, True and the like have no number: Python ignores the flag on them. */
 static bool is_singleton(const km_marshal_object *object)
 {
 	return object->kind == KM_MARSHAL_NONE || object->kind == KM_MARSHAL_END ||
 	       object->kind == KM_MARSHAL_OTHER;
 }
 
-/* The object that a reference names: read again where it stands, but for the items of a container.
- */
-static int follow(km_marshal_reader *reader, const km_marshal_slots *slots, uint32_t kind,
-		  km_marshal_object *object)
+/* Reads the object that a reference names, without the items of a container. */
+static int follow(km_marshal_reader *reader, km_marshal_object *object)
 {
 	uint32_t offset = object->offset;
 	uint64_t number;
 
 	if (take_number(reader, 4, &number))
 		return KM_EINVAL;
-	if (number >= slots->count)
+	if (number >= reader->slot_count)
 		return km_marshal_reader_fail(reader, offset, "a reference to nothing");
-	const km_marshal_slot *slot = &slots->slots[number];
-	object->reference = (uint32_t)number + 1 + kind;
+	const km_marshal_slot *slot = &reader->slots[number];
+	object->reference = (uint32_t)number + 1;
 	if (slot->value & REMEMBERED_TUPLE) {
 		object->kind = KM_MARSHAL_TUPLE;
 		object->again = true;
@@ -286,27 +267,13 @@ int km_marshal_reader_next(km_marshal_reader *reader, km_marshal_object *object)
 		return KM_EINVAL;
 	unsigned char code = *at & (unsigned char)~FLAG_REFERENCE;
 	if (code == 'r')
-		return follow(reader, &reader->flagged, 0, object);
-	if (code == 'R')
-		return follow(reader, &reader->interned, INTERNED, object);
+		return follow(reader, object);
 	int result = take_body(reader, code, object);
-	if (result || reader->returns_to)
-		return result;
-	if (*at & FLAG_REFERENCE && !is_singleton(object)) {
-		result = add_slot(reader, &reader->flagged, object->offset);
-		object->reference = reader->flagged.count;
-	} else if (code == 't') {
-		result = add_slot(reader, &reader->interned, object->offset);
-		object->reference = reader->interned.count + INTERNED;
+	if (!result && !reader->returns_to && *at & FLAG_REFERENCE && !is_singleton(object)) {
+		result = add_slot(reader, object->offset);
+		object->reference = reader->slot_count;
 	}
 	return result;
-}
-
-static km_marshal_slot *slot_of(const km_marshal_reader *reader, uint32_t reference)
-{
-	if (reference > INTERNED)
-		return &reader->interned.slots[reference - INTERNED - 1];
-	return &reader->flagged.slots[reference - 1];
 }
 
 int km_marshal_reader_go_back(km_marshal_reader *reader, const km_marshal_object *object)
@@ -315,9 +282,9 @@ int km_marshal_reader_go_back(km_marshal_reader *reader, const km_marshal_object
 
 	if (reader->returns_to)
 		return km_marshal_reader_fail(reader, object->offset,
-					      "a reference inside of what is referred to");
+					      "a reference inside an object that is referred to");
 	reader->returns_to = reader->at;
-	reader->at = slot_of(reader, object->reference)->offset;
+	reader->at = reader->slots[object->reference - 1].offset;
 	return km_marshal_reader_next(reader, &same);
 }
 
@@ -333,19 +300,19 @@ void km_marshal_reader_remember(km_marshal_reader *reader, const km_marshal_obje
 	if (object->kind == KM_MARSHAL_TUPLE)
 		value |= REMEMBERED_TUPLE;
 	if (object->reference)
-		slot_of(reader, object->reference)->value = value;
+		reader->slots[object->reference - 1].value = value;
 }
 
 uint32_t km_marshal_reader_recall(const km_marshal_reader *reader, const km_marshal_object *object)
 {
 	if (!object->reference)
 		return 0;
-	return slot_of(reader, object->reference)->value & ~(uint32_t)REMEMBERED_TUPLE;
+	return reader->slots[object->reference - 1].value & ~(uint32_t)REMEMBERED_TUPLE;
 }
 
 void km_marshal_reader_forget(km_marshal_reader *reader)
 {
-	reader->flagged.count = reader->interned.count = 0;
+	reader->slot_count = 0;
 }
 
 static int skip(km_marshal_reader *reader, int depth, bool *end)
@@ -358,7 +325,8 @@ static int skip(km_marshal_reader *reader, int depth, bool *end)
 	if (result || object.again || !is_container(&object))
 		return result;
 	if (depth == MOST_NESTED)
-		return km_marshal_reader_fail(reader, object.offset, "objects are nested too deep");
+		return km_marshal_reader_fail(reader, object.offset,
+					      "objects are nested too deeply");
 	if (object.kind == KM_MARSHAL_DICT) {
 		while (!result && !last)
 			result = skip(reader, depth + 1, &last);

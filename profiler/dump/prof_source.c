@@ -96,7 +96,9 @@ int km_prof_source_text(km_prof_source *source, const km_marshal_object *object,
 	if (text->len && memchr(text->ptr, '\0', text->len))
 		return km_marshal_reader_fail(&source->marshal, object->offset,
 					      "a text with a NUL in it");
-	if (object->encoding == KM_MARSHAL_RAW || is_ascii(*text))
+	if (object->encoding == KM_MARSHAL_RAW)
+		return km_marshal_reader_fail_python2(&source->marshal, object->offset);
+	if (is_ascii(*text))
 		return 0;
 	km_buffer_clear(&source->text);
 	if (object->encoding == KM_MARSHAL_LATIN1)

@@ -1,6 +1,6 @@
 #include "profiler/dump/rows_reader.h"
 
-#include "profiler/stats/stats.h"
+#include "profiler/stats/labels.h"
 
 #include <stdlib.h>
 

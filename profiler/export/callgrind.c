@@ -23,7 +23,7 @@ static void put_name(writer *out, const char *key, uint32_t number, const char *
 {
 	km_buffer_text(out->text, key);
 	km_buffer_text(out->text, "=(");
-	km_export_number(out->text, number + 1u);
+	km_decimal_append(out->text, number + 1u);
 	km_buffer_char(out->text, ')');
 	if (!named[number]) {
 		km_buffer_char(out->text, ' ');
@@ -45,9 +45,9 @@ static void put_cost(writer *out, uint32_t index, double seconds)
 {
 	int line = function_at(out, index)->line;
 
-	km_export_number(out->text, line > 0 ? (uint64_t)line : 0);
+	km_decimal_append(out->text, line > 0 ? (uint64_t)line : 0);
 	km_buffer_char(out->text, ' ');
-	km_export_number(out->text, km_export_nanoseconds(seconds));
+	km_decimal_append(out->text, km_export_nanoseconds(seconds));
 	km_buffer_char(out->text, '\n');
 }
 
@@ -60,9 +60,9 @@ static void put_callee(writer *out, uint32_t caller, const km_partner *callee)
 
 	put_function(out, "cfi", "cfn", callee->function);
 	km_buffer_text(out->text, "calls=");
-	km_export_number(out->text, numbers->calls ? numbers->calls : 1);
+	km_decimal_append(out->text, numbers->calls ? numbers->calls : 1);
 	km_buffer_char(out->text, ' ');
-	km_export_number(out->text, line > 0 ? (uint64_t)line : 0);
+	km_decimal_append(out->text, line > 0 ? (uint64_t)line : 0);
 	km_buffer_char(out->text, '\n');
 	put_cost(out, caller, numbers->cumtime);
 	km_export_out_drain(&out->job->out);
@@ -83,7 +83,7 @@ static void put_head(writer *out)
 	out->text->failed |= title.failed;
 	km_buffer_finish(&title);
 	km_buffer_text(out->text, "\npositions: line\nevents: ns\nsummary: ");
-	km_export_number(out->text, total);
+	km_decimal_append(out->text, total);
 	km_buffer_text(out->text, "\n");
 }
 

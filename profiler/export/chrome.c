@@ -1,69 +1,110 @@
-/* Trace events in JSON, complete events only ("Trace Event Format", Google): opened by Perfetto and
- * chrome://tracing. */
+/* Trace events in JSON, complete events only ("Trace Event Format", Google). Perfetto and
+ * chrome://tracing open them. */
+#include "profiler/export/frames.h"
 #include "profiler/export/job.h"
 
-#include "framework/base/json.h"
-#include "profiler/export/frames.h"
-
-/* An event up to its number of calls. */
+/* Appends the members of an event up to its number of calls. */
 static void append_start(km_buffer *text, const km_function *function)
 {
-	km_buffer_text(text, "{\"name\":");
-	km_json_string(text, km_str_from(function->name));
-	km_buffer_text(text, ",\"args\":{\"file\":");
-	km_json_string(text, km_str_from(function->file));
-	km_buffer_text(text, ",\"line\":");
-	km_export_line(text, function->line);
-	km_buffer_text(text, ",\"calls\":");
+	km_json_writer json = {.out = text};
+
+	km_json_key(&json, "name");
+	km_json_text(&json, function->name);
+	km_json_key(&json, "args");
+	km_json_object(&json);
+	km_json_key(&json, "file");
+	km_json_text(&json, function->file);
+	km_json_key(&json, "line");
+	km_json_integer(&json, function->line);
 }
 
-/* Nanoseconds as microseconds: "12.345". */
-static void put_microseconds(km_buffer *text, uint64_t nanoseconds)
+/* Puts nanoseconds as microseconds: 12.345. */
+static void put_microseconds(km_json_writer *json, const char *key, uint64_t nanoseconds)
 {
+	char text[KM_DECIMAL_SIZE + 4];
+	size_t len = km_decimal(text, nanoseconds / 1000);
 	uint64_t rest = nanoseconds % 1000;
-	char digits[] = {'.', (char)('0' + rest / 100), (char)('0' + rest / 10 % 10),
-			 (char)('0' + rest % 10)};
 
-	km_export_number(text, nanoseconds / 1000);
-	km_buffer_append(text, digits, sizeof digits);
+	text[len++] = '.';
+	text[len++] = (char)('0' + rest / 100);
+	text[len++] = (char)('0' + rest / 10 % 10);
+	text[len++] = (char)('0' + rest % 10);
+	km_json_key(json, key);
+	km_json_raw(json, (km_str){text, len});
+}
+
+static void put_thread(km_export *job)
+{
+	km_json_key(&job->json, "pid");
+	km_json_integer(&job->json, job->prof->recording.pid);
+	km_json_key(&job->json, "tid");
+	km_json_unsigned(&job->json, 1);
 }
 
 static void put_event(km_export *job, const km_frames *frames, const km_timeline_node *node,
 		      uint64_t start)
 {
-	km_buffer *text = &job->out.text;
+	km_json_writer *json = &job->json;
 
-	km_frames_append(text, frames, node->function);
-	km_export_number(text, node->calls);
-	km_buffer_text(text, "},\"ph\":\"X\",\"ts\":");
-	put_microseconds(text, start);
-	km_buffer_text(text, ",\"dur\":");
-	put_microseconds(text, node->total);
-	km_buffer_printf(text, ",\"pid\":%d,\"tid\":1}", (int)job->prof->recording.pid);
+	km_json_line(json);
+	km_json_object(json);
+	km_json_raw(json, km_frames_text(frames, node->function));
+	km_json_key(json, "calls");
+	km_json_unsigned(json, node->calls);
+	km_json_object_end(json);
+	km_json_key(json, "ph");
+	km_json_text(json, "X");
+	put_microseconds(json, "ts", start);
+	put_microseconds(json, "dur", node->total);
+	put_thread(job);
+	km_json_object_end(json);
 	km_export_out_drain(&job->out);
+}
+
+/* Puts the metadata event that names the process. */
+static void put_process_name(km_export *job)
+{
+	km_json_writer *json = &job->json;
+	km_buffer title = {0};
+
+	km_json_line(json);
+	km_json_object(json);
+	km_json_key(json, "name");
+	km_json_text(json, "process_name");
+	km_json_key(json, "ph");
+	km_json_text(json, "M");
+	put_thread(job);
+	km_json_key(json, "args");
+	km_json_object(json);
+	km_json_key(json, "name");
+	km_export_title(&title, job->prof);
+	km_json_str(json, (km_str){title.data, title.len});
+	json->out->failed |= title.failed;
+	km_buffer_finish(&title);
+	km_json_object_end(json);
+	km_json_object_end(json);
 }
 
 static void put_head(km_export *job)
 {
-	km_buffer *text = &job->out.text, title = {0};
+	km_json_writer *json = &job->json;
 
-	km_export_title(&title, job->prof);
-	km_buffer_text(
-		text, "{\"displayTimeUnit\":\"ns\",\"otherData\":{\"exporter\":\"komori " KM_VERSION
-		      "\"");
+	km_json_object(json);
+	km_json_key(json, "displayTimeUnit");
+	km_json_text(json, "ns");
+	km_json_key(json, "otherData");
+	km_json_object(json);
+	km_json_key(json, "exporter");
+	km_json_text(json, "komori " KM_VERSION);
 	if (job->notes.from_rows) {
-		km_buffer_text(text, ",\"remark\":");
-		km_json_string(text, km_str_from(km_export_rows_remark));
+		km_json_key(json, "remark");
+		km_json_text(json, km_export_rows_remark);
 	}
-	km_buffer_printf(text,
-			 "},\n\"traceEvents\":[\n{\"name\":\"process_name\",\"ph\":\"M\",\"pid\":%"
-			 "d,\"tid\":1,"
-			 "\"args\":{\"name\":",
-			 (int)job->prof->recording.pid);
-	km_json_string(text, (km_str){title.data, title.len});
-	km_buffer_text(text, "}}");
-	text->failed |= title.failed;
-	km_buffer_finish(&title);
+	km_json_object_end(json);
+	km_json_line(json);
+	km_json_key(json, "traceEvents");
+	km_json_array(json);
+	put_process_name(job);
 }
 
 int km_export_chrome(km_export *job)
@@ -76,7 +117,6 @@ int km_export_chrome(km_export *job)
 	if (!result)
 		put_head(job);
 	for (uint32_t i = 0; !result && !job->out.error && i < timeline->count; i++) {
-		km_buffer_text(&job->out.text, ",\n");
 		put_event(job, &frames, &timeline->nodes[i], start);
 		start += timeline->nodes[i].own;
 	}

@@ -13,10 +13,12 @@ static void append_frame(km_buffer *out, const km_function *function)
 static void put_frame(km_buffer *text, const km_frames *frames, const km_stack *stack,
 		      uint32_t function)
 {
-	if (function == KM_STACK_CUT)
+	if (function == KM_STACK_CUT) {
 		km_buffer_printf(text, "(%u frames left out)", stack->left_out);
-	else
-		km_frames_append(text, frames, function);
+		return;
+	}
+	km_str frame = km_frames_text(frames, function);
+	km_buffer_append(text, frame.ptr, frame.len);
 }
 
 static void put_line(km_buffer *text, const km_frames *frames, const km_stack *stack, uint64_t own)
@@ -25,7 +27,7 @@ static void put_line(km_buffer *text, const km_frames *frames, const km_stack *s
 		put_frame(text, frames, stack, stack->frames[i]);
 		km_buffer_char(text, i ? ';' : ' ');
 	}
-	km_export_number(text, own);
+	km_decimal_append(text, own);
 	km_buffer_char(text, '\n');
 }
 

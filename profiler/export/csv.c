@@ -17,17 +17,17 @@ static void put_row(km_buffer *out, const km_function *function, const km_stats_
 {
 	put_text(out, function->file);
 	km_buffer_char(out, ',');
-	km_export_line(out, function->line);
+	km_decimal_append_signed(out, function->line);
 	km_buffer_char(out, ',');
 	put_text(out, function->name);
 	km_buffer_char(out, ',');
-	km_export_number(out, numbers->calls);
+	km_decimal_append(out, numbers->calls);
 	km_buffer_char(out, ',');
-	km_export_number(out, numbers->primitive_calls);
+	km_decimal_append(out, numbers->primitive_calls);
 	km_buffer_char(out, ',');
-	km_export_float(out, numbers->tottime);
+	km_decimal_append_double(out, numbers->tottime);
 	km_buffer_char(out, ',');
-	km_export_float(out, numbers->cumtime);
+	km_decimal_append_double(out, numbers->cumtime);
 	km_buffer_text(out, "\r\n");
 }
 

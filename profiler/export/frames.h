@@ -16,11 +16,11 @@ int km_frames_init(km_frames *frames, const km_timeline *timeline,
 /* Accepts what a failed init left. */
 void km_frames_finish(km_frames *frames);
 
-static inline void km_frames_append(km_buffer *out, const km_frames *frames, uint32_t function)
+static inline km_str km_frames_text(const km_frames *frames, uint32_t function)
 {
 	size_t start = function ? frames->end[function - 1] : 0;
 
-	km_buffer_append(out, frames->text.data + start, frames->end[function] - start);
+	return (km_str){frames->text.data + start, frames->end[function] - start};
 }
 
 #endif

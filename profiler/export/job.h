@@ -1,15 +1,19 @@
-/* What a format's writer works on. Writers return 0 or KM_ENOMEM; output's errors stay in `out`. */
+/* What the writer of a format works on. Writers return 0 or KM_ENOMEM; errors of output stay in
+ * `out`.
+ */
 #ifndef KM_EXPORT_JOB_H
 #define KM_EXPORT_JOB_H
 
+#include "framework/base/json_writer.h"
 #include "profiler/export/export.h"
 #include "profiler/export/out.h"
 #include "profiler/export/timeline.h"
 
 typedef struct km_export {
 	const km_prof *prof;
-	km_timeline timeline; /* for formats of paths, else empty */
+	km_timeline timeline; /* empty unless the format has paths */
 	km_export_out out;
+	km_json_writer json; /* writes to out.text */
 	km_export_notes notes;
 } km_export;
 
@@ -23,11 +27,11 @@ int km_export_pprof(km_export *job);
 int km_export_pstats(km_export *job);
 int km_export_speedscope(km_export *job);
 
-/* "GET /plans": what was recorded, or "profile" when that is not known. */
+/* Appends method and path of the request, "GET /plans", or "profile" when they are not known. */
 void km_export_title(km_buffer *out, const km_prof *prof);
-/* Whole nanoseconds, none below 0. */
+/* Rounds to whole nanoseconds; 0 for less. */
 uint64_t km_export_nanoseconds(double seconds);
-/* What is said where paths are only pairs. */
+/* The remark of an export whose paths are only pairs of caller and callee. */
 extern const char km_export_rows_remark[];
 
 #endif

@@ -1,171 +1,203 @@
-/* Everything that a profile holds, in JSON (docs/komori.md). Each put function is given the text
- * that stands before its value: comma, key, bracket. */
+/* Everything that a profile holds, as JSON (docs/komori.md). */
 #include "profiler/export/job.h"
 
-#include "framework/base/json.h"
-
-static void put_number(km_buffer *text, const char *before, uint64_t value)
+static void put_facts(km_json_writer *json, const km_profile_facts *facts)
 {
-	km_buffer_text(text, before);
-	km_export_number(text, value);
+	const struct {
+		const char *key, *value;
+	} texts[] = {
+		{"method", facts->method}, {"path", facts->path},	{"route", facts->route},
+		{"query", facts->query},   {"outcome", facts->outcome},
+	};
+
+	km_json_key(json, "facts");
+	km_json_object(json);
+	km_json_key(json, "status");
+	km_json_integer(json, facts->status);
+	km_json_key(json, "started");
+	km_json_double(json, facts->started);
+	km_json_key(json, "elapsed");
+	km_json_double(json, facts->elapsed);
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		if (!texts[i].value)
+			continue;
+		km_json_key(json, texts[i].key);
+		km_json_text(json, texts[i].value);
+	}
+	km_json_object_end(json);
 }
 
-static void put_float(km_buffer *text, const char *before, double value)
+/* Begins an array on a line of its own. */
+static void put_array(km_json_writer *json, const char *key)
 {
-	km_buffer_text(text, before);
-	km_export_float(text, value);
-}
-
-static void put_text(km_buffer *text, const char *before, const char *value)
-{
-	km_buffer_text(text, before);
-	km_json_string(text, km_str_from(value));
-}
-
-static void put_facts(km_buffer *text, const km_call_tree_object *recording)
-{
-	const km_profile_facts *facts = &recording->facts;
-
-	km_buffer_printf(text, "\"facts\":{\"status\":%d", facts->status);
-	put_float(text, ",\"started\":", facts->started);
-	put_float(text, ",\"elapsed\":", facts->elapsed);
-	if (facts->method)
-		put_text(text, ",\"method\":", facts->method);
-	if (facts->path)
-		put_text(text, ",\"path\":", facts->path);
-	if (facts->route)
-		put_text(text, ",\"route\":", facts->route);
-	if (facts->query)
-		put_text(text, ",\"query\":", facts->query);
-	if (facts->outcome)
-		put_text(text, ",\"outcome\":", facts->outcome);
-	km_buffer_char(text, '}');
+	km_json_line(json);
+	km_json_key(json, key);
+	km_json_array(json);
 }
 
 static void put_functions(km_export *job, const km_function *functions, uint32_t count)
 {
-	km_buffer *text = &job->out.text;
+	km_json_writer *json = &job->json;
 
-	km_buffer_text(text, ",\n\"functions\":[");
+	put_array(json, "functions");
 	for (uint32_t i = 0; i < count; i++) {
-		put_text(text, i ? ",\n{\"file\":" : "\n{\"file\":", functions[i].file);
-		km_buffer_text(text, ",\"line\":");
-		km_export_line(text, functions[i].line);
-		put_text(text, ",\"name\":", functions[i].name);
-		km_buffer_char(text, '}');
+		km_json_line(json);
+		km_json_object(json);
+		km_json_key(json, "file");
+		km_json_text(json, functions[i].file);
+		km_json_key(json, "line");
+		km_json_integer(json, functions[i].line);
+		km_json_key(json, "name");
+		km_json_text(json, functions[i].name);
+		km_json_object_end(json);
 		km_export_out_drain(&job->out);
 	}
-	km_buffer_char(text, ']');
+	km_json_array_end(json);
 }
 
-static void put_numbers(km_buffer *text, const km_stats_numbers *numbers)
+static void put_counts(km_json_writer *json, const km_stats_numbers *numbers)
 {
-	put_number(text, "\"calls\":", numbers->calls);
-	put_number(text, ",\"primitive_calls\":", numbers->primitive_calls);
-	put_float(text, ",\"tottime\":", numbers->tottime);
-	put_float(text, ",\"cumtime\":", numbers->cumtime);
+	km_json_key(json, "calls");
+	km_json_unsigned(json, numbers->calls);
+	km_json_key(json, "primitive_calls");
+	km_json_unsigned(json, numbers->primitive_calls);
+	km_json_key(json, "tottime");
+	km_json_double(json, numbers->tottime);
+}
+
+static void put_numbers(km_json_writer *json, const km_stats_numbers *numbers)
+{
+	put_counts(json, numbers);
+	km_json_key(json, "cumtime");
+	km_json_double(json, numbers->cumtime);
 }
 
 static void put_callers(km_export *job, const km_stats_row *row)
 {
-	km_buffer *text = &job->out.text;
+	km_json_writer *json = &job->json;
 
-	km_buffer_text(text, ",\"callers\":[");
+	km_json_key(json, "callers");
+	km_json_array(json);
 	for (uint32_t i = 0; i < row->caller_count; i++) {
 		const km_stats_caller *caller = &job->prof->stats->callers[row->first_caller + i];
-		put_number(text, i ? ",{\"function\":" : "{\"function\":", caller->function);
-		km_buffer_char(text, ',');
-		if (caller->calls_only)
-			put_number(text, "\"calls\":", caller->numbers.calls);
-		else
-			put_numbers(text, &caller->numbers);
-		km_buffer_char(text, '}');
+		km_json_object(json);
+		km_json_key(json, "function");
+		km_json_unsigned(json, caller->function);
+		if (caller->calls_only) {
+			km_json_key(json, "calls");
+			km_json_unsigned(json, caller->numbers.calls);
+		} else {
+			put_numbers(json, &caller->numbers);
+		}
+		km_json_object_end(json);
 		km_export_out_drain(&job->out);
 	}
-	km_buffer_char(text, ']');
+	km_json_array_end(json);
 }
 
 static void put_rows(km_export *job)
 {
 	const km_stats *stats = job->prof->stats;
-	km_buffer *text = &job->out.text;
+	km_json_writer *json = &job->json;
 
-	km_buffer_text(text, ",\n\"rows\":[");
+	put_array(json, "rows");
 	for (uint32_t i = 0; i < stats->row_count && !job->out.error; i++) {
-		km_buffer_text(text, i ? ",\n{" : "\n{");
-		put_numbers(text, &stats->rows[i].numbers);
+		km_json_line(json);
+		km_json_object(json);
+		put_numbers(json, &stats->rows[i].numbers);
 		put_callers(job, &stats->rows[i]);
-		km_buffer_char(text, '}');
+		km_json_object_end(json);
 	}
-	km_buffer_char(text, ']');
+	km_json_array_end(json);
+}
+
+/* Puts an array of numbers on a line of its own. */
+static void put_tuple(km_export *job, const uint64_t *numbers, size_t count)
+{
+	km_json_writer *json = &job->json;
+
+	km_json_line(json);
+	km_json_array(json);
+	for (size_t i = 0; i < count; i++)
+		km_json_unsigned(json, numbers[i]);
+	km_json_array_end(json);
+	km_export_out_drain(&job->out);
 }
 
 static void put_nodes(km_export *job, const km_tree *tree)
 {
-	km_buffer *text = &job->out.text;
-
-	km_buffer_text(text, ",\n\"nodes\":[");
+	put_array(&job->json, "nodes");
 	for (uint32_t i = 0; i < tree->node_count && !job->out.error; i++) {
 		const km_tree_node *node = &tree->nodes[i];
-		put_number(text, i ? ",\n[" : "\n[", node->function);
-		put_number(text, ",", node->parent);
-		put_number(text, ",", node->calls);
-		put_number(text, ",", node->ticks);
-		km_buffer_char(text, ']');
-		km_export_out_drain(&job->out);
+		put_tuple(job, (uint64_t[]){node->function, node->parent, node->calls, node->ticks},
+			  4);
 	}
-	km_buffer_text(text, "],\n\"folded\":[");
+	km_json_array_end(&job->json);
+	put_array(&job->json, "folded");
 	for (uint32_t i = 0; i < tree->folded_count && !job->out.error; i++) {
 		const km_tree_folded *folded = &tree->folded[i];
-		put_number(text, i ? ",\n[" : "\n[", folded->function);
-		put_number(text, ",", folded->calls);
-		put_number(text, ",", folded->primitive_calls);
-		put_number(text, ",", folded->own_ticks);
-		put_number(text, ",", folded->cumulative_ticks);
-		km_buffer_char(text, ']');
-		km_export_out_drain(&job->out);
+		put_tuple(job,
+			  (uint64_t[]){folded->function, folded->calls, folded->primitive_calls,
+				       folded->own_ticks, folded->cumulative_ticks},
+			  5);
 	}
-	km_buffer_char(text, ']');
+	km_json_array_end(&job->json);
 }
 
 static void put_tree(km_export *job)
 {
 	const km_call_tree_object *recording = &job->prof->recording;
 	const km_tree *tree = recording->tree;
-	km_buffer *text = &job->out.text;
+	km_json_writer *json = &job->json;
 
+	km_json_line(json);
+	km_json_key(json, "tree");
 	if (!tree) {
-		km_buffer_text(text, ",\n\"tree\":null");
+		km_json_null(json);
 		return;
 	}
-	put_text(text, ",\n\"tree\":{\"komori\":", recording->komori);
-	km_buffer_printf(text, ",\"pid\":%d", (int)recording->pid);
-	put_float(text, ",\"seconds_per_tick\":", tree->seconds_per_tick);
-	put_float(text, ",\"probe_seconds\":", tree->probe_seconds);
-	put_number(text, ",\"lost_calls\":", tree->lost_calls);
+	km_json_object(json);
+	km_json_key(json, "komori");
+	km_json_text(json, recording->komori);
+	km_json_key(json, "pid");
+	km_json_integer(json, recording->pid);
+	km_json_key(json, "seconds_per_tick");
+	km_json_double(json, tree->seconds_per_tick);
+	km_json_key(json, "probe_seconds");
+	km_json_double(json, tree->probe_seconds);
+	km_json_key(json, "lost_calls");
+	km_json_unsigned(json, tree->lost_calls);
+	km_json_key(json, "other");
 	if (tree->other == UINT32_MAX)
-		km_buffer_text(text, ",\"other\":null");
+		km_json_null(json);
 	else
-		put_number(text, ",\"other\":", tree->other);
+		km_json_unsigned(json, tree->other);
 	put_functions(job, tree->functions, tree->function_count);
 	put_nodes(job, tree);
-	km_buffer_char(text, '}');
+	km_json_object_end(json);
 }
 
 int km_export_json(km_export *job)
 {
 	const km_stats *stats = job->prof->stats;
-	km_buffer *text = &job->out.text;
+	km_json_writer *json = &job->json;
 
-	km_buffer_text(text, "{\"format\":\"komori profile\",\"version\":1,\n");
-	put_facts(text, &job->prof->recording);
-	put_number(text, ",\n\"totals\":{\"calls\":", stats->totals.calls);
-	put_number(text, ",\"primitive_calls\":", stats->totals.primitive_calls);
-	put_float(text, ",\"tottime\":", stats->totals.tottime);
-	km_buffer_char(text, '}');
+	km_json_object(json);
+	km_json_key(json, "format");
+	km_json_text(json, "komori profile");
+	km_json_key(json, "version");
+	km_json_unsigned(json, 1);
+	km_json_line(json);
+	put_facts(json, &job->prof->recording.facts);
+	km_json_line(json);
+	km_json_key(json, "totals");
+	km_json_object(json);
+	put_counts(json, &stats->totals);
+	km_json_object_end(json);
 	put_functions(job, stats->functions, stats->function_count);
 	put_rows(job);
 	put_tree(job);
-	km_buffer_text(text, "}\n");
+	km_json_object_end(json);
+	km_buffer_char(&job->out.text, '\n');
 	return 0;
 }

@@ -3,10 +3,6 @@
 #include "framework/base/unicode.h"
 
 #include <errno.h>
-#include <float.h>
-#include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 void km_export_out_flush(km_export_out *out)
@@ -23,25 +19,6 @@ void km_export_out_flush(km_export_out *out)
 			out->error = errno;
 	}
 	km_buffer_clear(&out->text);
-}
-
-void km_export_line(km_buffer *out, int line)
-{
-	if (line < 0)
-		km_buffer_char(out, '-');
-	km_export_number(out, (uint64_t)llabs((long long)line));
-}
-
-void km_export_float(km_buffer *out, double value)
-{
-	char text[32];
-
-	if (!isfinite(value))
-		value = isnan(value) ? 0 : value > 0 ? DBL_MAX : -DBL_MAX;
-	snprintf(text, sizeof text, "%.15g", value);
-	if (strtod(text, NULL) != value)
-		snprintf(text, sizeof text, "%.17g", value);
-	km_buffer_text(out, text);
 }
 
 static bool is_lone_byte(uint32_t character)

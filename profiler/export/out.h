@@ -24,20 +24,11 @@ static inline void km_export_out_drain(km_export_out *out)
 		km_export_out_flush(out);
 }
 
-static inline void km_export_number(km_buffer *out, uint64_t value)
-{
-	char *at = km_buffer_reserve(out, KM_DECIMAL_SIZE);
+/* Names that the viewer's bodies use until they write JSON with json_writer. */
+#define km_export_number km_decimal_append
+#define km_export_line	 km_decimal_append_signed
+#define km_export_float	 km_decimal_append_double
 
-	if (at)
-		out->len += km_decimal(at, value);
-}
-
-/* A line of source; those of Python's own functions may be negative. */
-void km_export_line(km_buffer *out, int line);
-/* The shortest of 15 or 17 digits that reads back as `value`. JSON has no infinity, which only sums
- * of a hostile file are: the largest double stands for it. Wants a locale whose decimal point is
- * one. */
-void km_export_float(km_buffer *out, double value);
 /* UTF-8: a byte that is none becomes U+FFFD. */
 void km_export_utf8(km_buffer *out, km_str text);
 

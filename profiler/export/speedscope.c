@@ -3,70 +3,110 @@
 #include "profiler/export/job.h"
 #include "profiler/report/function_text.h"
 
-#include "framework/base/json.h"
-
-static void put_frame(km_buffer *text, const km_function *function)
+static void put_frame(km_json_writer *json, const km_function *function)
 {
-	km_buffer_text(text, "{\"name\":");
-	km_json_string(text, km_str_from(function->name));
+	km_json_line(json);
+	km_json_object(json);
+	km_json_key(json, "name");
+	km_json_text(json, function->name);
 	if (!km_function_is_built_in(function)) {
-		km_buffer_text(text, ",\"file\":");
-		km_json_string(text, km_str_from(function->file));
-		km_buffer_text(text, ",\"line\":");
-		km_export_line(text, function->line);
+		km_json_key(json, "file");
+		km_json_text(json, function->file);
+		km_json_key(json, "line");
+		km_json_integer(json, function->line);
 	}
-	km_buffer_char(text, '}');
+	km_json_object_end(json);
+}
+
+static void put_frames(km_export *job)
+{
+	const km_timeline *timeline = &job->timeline;
+	km_json_writer *json = &job->json;
+
+	km_json_line(json);
+	km_json_key(json, "shared");
+	km_json_object(json);
+	km_json_key(json, "frames");
+	km_json_array(json);
+	for (uint32_t i = 0; i < timeline->function_count; i++) {
+		put_frame(json, &timeline->functions[i]);
+		km_export_out_drain(&job->out);
+	}
+	km_json_array_end(json);
+	km_json_object_end(json);
+}
+
+/* Puts the members of the profile up to its events, and opens these. */
+static void put_profile_head(km_export *job, km_str title)
+{
+	km_json_writer *json = &job->json;
+
+	km_json_line(json);
+	km_json_key(json, "profiles");
+	km_json_array(json);
+	km_json_object(json);
+	km_json_key(json, "type");
+	km_json_text(json, "evented");
+	km_json_key(json, "name");
+	km_json_str(json, title);
+	km_json_key(json, "unit");
+	km_json_text(json, "nanoseconds");
+	km_json_key(json, "startValue");
+	km_json_unsigned(json, 0);
+	km_json_key(json, "endValue");
+	km_json_unsigned(json, job->timeline.duration);
+	km_json_key(json, "events");
+	km_json_array(json);
 }
 
 static void put_head(km_export *job)
 {
-	const km_timeline *timeline = &job->timeline;
-	km_buffer *text = &job->out.text, title = {0};
+	km_json_writer *json = &job->json;
+	km_buffer title = {0};
 
 	km_export_title(&title, job->prof);
 	if (job->notes.from_rows)
 		km_buffer_printf(&title, " (%s)", km_export_rows_remark);
-	km_buffer_text(text,
-		       "{\"$schema\":\"https://www.speedscope.app/file-format-schema.json\","
-		       "\"exporter\":\"komori " KM_VERSION "\",\"activeProfileIndex\":0,\"name\":");
-	km_json_string(text, (km_str){title.data, title.len});
-	km_buffer_text(text, ",\n\"shared\":{\"frames\":[");
-	for (uint32_t i = 0; i < timeline->function_count; i++) {
-		km_buffer_text(text, i ? ",\n" : "\n");
-		put_frame(text, &timeline->functions[i]);
-		km_export_out_drain(&job->out);
-	}
-	km_buffer_text(text, "]},\n\"profiles\":[{\"type\":\"evented\",\"name\":");
-	km_json_string(text, (km_str){title.data, title.len});
-	km_buffer_text(text, ",\"unit\":\"nanoseconds\",\"startValue\":0,\"endValue\":");
-	km_export_number(text, timeline->duration);
-	km_buffer_text(text, ",\"events\":[");
-	text->failed |= title.failed;
+	km_json_object(json);
+	km_json_key(json, "$schema");
+	km_json_text(json, "https://www.speedscope.app/file-format-schema.json");
+	km_json_key(json, "exporter");
+	km_json_text(json, "komori " KM_VERSION);
+	km_json_key(json, "activeProfileIndex");
+	km_json_unsigned(json, 0);
+	km_json_key(json, "name");
+	km_json_str(json, (km_str){title.data, title.len});
+	put_frames(job);
+	put_profile_head(job, (km_str){title.data, title.len});
+	json->out->failed |= title.failed;
 	km_buffer_finish(&title);
 }
 
-static void put_event(km_export *job, const char *start, uint32_t node, uint64_t at)
-{
-	km_buffer *text = &job->out.text;
+static const km_str opens = {"\"type\":\"O\"", 10}, closes = {"\"type\":\"C\"", 10};
 
-	km_buffer_text(text, start);
-	km_export_number(text, job->timeline.nodes[node].function);
-	km_buffer_text(text, ",\"at\":");
-	km_export_number(text, at);
-	km_buffer_char(text, '}');
+static void put_event(km_export *job, km_str type, uint32_t node, uint64_t at)
+{
+	km_json_writer *json = &job->json;
+
+	km_json_line(json);
+	km_json_object(json);
+	km_json_raw(json, type);
+	km_json_key(json, "frame");
+	km_json_unsigned(json, job->timeline.nodes[node].function);
+	km_json_key(json, "at");
+	km_json_unsigned(json, at);
+	km_json_object_end(json);
 	km_export_out_drain(&job->out);
 }
 
 int km_export_speedscope(km_export *job)
 {
-	static const char opens[] = ",\n{\"type\":\"O\",\"frame\":",
-			  closes[] = ",\n{\"type\":\"C\",\"frame\":";
 	const km_timeline_node *nodes = job->timeline.nodes;
 	uint64_t now = nodes[0].own;
 	uint32_t open = 0;
 
 	put_head(job);
-	put_event(job, opens + 1, 0, 0);
+	put_event(job, opens, 0, 0);
 	for (uint32_t i = 1; i < job->timeline.count && !job->out.error; i++) {
 		for (; open != nodes[i].parent; open = nodes[open].parent)
 			put_event(job, closes, open, now);

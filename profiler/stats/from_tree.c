@@ -1,7 +1,7 @@
 /* Call tree to rows, by the rules of CPython's Modules/_lsprof.c: a call is primitive when no call
  * of the same function (for a caller's part: of the same pair) is open around it; only primitive
  * calls add to the cumulative time. */
-#include "profiler/stats/stats.h"
+#include "profiler/stats/labels.h"
 #include "profiler/stats/pairs.h"
 #include "profiler/stats/tree_links.h"
 

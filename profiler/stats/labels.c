@@ -33,7 +33,7 @@ static char *put_place(char *out, const km_function *function)
 	return out;
 }
 
-/* Returns the length, without the final NUL. */
+/* Returns the length without the final NUL. */
 static size_t write_label(char *label, const km_function *function)
 {
 	bool built_in = strcmp(function->file, "~") == 0 && function->line == 0;
@@ -66,4 +66,15 @@ int km_labels_make(km_stats *stats)
 		used += len + 1;
 	}
 	return 0;
+}
+
+int km_stats_complete(km_stats *stats)
+{
+	stats->totals = (km_stats_numbers){0};
+	for (uint32_t i = 0; i < stats->row_count; i++) {
+		stats->totals.calls += stats->rows[i].numbers.calls;
+		stats->totals.primitive_calls += stats->rows[i].numbers.primitive_calls;
+		stats->totals.tottime += stats->rows[i].numbers.tottime;
+	}
+	return km_labels_make(stats);
 }

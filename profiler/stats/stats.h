@@ -99,8 +99,4 @@ int km_restrictions_fault(const km_restrictions *restrictions, char *error, size
 /* The same of a text for km_restrictions_new. KM_ENOMEM. */
 int km_restrictions_check(const char *text, char *error, size_t error_size);
 
-/* The last step of making rows: fills the totals and the labels from functions and rows. KM_ENOMEM.
- */
-int km_stats_complete(km_stats *stats);
-
 #endif

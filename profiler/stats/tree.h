@@ -1,11 +1,11 @@
-/* The exact call tree of one recording as plain arrays: what the recorder hands to the stats
- * engine, and what a dump carries. */
+/* The exact call tree of one recording as plain arrays. Snapshots of a recorder and readers of
+ * dumps make it; the stats engine, dumps, exports and the viewer read it. */
 #ifndef KM_STATS_TREE_H
 #define KM_STATS_TREE_H
 
 #include <stdint.h>
 
-/* pstats' key: ("~", 0, "<built-in function sleep>") for what has no file. UTF-8. */
+/* pstats' key. A function without a file is ("~", 0, "<built-in function sleep>"). UTF-8. */
 typedef struct km_function {
 	const char *file;
 	int line;
@@ -19,17 +19,17 @@ typedef struct km_tree_node {
 	uint64_t ticks; /* cumulative: own and below */
 } km_tree_node;
 
-/* Calls that no longer found room in the tree, by function, with cProfile's four numbers. Their
- * caller is the (other) function. */
+/* Calls that did not fit in the tree, by function, with cProfile's four numbers. Their caller is
+ * the (other) function. */
 typedef struct km_tree_folded {
 	uint32_t function;
 	uint64_t calls, primitive_calls;
 	uint64_t own_ticks, cumulative_ticks;
 } km_tree_folded;
 
-/* Parents stand before their children; siblings may repeat a function (they are summed). Where
- * calls were folded, their caller has one child whose function is `other`, calls 0, ticks what was
- * folded there; those ticks are accounted once more, by function, in `folded`. */
+/* Parents come before their children. Siblings may repeat a function; readers sum them. The caller
+ * of folded calls has one child with function `other`, 0 calls and the ticks that were folded
+ * there. `folded` has these ticks a second time, by function. */
 typedef struct km_tree {
 	km_function *functions; /* no two are equal */
 	uint32_t function_count;
@@ -43,8 +43,8 @@ typedef struct km_tree {
 	uint64_t lost_calls;
 } km_tree;
 
-/* Frees a tree from malloc with its arrays, whether recorded or read from a file. The texts of its
- * functions belong to others. Accepts NULL. */
+/* Frees the tree and all that it holds; accepts NULL. The tree and its three arrays each come from
+ * malloc. The maker of the tree owns the texts of functions. */
 void km_tree_free(km_tree *tree);
 
 #endif

@@ -34,7 +34,6 @@ static void check_items(const km_diff_items *items)
 static void compare(const km_prof *prof)
 {
 	km_diff_text_options options = {.limit = UINT32_MAX, .what = "total"};
-	km_budget_result result;
 	km_buffer lines = {0};
 	km_budget budget;
 	km_diff *diff;
@@ -52,7 +51,8 @@ static void compare(const km_prof *prof)
 	}
 	MUST(km_diff_text_write_verdict(nowhere, diff, options.what) == 0);
 	MUST(km_budget_init(&budget, "tottime:f|a > +0%", NULL, 0) == 0);
-	MUST(km_budget_check(&result, &budget, diff, &lines) == 0);
+	int result = km_budget_check(&budget, diff, &lines);
+	MUST(result == 0 || result == KM_EINVAL);
 	km_budget_finish(&budget);
 	km_buffer_finish(&lines);
 	km_diff_free(diff);

@@ -52,17 +52,17 @@ def check_help():
 def check_mistakes(path):
     # arguments, what the line says
     rows = [
-        ([], "komori: a command is missing; komori --help lists them"),
-        (["stat"], 'komori: there is no command "stat"; did you mean stats?'),
-        (["veiw", path], 'komori: there is no command "veiw"; did you mean view?'),
-        (["profile"], 'komori: there is no command "profile"; komori --help lists them'),
-        (["x" * 5000], 'komori: there is no command "' + "x" * 60 + '"; komori --help lists them'),
-        (["--sort"], 'komori: there is no command "--sort"; komori --help lists them'),
-        (["help", "profile"], 'komori: there is no command "profile"; komori --help lists them'),
-        (["stats"], "komori stats: which FILE?"),
-        (["stats", path, "--sorts", "time"], "komori stats: --sorts is no option; did you mean --sort?"),
-        (["stats", path, "--sor=time"], "komori stats: --sor is no option; did you mean --sort?"),
-        (["stats", path, "-r"], "komori stats: -r is no option; --help lists them"),
+        ([], "komori: missing command; komori --help lists the commands"),
+        (["stat"], 'komori: unknown command "stat"; did you mean stats?'),
+        (["veiw", path], 'komori: unknown command "veiw"; did you mean view?'),
+        (["profile"], 'komori: unknown command "profile"; komori --help lists the commands'),
+        (["x" * 5000], 'komori: unknown command "' + "x" * 60 + '"; komori --help lists the commands'),
+        (["--sort"], 'komori: unknown command "--sort"; komori --help lists the commands'),
+        (["help", "profile"], 'komori: unknown command "profile"; komori --help lists the commands'),
+        (["stats"], "komori stats: missing FILE; --help shows the usage"),
+        (["stats", path, "--sorts", "time"], "komori stats: unknown option --sorts; did you mean --sort?"),
+        (["stats", path, "--sor=time"], "komori stats: unknown option --sor; did you mean --sort?"),
+        (["stats", path, "-r"], "komori stats: unknown option -r; --help lists the options"),
         (["stats", path, "--sort"], "komori stats: --sort needs a value"),
         (["stats", path, "--sort="], "komori stats: --sort needs a key"),
         (["stats", path, "--reverse=1"], "komori stats: --reverse takes no value"),
@@ -70,15 +70,15 @@ def check_mistakes(path):
          " calls, ncalls, cumtime, cumulative, filename, line, module, name, nfl, pcalls, stdname, time, tottime"),
         *((["stats", path, "--limit", limit], f"komori stats: --limit: bad restriction '{limit}': {why}; allowed are a count (30),"
            " a fraction (0.5) and a regular expression") for limit, why in LIMITS),
-        (["stats", path, "--callers", "--callees"], "komori stats: --callers or --callees, not both"),
+        (["stats", path, "--callers", "--callees"], "komori stats: --callers and --callees exclude each other"),
         (["stats", "/no/such"], "komori stats: /no/such: No such file or directory"),
-        *(([command, "-", *more], f"komori {command}: -: No such file or directory; standard input is /dev/stdin") for command, *more in (
+        *(([command, "-", *more], f"komori {command}: -: No such file or directory; use /dev/stdin for standard input") for command, *more in (
             ["stats"], ["tree"], ["diff", path], ["export", "--to=csv"])),
         (["stats", path, "/"], "komori stats: /: Is a directory"),
         (["stats", "/dev/zero"], "komori stats: /dev/zero: byte 0: not a profile: it starts with 0x00"),
         (["stats", "/no/such", path], "komori stats: /no/such: No such file or directory"),
         (["stats", "--", "--sort"], "komori stats: --sort: No such file or directory"),
-        (["stats", path, "--" + "x" * 5000], "komori stats: --" + "x" * 60 + " is no option; --help lists them"),
+        (["stats", path, "--" + "x" * 5000], "komori stats: unknown option --" + "x" * 60 + "; --help lists the options"),
     ]
     for arguments, wanted in rows:
         done = run(*arguments)
@@ -93,7 +93,7 @@ def check_output(path):
     tap.same(run("stats", "--sort=time", path, "--", path).stdout.count(path), 2, "options and files mix")
     with open("/dev/full", "w") as full:
         done = run("stats", path, capture_output=False, stdout=full, stderr=subprocess.PIPE)
-    tap.same((done.returncode, done.stderr), (2, "komori: cannot write: No space left on device\n"), "a full disk: the command reports it and fails")
+    tap.same((done.returncode, done.stderr), (2, "komori: cannot write: No space left on device\n"), "a full disk is an error")
     for name, disposition in (("its signal", signal.SIG_DFL), ("its signal ignored", signal.SIG_IGN)):
         reader, writer = os.pipe()
         os.close(reader)
@@ -133,7 +133,7 @@ def check_terminal(path):
 
 
 def check_progress(folder, path):
-    """A pipe whose writer takes its time: the terminal is told, and the line is gone in the end."""
+    """A pipe whose writer takes its time: the terminal shows a line, which is gone in the end."""
     fifo = os.path.join(folder, "slow")
     os.mkfifo(fifo)
     data = pathlib.Path(path).read_bytes()
@@ -173,7 +173,7 @@ def check_shrinking(folder, path):
     subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source], check=True)
     pathlib.Path(victim).write_bytes(pathlib.Path(path).read_bytes())
     done = run("stats", victim, env=os.environ | {"LD_PRELOAD": library, "SHRINK": victim})
-    tap.same((done.returncode, done.stdout, done.stderr), (2, "", "komori: the file became shorter while it was read\n"),
+    tap.same((done.returncode, done.stdout, done.stderr), (2, "", "komori: the file shrank while it was read\n"),
              "a file that shrinks while it is read")
 
 

@@ -88,7 +88,7 @@ os.link("a.prof", "hard")
 for name in "a.prof", "./a.prof", "symbolic", "hard":
     tap.same(
         export("a.prof", "--to", "csv", "-o", name),
-        (2, b"", f"komori export: {name}: is the profile itself; -o another file\n"),
+        (2, b"", f"komori export: {name}: is the profile itself; use -o with another file\n"),
         f"-o {name} does not replace the profile",
     )
 with open("a.prof", "rb") as file:
@@ -121,7 +121,7 @@ terminal, other = os.openpty()
 status, _, error = export("a.prof", "--to", "pprof", stdout=other)
 tap.same(
     (status, error),
-    (2, "komori export: pprof is nothing for a terminal: -o OUT\n"),
+    (2, "komori export: pprof is not for a terminal; use -o OUT\n"),
     "binary forms do not go to a terminal",
 )
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""`komori stats` reads every form in which Python 2 and 3 write a profile, and refuses everything else in one line."""
+"""`komori stats` reads every form in which Python 3.8 and later write a profile, and refuses everything else in one line."""
 # builds: gcc asan
 
 import cProfile
@@ -56,7 +56,7 @@ class Writer:
 
     def __init__(self, rng, forms, references):
         self.rng, self.forms, self.references = rng, forms, references
-        self.out, self.seen, self.count, self.interned, self.strings = [], {}, 0, {}, 0
+        self.out, self.seen, self.count = [], {}, 0
 
     def sized(self, code, data):
         self.out.append(code + struct.pack("<I", len(data)) + data)
@@ -78,20 +78,8 @@ class Writer:
 
     def text(self, value):
         data = value.encode("utf-8", "surrogatepass")
-        forms = [f for f in self.forms["text"] if f in "stRu" or value.isascii() and (f in "aA" or len(data) < 256)]
+        forms = [f for f in self.forms["text"] if f in "tu" or value.isascii() and (f in "aA" or len(data) < 256)]
         form = self.rng.choice(forms).encode()
-        if form == b"R":
-            if value in self.interned:
-                self.out.append(b"R" + struct.pack("<I", self.interned[value]))
-                return
-            form = b"t"
-        if form == b"t" and not self.references:
-            self.interned[value] = self.strings
-            self.strings += 1
-            self.sized(form, value.encode("utf-8", "surrogateescape"))
-            return
-        if form == b"s":
-            data = value.encode("utf-8", "surrogateescape")
         code = self.flag(value, form)
         if form in b"zZ":
             self.out.append(code + bytes([len(data)]) + data)
@@ -99,9 +87,7 @@ class Writer:
             self.sized(code, data)
 
     def integer(self, value):
-        form = self.rng.choice([f for f in self.forms["int"] if f != "i" or abs(value) < 2**31])
-        if form == "I" and not -2**63 <= value < 2**63:
-            form = "l"
+        form = self.rng.choice("il" if abs(value) < 2**31 else "l")
         code = self.flag(value, form.encode())
         if form == "l":
             digits, rest = [], abs(value)
@@ -110,16 +96,10 @@ class Writer:
                 rest >>= 15
             self.out.append(code + struct.pack(f"<i{len(digits)}H", len(digits) * (-1 if value < 0 else 1), *digits))
         else:
-            self.out.append(code + struct.pack("<q" if form == "I" else "<i", value))
+            self.out.append(code + struct.pack("<i", value))
 
     def float(self, value):
-        form = self.rng.choice(self.forms["float"])
-        code = self.flag(value, form.encode())
-        if form == "g":
-            self.out.append(code + struct.pack("<d", value))
-        else:
-            data = b"%.17g" % value
-            self.out.append(code + bytes([len(data)]) + data)
+        self.out.append(self.flag(value, b"g") + struct.pack("<d", value))
 
     def write(self, value):
         if self.references and not isinstance(value, dict) and not is_row(value) and self.again(value):
@@ -144,13 +124,9 @@ class Writer:
 
 
 FORMS = {
-    "Python 2, version 0": ({"text": "su", "int": "iIl", "float": "f", "small": False}, False),
-    "Python 2, version 1": ({"text": "stRu", "int": "iIl", "float": "f", "small": False}, False),
-    "Python 2, version 2": ({"text": "stRu", "int": "iIl", "float": "g", "small": False}, False),
-    "Python 3, version 2": ({"text": "u", "int": "il", "float": "g", "small": False}, False),
-    "Python 3, version 3": ({"text": "tu", "int": "il", "float": "g", "small": False}, True),
-    "Python 3, version 4": ({"text": "tuaAzZ", "int": "il", "float": "g", "small": True}, True),
-    "every form at once": ({"text": "stuaAzZ", "int": "iIl", "float": "fg", "small": True}, True),
+    "version 2": ({"text": "u", "small": False}, False),
+    "version 3": ({"text": "tu", "small": False}, True),
+    "version 4": ({"text": "tuaAzZ", "small": True}, True),
 }
 
 
@@ -183,7 +159,7 @@ def check_forms():
         recording.create_stats()
         wanted = read(marshal.dumps(recording.stats, 4), "--sort=nfl", "--callees")
         tap.ok("called..." in wanted, name)
-        for version in range(4):
+        for version in (2, 3):
             tap.same(read(marshal.dumps(recording.stats, version), "--sort=nfl", "--callees"), wanted,
                      f"{name}, marshal version {version}")
 
@@ -202,6 +178,7 @@ def value(cc=I1, nc=I1, tt=G1, ct=G1, callers=b"{0"):
     return row(value=b")\5" + cc + nc + tt + ct + callers)
 
 
+PYTHON_2 = "a Python 2 profile, which Komori cannot read; Python 3.8 and later write profiles that it can"
 BAD = [
     ("empty", b"", "byte 0: the file is empty"),
     ("text", b"hello\n", "byte 0: not a profile: it starts with 0x68"),
@@ -210,8 +187,8 @@ BAD = [
     ("no rows", b"{0", "byte 0: a profile without a function"),
     ("no rows, flagged", b"\xfb0", "byte 0: a profile without a function"),
     ("a dict alone", b"{", "byte 1: the file ends here, in the middle of the profile"),
-    ("an unknown type", b"{x", "byte 1: 0x78 is no type code that a profile has"),
-    ("a code object", b"{c", "byte 1: a code object, as python -m profile writes for a script's name; profiles of cProfile are read"),
+    ("an unknown type", b"{x", "byte 1: 0x78 is not a type code of a profile"),
+    ("a code object", b"{c", "byte 1: a code object, which python -m profile writes; record with cProfile instead"),
     ("None as a key", b"{N", "byte 1: None where (file, line, name) should be"),
     ("a key of two", b"{)\2", "byte 1: a tuple of 2 where (file, line, name) should be"),
     ("a key of 2^32 - 1", b"{(\xff\xff\xff\xff", "byte 1: a tuple of 4294967295 where (file, line, name) should be"),
@@ -232,9 +209,6 @@ BAD = [
     ("an int of large digits", value(nc=b"l\1\0\0\0\0\x80"), "byte 24: an int of more than 64 bits"),
     ("not a number", value(tt=b"g" + struct.pack("<d", float("nan"))), "byte 29: a tottime that is not finite"),
     ("infinite time", value(ct=b"g" + struct.pack("<d", float("inf"))), "byte 38: a cumtime that is not finite"),
-    ("infinite text", value(ct=b"f\3inf"), "byte 38: a cumtime that is not finite"),
-    ("a float of words", value(ct=b"f\0031,5"), "byte 38: a float that is no number"),
-    ("a float of nothing", value(ct=b"f\0"), "byte 38: a float that is no number"),
     ("a time that is a text", value(ct=b"z\0011"), "byte 38: a text where a cumtime should be"),
     ("True for a number", value(cc=b"T"), "byte 19: a constant where a number of primitive calls should be"),
     ("callers in a tuple", value(callers=b")\0"), "byte 47: a tuple where a dict of callers should be"),
@@ -248,7 +222,10 @@ BAD = [
      "byte 47: a reference where a dict of callers of its own should be"),
     ("a row that is met again", row(KEY, b"\xa9" + VALUE[1:])[:-1] + b")\3z\1ai\1\0\0\0z\1f" + b"r\0\0\0\0" + b"0",
      "byte 62: a reference where a row of its own should be"),
-    ("a string of nobody", b"{)\3R\0\0\0\0", "byte 3: a reference to nothing"),
+    ("Python 2, a str", row(b")\3s\1\0\0\0a" + I1 + b"s\1\0\0\0f"), "byte 3: " + PYTHON_2),
+    ("Python 2, a reference to an interned str", row(b"(\3\0\0\0t\1\0\0\0a" + I1 + b"R\0\0\0\0"), "byte 17: " + PYTHON_2),
+    ("Python 2, an int of 64 bits", value(nc=b"I" + b"\1" * 8), "byte 24: " + PYTHON_2),
+    ("versions 0 and 1, a float as text", value(ct=b"f\0031.5"), "byte 38: " + PYTHON_2),
     ("names beyond measure", b"{" + b"".join(
         (b")\3\xf5" + struct.pack("<I", 400_000) + b"n" * 400_000 if i == 0 else b")\3r\0\0\0\0")
         + struct.pack("<ci", b"i", i) + b"z\1f" + VALUE for i in range(10000)) + b"0", "times the file's size"),
@@ -281,7 +258,7 @@ def check_memory():
             + b")\5" + b"i\1\0\0\0" * 4 + b"{0" for i in range(2, size // 41)) + b"0",
         "callers that differ": refs + b"".join(
             b")\3z\0" + struct.pack("<ci", b"i", i) + b"z\0" + I1 for i in range(size // 16)) + b"00",
-        "interned strings": b"{)\3" + b"t\0\0\0\0" * (size // 5),
+        "interned strings": b"{)\3" + b"\xf4\0\0\0\0" * (size // 5),
         "a tuple of 2^32 - 1": b"{" + KEY + VALUE + b"0" + b"{u\6\0\0\0formatu\x10\0\0\0komori call treeu\7\0\0\0version"
                                + I1 + b"u\x09\0\0\0functions(\xff\xff\xff\xff" + b"N" * size,
         "nested tuples": b"{" + KEY + VALUE + b"0" + b"{u\6\0\0\0formatu\x10\0\0\0komori call treeu\7\0\0\0version"
@@ -295,7 +272,7 @@ def check_memory():
         b")\3z\1a" + struct.pack("<ci", b"i", i) + b"z\1g" + b")\5" + I1 + I1 + G1 + G1
         + b"{r\0\0\0\0" + CALLER + b"0" for i in range(300)) + b"0"
     tap.ok(fits(long, 40, "--callers"), "memory: a listing of 600 MB")
-    tap.ok(SANITIZED or not fits(many["callers that differ"], 32), "memory: a profile that does not fit is reported")
+    tap.ok(SANITIZED or not fits(many["callers that differ"], 32), "memory: a file that does not fit is an error")
 
 
 def main():

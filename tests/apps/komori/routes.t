@@ -44,12 +44,12 @@ def check_mistakes(tree):
     tree.build("wrong.so", app % 'km_app *app = km_app_new("a"); km_get(app, "no/slash", 0); return app;')
     tree.build("none.so", app % "return NULL;")
     rows = [
-        ([], "which APP.so?"),
-        (["bats.so", "bats.so"], "one APP.so, not two"),
-        (["bats.so", "--sort"], "--sort is no option; --help lists them"),
+        ([], "missing APP.so; --help shows the usage"),
+        (["bats.so", "bats.so"], 'takes one APP.so: "bats.so" is a second one'),
+        (["bats.so", "--sort"], "unknown option --sort; --help lists the options"),
         (["no.so"], f"{os.getcwd()}/no.so: No such file or directory"),
         (["wrong.so"], 'wrong.so: route GET "no/slash": methods, rule and handler are needed'),
-        (["none.so"], "none.so: the application could not be made"),
+        (["none.so"], "none.so: cannot make the application"),
     ]
     for arguments, wanted in rows:
         tap.same(tree.run("routes", *arguments), (2, "", f"komori routes: {wanted}\n"), f"mistake: {' '.join(arguments)}")

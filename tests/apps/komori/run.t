@@ -92,7 +92,7 @@ def broken(tree, server):
         tree.build("bats.so", cflags=tree.flags("--cflags") + ["-Dapplication=other"])
 
     rows = [
-        (text, "bats.so: is no shared object"),
+        (text, "bats.so: not a shared object"),
         (undefined, "bats.so: undefined symbol: missing"),
         (renamed, 'bats.so: has no application "application"; it has: '),
     ]
@@ -156,26 +156,25 @@ def mistakes(tree, folder):
     cwd = os.getcwd()
     wanted_object = "not made by KM_APPLICATION(application)"
     rows = [
-        ([], "which APP.so? It stands before the options"),
-        (["--port", "0", "bats.so"], "which APP.so? It stands before the options"),
+        ([], "missing APP.so, which comes before the options"),
+        (["--port", "0", "bats.so"], "missing APP.so, which comes before the options"),
         (["no.so"], f"{cwd}/no.so: No such file or directory"),
         (["no.so:application"], f"{cwd}/no.so: No such file or directory"),
         (["/no.so"], "/no.so: No such file or directory"),
-        (["."], f"{cwd}/.: is no shared object"),
-        (["short.so"], f"{cwd}/short.so: is no shared object"),
-        (["pipe.so"], f"{cwd}/pipe.so: is no shared object"),
-        *(([cut], f"{cwd}/{cut}: is cut short") for cut, _ in CUTS),
-        (["object.so"], f"{cwd}/object.so: is no shared object"),
-        (["empty.so.c"], f"{cwd}/empty.so.c: is no shared object"),
-        *(([name], f"{cwd}/{name}: is a program, to be run itself; a shared object is built with -shared -fPIC, or as a MODULE"
-           " library of CMake's") for name in ("program", "fixed")),
-        (["empty.so"], f"{cwd}/empty.so: has no application; KM_APPLICATION(application) in one of its sources makes one"),
+        (["."], f"{cwd}/.: not a shared object"),
+        (["short.so"], f"{cwd}/short.so: not a shared object"),
+        (["pipe.so"], f"{cwd}/pipe.so: not a shared object"),
+        *(([cut], f"{cwd}/{cut}: incomplete file; wait until it is copied") for cut, _ in CUTS),
+        (["object.so"], f"{cwd}/object.so: not a shared object"),
+        (["empty.so.c"], f"{cwd}/empty.so.c: not a shared object"),
+        *(([name], f"{cwd}/{name}: a program; run it without komori, or build a shared object with -shared -fPIC") for name in ("program", "fixed")),
+        (["empty.so"], f"{cwd}/empty.so: has no application; add KM_APPLICATION(application) to one of its sources"),
         (["function.so"], f'{cwd}/function.so: "application" is a function, {wanted_object}'),
         (["variable.so"], f'{cwd}/variable.so: "application" is a variable, {wanted_object}'),
         (["small.so"], f'{cwd}/small.so: "application" is a variable, {wanted_object}'),
         (["bats.so:random"], f'{cwd}/bats.so: "random" is a function, not made by KM_APPLICATION(random)'),
-        (["later.so"], f"{cwd}/later.so: was built for Komori 0.99.0, this is {tree.run('--version')[1].split()[1]};"
-         " build it anew"),
+        (["later.so"], f"{cwd}/later.so: was built for Komori 0.99.0, and this is {tree.run('--version')[1].split()[1]};"
+         " build it again"),
     ]
     for arguments, wanted in rows:
         tap.same(tree.run("run", *arguments), (2, "", f"komori run: {wanted}\n"), f"mistake: {' '.join(arguments)}")

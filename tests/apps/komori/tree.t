@@ -128,7 +128,7 @@ recorder.runcall(re.compile, "a|b")
 recorder.dump_stats(python)
 status, text, error = tree(python)
 tap.same((status, text, error.count("\n")), (2, "", 1), "a file of Python's is refused in one line")
-tap.ok("only holds pairs of callers and callees" in error, "that says why")
+tap.ok("has only pairs of callers and callees" in error, "that says why")
 
 for arguments in (
     [],

@@ -271,7 +271,7 @@ static void an_unknown_name_is_reported_with_the_nearest(void **state)
 			    "komori: unknown option --max_body; did you mean --max-body?\n");
 	assert_int_equal(command_line("--no-proflie", NULL), 2);
 	assert_string_equal(printed,
-			    "komori: unknown option --no-proflie; did you mean --profile?\n");
+			    "komori: unknown option --no-proflie; did you mean --no-profile?\n");
 	assert_int_equal(command_line("--no-port", NULL), 2);
 	assert_int_equal(command_line("--completely-different", NULL), 2);
 	assert_string_equal(
@@ -320,9 +320,6 @@ static void a_name_in_code_may_have_the_spelling_of_another_place(void **state)
 	assert_string_equal(printed,
 			    "komori: unknown option KOMORI_port in the environment; did you "
 			    "mean KOMORI_PORT?\n");
-	assert_int_equal(command_line("--KOMORI_PORT", "1", NULL), 2);
-	assert_string_equal(printed,
-			    "komori: unknown option --KOMORI_PORT; did you mean --port?\n");
 }
 
 static void bad_usage_ends_with_2(void **state)
@@ -331,7 +328,8 @@ static void bad_usage_ends_with_2(void **state)
 	assert_int_equal(command_line("serve", NULL), 2);
 	assert_string_equal(printed,
 			    "komori: unexpected argument \"serve\"; --help lists the options\n");
-	assert_int_equal(command_line("--", NULL), 2);
+	assert_int_equal(command_line("--", "serve", NULL), 2);
+	assert_int_equal(command_line("--", NULL), -1);
 	assert_int_equal(command_line("-p", NULL), 2);
 	assert_int_equal(command_line("--port", NULL), 2);
 	assert_string_equal(printed, "komori: --port needs a value\n");

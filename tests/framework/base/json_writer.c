@@ -16,7 +16,7 @@ static km_json_writer json;
 static int set_up(void **state)
 {
 	(void)state;
-	json = (km_json_writer){&buffer, false};
+	json = (km_json_writer){.out = &buffer};
 	return 0;
 }
 
@@ -32,7 +32,7 @@ static void check(const char *expected)
 	assert_int_equal(buffer.len, strlen(expected));
 	assert_memory_equal(buffer.data, expected, buffer.len);
 	km_buffer_clear(&buffer);
-	json = (km_json_writer){&buffer, false};
+	json = (km_json_writer){.out = &buffer};
 }
 
 static void commas_stand_between_values(void **state)

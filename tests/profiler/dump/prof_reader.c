@@ -314,17 +314,17 @@ static void a_call_tree_that_cannot_be_is_refused(void **state)
 	(void)state;
 	/* The size of a column, then its first number. */
 	assert_refused("node_functions\x18\0\0\0", "node_functiony\x18\0\0\0", 18, "type code");
-	assert_refused("node_parents\x18\0\0\0\0", "node_parents\x18\0\0\0\1", 17, "not there");
+	assert_refused("node_parents\x18\0\0\0\0", "node_parents\x18\0\0\0\1", 17, "does not exist");
 	assert_refused("node_parents\x18\0\0\0\0\0\0\0\0", "node_parents\x18\0\0\0\0\0\0\0\1", 21,
-		       "not there");
-	assert_refused("node_functions\x18\0\0\0\0", "node_functions\x18\0\0\0\5", 19, "not there");
+		       "does not exist");
+	assert_refused("node_functions\x18\0\0\0\0", "node_functions\x18\0\0\0\5", 19, "does not exist");
 	assert_refused("node_calls", "node_Calls", 10, "node columns do not agree");
 	assert_refused("folded_calls", "folded_Calls", 12, "folded columns do not agree");
 	assert_refused("folded_functions\x08\0\0\0\4", "folded_functions\x08\0\0\0\5", 21,
-		       "folded calls of what is not there");
-	assert_refused("otheri\3", "otheri\5", 7, "(other) is not there");
-	assert_refused("otheri\3\0\0\0", "otherz\3abc", 10, "(other) is no index");
-	assert_refused("open_nodei\3", "open_nodei\6", 11, "open node is not there");
+		       "folded calls of a function that does not exist");
+	assert_refused("otheri\3", "otheri\5", 7, "(other) does not exist");
+	assert_refused("otheri\3\0\0\0", "otherz\3abc", 10, "(other) is not an index");
+	assert_refused("open_nodei\3", "open_nodei\6", 11, "open node does not exist");
 	assert_refused("u\7\0\0\0version", "u\7\0\0\0Version", 12, "without a version");
 	assert_refused("seconds_per_tickg\xfc\xa9\xf1\xd2Mb\x50?",
 		       "seconds_per_tickg\xfc\xa9\xf1\xd2Mb\x50\xbf", 25, "ticks are negative");
@@ -357,7 +357,7 @@ static void a_text_given_twice_is_refused(void **state)
 		km_buffer file = {0};
 		start_tree(&file, twice[i]);
 		assert_int_equal(parse_copy(file.data, file.len, error), KM_EINVAL);
-		if (!strstr(error, "one of its texts twice"))
+		if (!strstr(error, "a text that comes twice"))
 			fail_msg("%s", error);
 		km_buffer_finish(&file);
 	}

@@ -124,7 +124,6 @@ static void trees(void **state)
 
 static int check_budget(const km_diff *diff)
 {
-	km_budget_result checked;
 	km_buffer lines = {0};
 	km_budget budget;
 	char error[256];
@@ -132,7 +131,7 @@ static int check_budget(const km_diff *diff)
 
 	if (result)
 		return result;
-	result = km_budget_check(&checked, &budget, diff, &lines);
+	result = km_budget_check(&budget, diff, &lines);
 	km_budget_finish(&budget);
 	km_buffer_finish(&lines);
 	return result;

@@ -19,9 +19,6 @@ const km_export_format km_export_formats[] = {
 	{0},
 };
 
-const char km_export_rows_remark[] =
-	"the profile has no call tree: paths are a caller and a callee, no deeper";
-
 const km_export_format *km_export_format_find(const char *name)
 {
 	for (const km_export_format *format = km_export_formats; format->name; format++) {
@@ -29,26 +26,6 @@ const km_export_format *km_export_format_find(const char *name)
 			return format;
 	}
 	return NULL;
-}
-
-void km_export_title(km_buffer *out, const km_prof *prof)
-{
-	const km_profile_facts *facts = &prof->recording.facts;
-
-	if (facts->method) {
-		km_buffer_text(out, facts->method);
-		km_buffer_char(out, ' ');
-	}
-	km_buffer_text(out, facts->path ? facts->path : facts->method ? "" : "profile");
-}
-
-uint64_t km_export_nanoseconds(double seconds)
-{
-	double nanoseconds = seconds * 1e9;
-
-	return !(nanoseconds > 0)   ? 0
-	       : nanoseconds < 4e18 ? (uint64_t)(nanoseconds + 0.5)
-				    : (uint64_t)4e18;
 }
 
 static int lay_out(km_export *job)
@@ -66,6 +43,8 @@ int km_export_write(const km_export_format *format, const km_prof *prof, int fd,
 	locale_t plain = newlocale(LC_NUMERIC_MASK, "C", NULL);
 	locale_t before = plain ? uselocale(plain) : NULL;
 	int result = plain ? 0 : KM_ENOMEM;
+
+	job.json.out = &job.out.text;
 
 	if (!result && format->paths)
 		result = lay_out(&job);
