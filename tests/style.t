@@ -7,15 +7,11 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$here/tap.sh"
 cd "$here/.."
 
-files() {
-	git ls-files --cached --others --exclude-standard "$@"
-}
-
-mapfile -t scripts < <({
-	files | xargs -d '\n' grep -lE '^#!.*\b(ba)?sh$'
-	files '*.sh' '*.bash'
-} | sort -u)
-mapfile -t sources < <(files 'framework/*.[ch]' 'profiler/*.[ch]' 'apps/*.[ch]' 'tests/*.[ch]')
+mapfile -t scripts < <(
+	grep -rlIE '^#!.*\b(ba)?sh$' .ci apps docs framework profiler tests
+	find apps tests -name '*.sh' -o -name '*.bash'
+)
+mapfile -t sources < <(find apps framework profiler tests -name '*.[ch]')
 ok 'shell scripts are found' [ ${#scripts[@]} -gt 10 ]
 ok 'C files are found' [ ${#sources[@]} -gt 300 ]
 quietly 'shellcheck' shellcheck --external-sources --source-path=SCRIPTDIR "${scripts[@]}"

@@ -110,11 +110,11 @@ def timeout():
         tap.ok(other != old.worker and not ended_early(old.worker, old.sent, 2),
                "the new program serves while a worker of the old one hangs")
         tap.same(end_of(old.connection), b"", "the old worker ends at its TIMEOUT")
-        most = time.monotonic() - old.sent
         tap.ok(workers.log_has(old.server, f"a request ran longer than TIMEOUT and worker {old.worker} "
                                r"is replaced, in GET /hold\?steps=7 \(\d+\.\d s, route /hold, handler "
                                "hold_after_steps at "), "the log reports it")
         dump = old.dump("hold")
+        most = time.monotonic() - old.sent  # the profile ends when the master notices the end of the worker
         tap.same((dump.stack(), dump.calls("step"), dump.tree["pid"]),
                  (["hold", "hold_after_steps"], 7, old.worker), "its profile is written")
         tap.ok(re.fullmatch(r"killed: SIGKILL after \d+\.\d s", dump.facts["outcome"]), "the profile has the outcome")
