@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "framework/http/field.h"
+#include "framework/http/status.h"
 #include "framework/wsgi/environ.h"
 
 /* Returns a copy that lives as long as the request; {NULL, 0} when memory ran out. */
@@ -112,6 +113,17 @@ int km_textf(km_response *res, int status, const char *format, ...)
 		return KM_ENOMEM;
 	return km_response_set(res, status, KM_STR("text/plain; charset=utf-8"),
 			       (km_str){text, (size_t)len});
+}
+
+int km_error(km_response *res, int status)
+{
+	char *text = km_environ_alloc(res->environ, KM_HTTP_ERROR_SIZE);
+
+	if (!text)
+		return KM_ENOMEM;
+	size_t len = km_http_error_text(status, text);
+	return km_response_set(res, status, KM_STR("text/plain; charset=utf-8"),
+			       (km_str){text, len});
 }
 
 static int copy_type(km_response *res, const char *value, km_str *copy)

@@ -70,7 +70,7 @@ static bool read_tokens(http_parser *parser, struct tokens *tokens, const char *
 
 	http_parser_init(parser, HTTP_REQUEST);
 	parser->data = tokens;
-	parser->lenient_http_headers = 1; /* values may hold obs-text; the scan checked the rest */
+	parser->lenient_http_headers = 1; /* the scan and head_check are strict */
 	if (len > HTTP_MAX_HEADER_SIZE)
 		http_parser_set_max_header_size(UINT32_MAX); /* the scan applied our limit */
 	http_parser_execute(parser, &settings, head, len);
@@ -80,7 +80,8 @@ static bool read_tokens(http_parser *parser, struct tokens *tokens, const char *
 
 /* --- meaning --- */
 
-/* The status for a head that http-parser refused or left: 501 when it does not know the method. */
+/* Returns the status for a head that http-parser refused, and for CONNECT: 501 for a method that
+ * the server does not implement. */
 static __attribute__((cold)) int refuse(const http_parser *parser, km_str line)
 {
 	const char *space = memchr(line.ptr, ' ', line.len);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "framework/base/log.h"
-#include "framework/http/field.h"
+#include "framework/wsgi/header_variables.h"
 
 typedef enum variable_kind {
 	VARIABLE_SET,	  /* by km_environ_set */
@@ -188,84 +188,24 @@ static km_str standard_value(const km_environ *environ, enum standard which)
 	return absent;
 }
 
-/* --- headers --- */
+/* --- get --- */
 
-static const km_str http_prefix = KM_STR("HTTP_");
+static const km_str http_prefix = KM_STR(KM_HEADER_VARIABLE_PREFIX);
 
-static char variable_byte(char byte)
-{
-	if (byte >= 'a' && byte <= 'z')
-		return (char)(byte - 'a' + 'A');
-	return byte == '-' ? '_' : byte;
-}
-
-/* Whether HTTP_* shows the header. A name with "_" would pass for the one with "-", which a proxy
- * may have checked or removed. The two content headers have variables of their own. */
-static bool is_shown(km_str header)
-{
-	return !memchr(header.ptr, '_', header.len) && !km_http_name_is(header, "content-type") &&
-	       !km_http_name_is(header, "content-length");
-}
-
-/* Whether `variable`, without its HTTP_, is the header's variable. */
-static bool names_header(km_str variable, km_str header)
-{
-	if (variable.len != header.len)
-		return false;
-	for (size_t i = 0; i < header.len; i++) {
-		if (variable_byte(header.ptr[i]) != variable.ptr[i])
-			return false;
-	}
-	return is_shown(header);
-}
-
-/* Joins the values of every header that `variable` names with ",", from the `first` one on. */
-static km_str join_headers(km_environ *environ, km_str variable, size_t first, size_t size)
-{
-	const km_http_request *request = environ->request;
-	char *joined = km_arena_alloc(environ->arena, size + 1);
-	size_t used = 0;
-
-	if (!joined)
-		return absent;
-	for (size_t i = first; i < request->header_count; i++) {
-		const km_header *header = &request->headers[i];
-		if (!names_header(variable, header->name))
-			continue;
-		if (i > first)
-			joined[used++] = ',';
-		memcpy(joined + used, header->value.ptr, header->value.len);
-		used += header->value.len;
-	}
-	joined[used] = '\0';
-	return (km_str){joined, used};
-}
-
+/* Keeps a joined value for the next get. */
 static km_str header_value(km_environ *environ, km_str variable)
 {
-	const km_http_request *request = environ->request;
-	size_t first = 0, count = 0, size = 0;
-
-	for (size_t i = 0; i < request->header_count; i++) {
-		const km_header *header = &request->headers[i];
-		if (!names_header(variable, header->name))
-			continue;
-		if (count++ == 0)
-			first = i;
-		size += header->value.len + 1;
-	}
-	if (count == 0)
-		return absent;
-	if (count == 1)
-		return request->headers[first].value;
 	km_environ_variable *made = find_set(environ, variable, VARIABLE_MADE);
+	bool joined;
+
 	if (made)
 		return made->value;
-	km_str joined = join_headers(environ, variable, first, size);
-	made = joined.ptr ? want_set(environ, variable, VARIABLE_MADE) : NULL;
+	km_str value =
+		km_header_variable_value(environ->request, variable, environ->arena, &joined);
+	made = joined && value.ptr ? want_set(environ, variable, VARIABLE_MADE) : NULL;
 	if (made)
-		made->value = joined;
-	return joined;
+		made->value = value;
+	return value;
 }
 
 km_str km_environ_get(km_environ *environ, const char *name)
@@ -322,30 +262,6 @@ void km_environ_set_handler(km_environ *environ, uintptr_t handler)
 
 /* --- all variables --- */
 
-static bool is_repeated(const km_http_request *request, size_t index)
-{
-	for (size_t i = 0; i < index; i++) {
-		if (km_http_same_name(request->headers[i].name, request->headers[index].name))
-			return true;
-	}
-	return false;
-}
-
-/* Returns HTTP_<NAME> for a header; absent when memory ran out. */
-static km_str variable_name(km_environ *environ, km_str header)
-{
-	size_t len = http_prefix.len + header.len;
-	char *name = km_arena_alloc(environ->arena, len + 1);
-
-	if (!name)
-		return absent;
-	memcpy(name, http_prefix.ptr, http_prefix.len);
-	for (size_t i = 0; i < header.len; i++)
-		name[http_prefix.len + i] = variable_byte(header.ptr[i]);
-	name[len] = '\0';
-	return (km_str){name, len};
-}
-
 typedef int (*visitor)(void *context, km_str name, km_str value);
 
 static int visit_headers(km_environ *environ, visitor visit, void *context)
@@ -354,9 +270,9 @@ static int visit_headers(km_environ *environ, visitor visit, void *context)
 	int result = 0;
 
 	for (size_t i = 0; i < request->header_count && !result; i++) {
-		if (!is_shown(request->headers[i].name) || is_repeated(request, i))
+		if (!km_header_variable_is_new(request, i))
 			continue;
-		km_str name = variable_name(environ, request->headers[i].name);
+		km_str name = km_header_variable_name(request->headers[i].name, environ->arena);
 		if (!name.ptr)
 			return KM_ENOMEM;
 		if (!find_set(environ, name, VARIABLE_SET))

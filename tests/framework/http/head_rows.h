@@ -76,6 +76,9 @@ static const struct head_row head_rows[] = {
 	{"empty Content-Length", ROW_POST "Content-Length:\r\n\r\n", 400, 0},
 	{"hex Content-Length", ROW_POST "Content-Length: 0x10\r\n\r\n", 400, 0},
 	{"Content-Length with a blank", ROW_POST "Content-Length: 1 0\r\n\r\n", 400, 0},
+	{"blanks around Content-Length", ROW_POST "Content-Length: \t 0  \r\n\r\n", 0, 0},
+	/* http-parser refuses the tab, which RFC 9110 section 5.5 allows. */
+	{"a tab after Content-Length", ROW_POST "Content-Length: 0\t\r\n\r\n", 400, 0},
 	{"Content-Length of fifty digits",
 	 ROW_POST "Content-Length: 00000000000000000000000000000000000000000000000000\r\n\r\n", 0,
 	 0},
