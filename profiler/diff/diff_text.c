@@ -1,14 +1,16 @@
 #include "profiler/diff/diff_text.h"
 
-#include "profiler/report/function_text.h"
 #include "framework/base/decimal.h"
+#include "profiler/report/columns.h"
+#include "profiler/report/function_text.h"
+#include "profiler/report/stream.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { SHOWN_CALLS = 6, PENDING_SIZE = 1 << 16, PERCENT_WIDTH = 9 };
+enum { SHOWN_CALLS = 6 };
 
-/* "4,194,303" */
+/* Puts digits in groups: "4,194,303". */
 static void put_grouped(km_buffer *out, uint64_t value)
 {
 	char digits[KM_DECIMAL_SIZE];
@@ -21,30 +23,10 @@ static void put_grouped(km_buffer *out, uint64_t value)
 	}
 }
 
-static void put_percent(km_buffer *out, double before, double after)
-{
-	double percent = before != 0 ? 100 * (after - before) / fabs(before) : 0;
-	char text[32] = "-";
-
-	if (before != 0)
-		snprintf(text, sizeof text, fabs(percent) < 1e6 ? "%+.1f%%" : "%+.0e%%", percent);
-	km_buffer_printf(out, "%*s", PERCENT_WIDTH, text);
-}
-
 static void put_change(km_buffer *out, double before, double after)
 {
 	if (before != 0)
 		km_buffer_printf(out, " (%+.1f%%)", 100 * (after - before) / before);
-}
-
-static int write_out(FILE *stream, km_buffer *text)
-{
-	bool failed = text->failed;
-
-	if (text->len)
-		fwrite(text->data, 1, text->len, stream);
-	km_buffer_clear(text);
-	return failed ? KM_ENOMEM : ferror(stream) ? KM_EIO : 0;
 }
 
 int km_diff_text_write_verdict(FILE *stream, const km_diff *diff, const char *what)
@@ -68,39 +50,89 @@ int km_diff_text_write_verdict(FILE *stream, const km_diff *diff, const char *wh
 			 diff->after.tottime);
 	put_change(&text, diff->before.tottime, diff->after.tottime);
 	km_buffer_char(&text, '\n');
-	int result = write_out(stream, &text);
+	int result = km_stream_drain(stream, &text, 0);
 	km_buffer_finish(&text);
 	return result;
 }
 
-static void put_state(km_buffer *out, const km_diff_item *item, double before, double after)
+/* A row of the table. */
+typedef struct row {
+	const km_diff_items *items;
+	uint32_t index;
+} row;
+
+static const km_diff_item *item_of(const void *of)
 {
-	if (item->in_before && item->in_after)
-		put_percent(out, before, after);
-	else
-		km_buffer_printf(out, "%*s", PERCENT_WIDTH, item->in_after ? "new" : "gone");
+	const row *at = of;
+
+	return &at->items->items[at->index];
 }
 
-static void put_calls(km_buffer *out, const km_diff_item *item)
+/* Puts a change in percent of `before`, or which side alone has the item. */
+static void put_percent(km_buffer *out, int width, const km_diff_item *item, double before,
+			double after)
 {
-	uint64_t before = item->before.calls, after = item->after.calls;
-	char change[KM_DECIMAL_SIZE + 2] = "+";
+	double percent = before != 0 ? 100 * (after - before) / fabs(before) : 0;
+	char text[32] = "-";
+
+	if (!item->in_before || !item->in_after)
+		snprintf(text, sizeof text, "%s", item->in_after ? "new" : "gone");
+	else if (before != 0)
+		snprintf(text, sizeof text, fabs(percent) < 1e6 ? "%+.1f%%" : "%+.0e%%", percent);
+	km_buffer_printf(out, "%*s", width, text);
+}
+
+static void put_calls_before(km_buffer *out, int width, const void *of)
+{
+	km_buffer_printf(out, "%*llu", width, (unsigned long long)item_of(of)->before.calls);
+}
+
+static void put_calls_after(km_buffer *out, int width, const void *of)
+{
+	km_buffer_printf(out, "%*llu", width, (unsigned long long)item_of(of)->after.calls);
+}
+
+static void put_calls_change(km_buffer *out, int width, const void *of)
+{
+	uint64_t before = item_of(of)->before.calls, after = item_of(of)->after.calls;
+	char change[KM_DECIMAL_SIZE + 2];
 
 	change[0] = before > after ? '-' : '+';
 	size_t len = km_decimal(change + 1, before > after ? before - after : after - before);
 	change[1 + len] = '\0';
-	km_buffer_printf(out, "%11llu %11llu %11s", (unsigned long long)before,
-			 (unsigned long long)after, before == after ? "0" : change);
-	put_state(out, item, (double)before, (double)after);
+	km_buffer_printf(out, "%*s", width, before == after ? "0" : change);
 }
 
-static void put_seconds(km_buffer *out, const km_diff_item *item, double before, double after)
+static void put_calls_percent(km_buffer *out, int width, const void *of)
 {
-	km_buffer_printf(out, "  %9.6f %9.6f %+9.6f", before, after, after - before);
-	put_state(out, item, before, after);
+	const km_diff_item *item = item_of(of);
+
+	put_percent(out, width, item, (double)item->before.calls, (double)item->after.calls);
 }
 
-/* "... > outer > inner (/srv/main.c:7)" */
+#define TIME_COLUMNS(time)                                                                         \
+	static void put_##time##_before(km_buffer *out, int width, const void *of)                 \
+	{                                                                                          \
+		km_buffer_printf(out, "%*.6f", width, item_of(of)->before.time);                   \
+	}                                                                                          \
+	static void put_##time##_after(km_buffer *out, int width, const void *of)                  \
+	{                                                                                          \
+		km_buffer_printf(out, "%*.6f", width, item_of(of)->after.time);                    \
+	}                                                                                          \
+	static void put_##time##_change(km_buffer *out, int width, const void *of)                 \
+	{                                                                                          \
+		const km_diff_item *item = item_of(of);                                            \
+		km_buffer_printf(out, "%+*.6f", width, item->after.time - item->before.time);      \
+	}                                                                                          \
+	static void put_##time##_percent(km_buffer *out, int width, const void *of)                \
+	{                                                                                          \
+		const km_diff_item *item = item_of(of);                                            \
+		put_percent(out, width, item, item->before.time, item->after.time);                \
+	}
+TIME_COLUMNS(tottime)
+TIME_COLUMNS(cumtime)
+
+/* Puts the last calls of a path: "... > outer > inner (/srv/main.c:7)". */
 static void put_path(km_buffer *out, const km_diff_items *paths, uint32_t path)
 {
 	uint32_t callers[SHOWN_CALLS], count = 0;
@@ -116,28 +148,40 @@ static void put_path(km_buffer *out, const km_diff_items *paths, uint32_t path)
 	km_function_append(out, paths->items[path].function, 0);
 }
 
-static void put_item(km_buffer *out, const km_diff_items *items, uint32_t index)
+static void put_name(km_buffer *out, int width, const void *of)
 {
-	const km_diff_item *item = &items->items[index];
+	const row *at = of;
+	const char *label = item_of(of)->label.ptr;
 
-	put_calls(out, item);
-	put_seconds(out, item, item->before.tottime, item->after.tottime);
-	put_seconds(out, item, item->before.cumtime, item->after.cumtime);
-	km_buffer_text(out, "  ");
-	if (item->label.ptr)
-		km_plain_append(out, item->label.ptr, 0);
+	(void)width;
+	if (label)
+		km_plain_append(out, label, 0);
 	else
-		put_path(out, items, index);
-	km_buffer_char(out, '\n');
+		put_path(out, at->items, at->index);
 }
 
-static void put_head(km_buffer *out, bool paths)
+static const km_column columns[] = {
+	{"", "before", 11, put_calls_before},
+	{" ", "after", 11, put_calls_after},
+	{" ", "change", 11, put_calls_change},
+	{"", "%", 9, put_calls_percent},
+	{"  ", "before", 9, put_tottime_before},
+	{" ", "after", 9, put_tottime_after},
+	{" ", "change", 9, put_tottime_change},
+	{"", "%", 9, put_tottime_percent},
+	{"  ", "before", 9, put_cumtime_before},
+	{" ", "after", 9, put_cumtime_after},
+	{" ", "change", 9, put_cumtime_change},
+	{"", "%", 9, put_cumtime_percent},
+	{"  ", "", 0, put_name},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
+
+static void put_headings(km_buffer *out, bool paths)
 {
 	km_buffer_printf(out, "%11s%44s%40s\n", "calls", "tottime", "cumtime");
-	km_buffer_printf(out, "%11s %11s %11s%9s", "before", "after", "change", "%");
-	for (int i = 0; i < 2; i++)
-		km_buffer_printf(out, "  %9s %9s %9s%9s", "before", "after", "change", "%");
-	km_buffer_printf(out, "  %s\n", paths ? "path" : "filename:lineno(function)");
+	km_columns_put_headings(out, columns, COLUMN_COUNT);
+	km_buffer_text(out, paths ? "path\n" : "filename:lineno(function)\n");
 }
 
 static const char *noun(bool paths, uint32_t count)
@@ -153,11 +197,11 @@ static int put_items(FILE *stream, km_buffer *text, const km_diff_items *items,
 	uint32_t shown = count < options->limit ? count : options->limit;
 	int result = 0;
 
-	put_head(text, options->paths);
+	put_headings(text, options->paths);
 	for (uint32_t i = 0; i < shown && !result; i++) {
-		put_item(text, items, order[i]);
-		if (text->len >= PENDING_SIZE)
-			result = write_out(stream, text);
+		km_columns_put_row(text, columns, COLUMN_COUNT, &(row){items, order[i]});
+		km_buffer_char(text, '\n');
+		result = km_stream_drain(stream, text, KM_STREAM_SIZE);
 	}
 	if (shown < count)
 		km_buffer_printf(text, "\n%u more %s changed.\n", count - shown,
@@ -165,7 +209,7 @@ static int put_items(FILE *stream, km_buffer *text, const km_diff_items *items,
 	if (count < items->count)
 		km_buffer_printf(text, "\n%u %s did not change.\n", items->count - count,
 				 noun(options->paths, items->count - count));
-	return result ? result : write_out(stream, text);
+	return result ? result : km_stream_drain(stream, text, 0);
 }
 
 int km_diff_text_write(FILE *stream, const km_diff *diff, const km_diff_text_options *options)

@@ -1,13 +1,15 @@
 #include "profiler/report/pstats_text.h"
 
+#include "profiler/report/columns.h"
 #include "profiler/report/number_text.h"
 #include "profiler/report/partners.h"
 #include "profiler/report/selection.h"
+#include "profiler/report/stream.h"
 
-#include <locale.h>
 #include <errno.h>
+#include <locale.h>
 
-/* The decimal point is a point, whatever locale the program has set. */
+/* Makes the decimal point a point, in any locale of the program. */
 static locale_t enter_c_locale(void)
 {
 	locale_t c_locale = newlocale(LC_ALL_MASK, "C", NULL);
@@ -21,8 +23,6 @@ static void leave_c_locale(locale_t before)
 		freelocale(uselocale(before));
 }
 
-enum { WRITE_SIZE = 1 << 16 };
-
 /* Where a listing goes: to `out` alone, or through it to `stream`. */
 typedef struct printer {
 	km_buffer *out;
@@ -33,20 +33,11 @@ typedef struct printer {
 	km_selection selection;
 } printer;
 
-static void write_out(printer *to, size_t at_least)
-{
-	if (!to->stream || to->error || to->out->len < at_least)
-		return;
-	if (to->out->len && fwrite(to->out->data, 1, to->out->len, to->stream) != to->out->len)
-		to->error = KM_EIO;
-	km_buffer_clear(to->out);
-}
-
-/* After each line. */
 static void end_line(printer *to)
 {
 	km_buffer_char(to->out, '\n');
-	write_out(to, WRITE_SIZE);
+	if (to->stream && !to->error)
+		to->error = km_stream_drain(to->stream, to->out, KM_STREAM_SIZE);
 }
 
 static void append_title(printer *to, const char *title)
@@ -55,34 +46,80 @@ static void append_title(printer *to, const char *title)
 	end_line(to);
 }
 
-static void append_percall(km_buffer *out, double seconds, uint64_t calls)
+typedef struct listed_row {
+	const km_stats_numbers *numbers;
+	km_str label;
+} listed_row;
+
+static const km_stats_numbers *numbers_of(const void *row)
 {
-	km_buffer_char(out, ' ');
+	return ((const listed_row *)row)->numbers;
+}
+
+static void put_ncalls(km_buffer *out, int width, const void *row)
+{
+	const km_stats_numbers *numbers = numbers_of(row);
+
+	km_number_append_calls(out, numbers->calls, numbers->primitive_calls, (size_t)width);
+}
+
+static void put_percall(km_buffer *out, int width, double seconds, uint64_t calls)
+{
 	if (calls)
 		km_number_append_seconds(out, seconds / (double)calls);
 	else
-		km_buffer_fill(out, ' ', 8);
+		km_buffer_fill(out, ' ', width);
 }
+
+static void put_tottime(km_buffer *out, int width, const void *row)
+{
+	(void)width; /* km_number_append_seconds has one of its own */
+	km_number_append_seconds(out, numbers_of(row)->tottime);
+}
+
+static void put_tottime_percall(km_buffer *out, int width, const void *row)
+{
+	put_percall(out, width, numbers_of(row)->tottime, numbers_of(row)->calls);
+}
+
+static void put_cumtime(km_buffer *out, int width, const void *row)
+{
+	(void)width;
+	km_number_append_seconds(out, numbers_of(row)->cumtime);
+}
+
+static void put_cumtime_percall(km_buffer *out, int width, const void *row)
+{
+	put_percall(out, width, numbers_of(row)->cumtime, numbers_of(row)->primitive_calls);
+}
+
+static void put_label(km_buffer *out, int width, const void *row)
+{
+	km_str label = ((const listed_row *)row)->label;
+
+	(void)width;
+	km_buffer_append(out, label.ptr, label.len);
+}
+
+static const km_column columns[] = {
+	{"", "ncalls", 9, put_ncalls},
+	{" ", "tottime", 8, put_tottime},
+	{" ", "percall", 8, put_tottime_percall},
+	{" ", "cumtime", 8, put_cumtime},
+	{" ", "percall", 8, put_cumtime_percall},
+	{" ", "filename:lineno(function)", 0, put_label},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
 
 static void append_row(printer *to, uint32_t row)
 {
-	const km_stats_numbers *numbers = &to->stats->rows[row].numbers;
-	const km_str *label = &to->stats->labels[row];
-	km_buffer *out = to->out;
+	const listed_row listed = {&to->stats->rows[row].numbers, to->stats->labels[row]};
 
-	km_number_append_calls(out, numbers->calls, numbers->primitive_calls, 9);
-	km_buffer_char(out, ' ');
-	km_number_append_seconds(out, numbers->tottime);
-	append_percall(out, numbers->tottime, numbers->calls);
-	km_buffer_char(out, ' ');
-	km_number_append_seconds(out, numbers->cumtime);
-	append_percall(out, numbers->cumtime, numbers->primitive_calls);
-	km_buffer_char(out, ' ');
-	km_buffer_append(out, label->ptr, label->len);
+	km_columns_put_row(to->out, columns, COLUMN_COUNT, &listed);
 	end_line(to);
 }
 
-/* The function that stands for the profiler itself: what it calls is the top level of a program. */
+/* Whether the function is the profiler itself, which calls the top level of a program. */
 static bool is_profiler(const km_function *function)
 {
 	return function->line == 0 && strcmp(function->file, "jprofile") == 0 &&
@@ -134,8 +171,10 @@ static void append_header(printer *to)
 static void print_rows(printer *to)
 {
 	append_header(to);
-	append_title(to, "   ncalls  tottime  percall  cumtime  percall "
-			 "filename:lineno(function)");
+	km_buffer_text(to->out, to->bold ? "\33[1m" : "");
+	km_columns_put_headings(to->out, columns, COLUMN_COUNT);
+	km_buffer_text(to->out, to->bold ? "\33[0m" : "");
+	end_line(to);
 	for (uint32_t i = 0; i < to->selection.count && !to->error; i++)
 		append_row(to, to->selection.rows[i]);
 	km_buffer_text(to->out, "\n\n");
@@ -149,8 +188,8 @@ static void append_label(printer *to, uint32_t function, long width)
 	km_buffer_fill(to->out, ' ', width - (long)to->stats->label_size[function]);
 }
 
-/* "name(calls) cumtime" of a dump that knows no more: the time is that of all the partner's calls.
- */
+/* Prints "name(calls) cumtime" for a pair without times; the time is that of all calls of the
+ * partner. */
 static void append_calls_only(printer *to, const km_partner *partner)
 {
 	append_label(to, partner->function, 0);
@@ -191,7 +230,7 @@ static void append_partners(printer *to, const km_partners *partners, uint32_t r
 		append_partner(to, &partners->partners[i], i == first, width);
 }
 
-/* Whether the first pair of all has times, which pstats takes for all of them. */
+/* Whether the first pair has times; pstats assumes the same of the others. */
 static bool pairs_have_times(const km_stats *stats)
 {
 	for (uint32_t i = 0; i < stats->row_count; i++) {
@@ -249,8 +288,8 @@ static int print(printer *to, km_pstats_listing listing, const km_restrictions *
 	leave_c_locale(before);
 	if (!result && to->out->failed)
 		result = KM_ENOMEM;
-	if (!result)
-		write_out(to, 0);
+	if (!result && !to->error && to->stream)
+		to->error = km_stream_drain(to->stream, to->out, 0);
 	return result ? result : to->error;
 }
 
