@@ -55,22 +55,32 @@ int km_diff_text_write_verdict(FILE *stream, const km_diff *diff, const char *wh
 	return result;
 }
 
-/* A row of the table. */
-typedef struct row {
-	const km_diff_items *items;
-	uint32_t index;
-} row;
+/* The numbers of a row: an item has those of BEFORE and AFTER, and a column the offset of one of
+ * BEFORE. */
+enum { AFTER = offsetof(km_diff_item, after) - offsetof(km_diff_item, before) };
 
-static const km_diff_item *item_of(const void *of)
+static void put_calls_change(km_buffer *out, const km_column *column, const void *row)
 {
-	const row *at = of;
+	uint64_t before = km_column_count(column, row);
+	uint64_t after = km_column_count(column, (const char *)row + AFTER);
+	char change[KM_DECIMAL_SIZE + 2];
 
-	return &at->items->items[at->index];
+	change[0] = before > after ? '-' : '+';
+	size_t len = km_decimal(change + 1, before > after ? before - after : after - before);
+	change[1 + len] = '\0';
+	km_buffer_printf(out, "%*s", column->width, before == after ? "0" : change);
+}
+
+static void put_seconds_change(km_buffer *out, const km_column *column, const void *row)
+{
+	km_buffer_printf(out, "%+*.6f", column->width,
+			 km_column_double(column, (const char *)row + AFTER) -
+				 km_column_double(column, row));
 }
 
 /* Puts a change in percent of `before`, or which side alone has the item. */
-static void put_percent(km_buffer *out, int width, const km_diff_item *item, double before,
-			double after)
+static void put_percent(km_buffer *out, const km_column *column, const km_diff_item *item,
+			double before, double after)
 {
 	double percent = before != 0 ? 100 * (after - before) / fabs(before) : 0;
 	char text[32] = "-";
@@ -79,58 +89,38 @@ static void put_percent(km_buffer *out, int width, const km_diff_item *item, dou
 		snprintf(text, sizeof text, "%s", item->in_after ? "new" : "gone");
 	else if (before != 0)
 		snprintf(text, sizeof text, fabs(percent) < 1e6 ? "%+.1f%%" : "%+.0e%%", percent);
-	km_buffer_printf(out, "%*s", width, text);
+	km_buffer_printf(out, "%*s", column->width, text);
 }
 
-static void put_calls_before(km_buffer *out, int width, const void *of)
+static void put_calls_percent(km_buffer *out, const km_column *column, const void *row)
 {
-	km_buffer_printf(out, "%*llu", width, (unsigned long long)item_of(of)->before.calls);
+	put_percent(out, column, row, (double)km_column_count(column, row),
+		    (double)km_column_count(column, (const char *)row + AFTER));
 }
 
-static void put_calls_after(km_buffer *out, int width, const void *of)
+static void put_seconds_percent(km_buffer *out, const km_column *column, const void *row)
 {
-	km_buffer_printf(out, "%*llu", width, (unsigned long long)item_of(of)->after.calls);
+	put_percent(out, column, row, km_column_double(column, row),
+		    km_column_double(column, (const char *)row + AFTER));
 }
 
-static void put_calls_change(km_buffer *out, int width, const void *of)
-{
-	uint64_t before = item_of(of)->before.calls, after = item_of(of)->after.calls;
-	char change[KM_DECIMAL_SIZE + 2];
+#define OF(member) offsetof(km_diff_item, member)
 
-	change[0] = before > after ? '-' : '+';
-	size_t len = km_decimal(change + 1, before > after ? before - after : after - before);
-	change[1 + len] = '\0';
-	km_buffer_printf(out, "%*s", width, before == after ? "0" : change);
-}
-
-static void put_calls_percent(km_buffer *out, int width, const void *of)
-{
-	const km_diff_item *item = item_of(of);
-
-	put_percent(out, width, item, (double)item->before.calls, (double)item->after.calls);
-}
-
-#define TIME_COLUMNS(time)                                                                         \
-	static void put_##time##_before(km_buffer *out, int width, const void *of)                 \
-	{                                                                                          \
-		km_buffer_printf(out, "%*.6f", width, item_of(of)->before.time);                   \
-	}                                                                                          \
-	static void put_##time##_after(km_buffer *out, int width, const void *of)                  \
-	{                                                                                          \
-		km_buffer_printf(out, "%*.6f", width, item_of(of)->after.time);                    \
-	}                                                                                          \
-	static void put_##time##_change(km_buffer *out, int width, const void *of)                 \
-	{                                                                                          \
-		const km_diff_item *item = item_of(of);                                            \
-		km_buffer_printf(out, "%+*.6f", width, item->after.time - item->before.time);      \
-	}                                                                                          \
-	static void put_##time##_percent(km_buffer *out, int width, const void *of)                \
-	{                                                                                          \
-		const km_diff_item *item = item_of(of);                                            \
-		put_percent(out, width, item, item->before.time, item->after.time);                \
-	}
-TIME_COLUMNS(tottime)
-TIME_COLUMNS(cumtime)
+static const km_column columns[] = {
+	{"", "before", 11, km_column_put_count, OF(before.calls)},
+	{" ", "after", 11, km_column_put_count, OF(after.calls)},
+	{" ", "change", 11, put_calls_change, OF(before.calls)},
+	{"", "%", 9, put_calls_percent, OF(before.calls)},
+	{"  ", "before", 9, km_column_put_seconds, OF(before.tottime)},
+	{" ", "after", 9, km_column_put_seconds, OF(after.tottime)},
+	{" ", "change", 9, put_seconds_change, OF(before.tottime)},
+	{"", "%", 9, put_seconds_percent, OF(before.tottime)},
+	{"  ", "before", 9, km_column_put_seconds, OF(before.cumtime)},
+	{" ", "after", 9, km_column_put_seconds, OF(after.cumtime)},
+	{" ", "change", 9, put_seconds_change, OF(before.cumtime)},
+	{"", "%", 9, put_seconds_percent, OF(before.cumtime)},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
 
 /* Puts the last calls of a path: "... > outer > inner (/srv/main.c:7)". */
 static void put_path(km_buffer *out, const km_diff_items *paths, uint32_t path)
@@ -148,40 +138,24 @@ static void put_path(km_buffer *out, const km_diff_items *paths, uint32_t path)
 	km_function_append(out, paths->items[path].function, 0);
 }
 
-static void put_name(km_buffer *out, int width, const void *of)
+static void put_item(km_buffer *out, const km_diff_items *items, uint32_t index)
 {
-	const row *at = of;
-	const char *label = item_of(of)->label.ptr;
+	const km_diff_item *item = &items->items[index];
 
-	(void)width;
-	if (label)
-		km_plain_append(out, label, 0);
+	km_columns_put_row(out, columns, COLUMN_COUNT, item);
+	km_buffer_text(out, "  ");
+	if (item->label.ptr)
+		km_plain_append(out, item->label.ptr, 0);
 	else
-		put_path(out, at->items, at->index);
+		put_path(out, items, index);
+	km_buffer_char(out, '\n');
 }
-
-static const km_column columns[] = {
-	{"", "before", 11, put_calls_before},
-	{" ", "after", 11, put_calls_after},
-	{" ", "change", 11, put_calls_change},
-	{"", "%", 9, put_calls_percent},
-	{"  ", "before", 9, put_tottime_before},
-	{" ", "after", 9, put_tottime_after},
-	{" ", "change", 9, put_tottime_change},
-	{"", "%", 9, put_tottime_percent},
-	{"  ", "before", 9, put_cumtime_before},
-	{" ", "after", 9, put_cumtime_after},
-	{" ", "change", 9, put_cumtime_change},
-	{"", "%", 9, put_cumtime_percent},
-	{"  ", "", 0, put_name},
-};
-enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
 
 static void put_headings(km_buffer *out, bool paths)
 {
 	km_buffer_printf(out, "%11s%44s%40s\n", "calls", "tottime", "cumtime");
 	km_columns_put_headings(out, columns, COLUMN_COUNT);
-	km_buffer_text(out, paths ? "path\n" : "filename:lineno(function)\n");
+	km_buffer_text(out, paths ? "  path\n" : "  filename:lineno(function)\n");
 }
 
 static const char *noun(bool paths, uint32_t count)
@@ -199,8 +173,7 @@ static int put_items(FILE *stream, km_buffer *text, const km_diff_items *items,
 
 	put_headings(text, options->paths);
 	for (uint32_t i = 0; i < shown && !result; i++) {
-		km_columns_put_row(text, columns, COLUMN_COUNT, &(row){items, order[i]});
-		km_buffer_char(text, '\n');
+		put_item(text, items, order[i]);
 		result = km_stream_drain(stream, text, KM_STREAM_SIZE);
 	}
 	if (shown < count)

@@ -46,76 +46,48 @@ static void append_title(printer *to, const char *title)
 	end_line(to);
 }
 
-typedef struct listed_row {
-	const km_stats_numbers *numbers;
-	km_str label;
-} listed_row;
-
-static const km_stats_numbers *numbers_of(const void *row)
+static void put_ncalls(km_buffer *out, const km_column *column, const void *row)
 {
-	return ((const listed_row *)row)->numbers;
+	const km_stats_numbers *numbers = row;
+
+	km_number_append_calls(out, numbers->calls, numbers->primitive_calls,
+			       (size_t)column->width);
 }
 
-static void put_ncalls(km_buffer *out, int width, const void *row)
+static void put_seconds(km_buffer *out, const km_column *column, const void *row)
 {
-	const km_stats_numbers *numbers = numbers_of(row);
-
-	km_number_append_calls(out, numbers->calls, numbers->primitive_calls, (size_t)width);
+	km_number_append_seconds(out, km_column_double(column, row));
 }
 
-static void put_percall(km_buffer *out, int width, double seconds, uint64_t calls)
+/* Divides by the calls that add to the time: all of them, or the primitive ones. */
+static void put_percall(km_buffer *out, const km_column *column, const void *row)
 {
+	const km_stats_numbers *numbers = row;
+	bool own = column->offset == offsetof(km_stats_numbers, tottime);
+	uint64_t calls = own ? numbers->calls : numbers->primitive_calls;
+
 	if (calls)
-		km_number_append_seconds(out, seconds / (double)calls);
+		km_number_append_seconds(out, km_column_double(column, row) / (double)calls);
 	else
-		km_buffer_fill(out, ' ', width);
-}
-
-static void put_tottime(km_buffer *out, int width, const void *row)
-{
-	(void)width; /* km_number_append_seconds has one of its own */
-	km_number_append_seconds(out, numbers_of(row)->tottime);
-}
-
-static void put_tottime_percall(km_buffer *out, int width, const void *row)
-{
-	put_percall(out, width, numbers_of(row)->tottime, numbers_of(row)->calls);
-}
-
-static void put_cumtime(km_buffer *out, int width, const void *row)
-{
-	(void)width;
-	km_number_append_seconds(out, numbers_of(row)->cumtime);
-}
-
-static void put_cumtime_percall(km_buffer *out, int width, const void *row)
-{
-	put_percall(out, width, numbers_of(row)->cumtime, numbers_of(row)->primitive_calls);
-}
-
-static void put_label(km_buffer *out, int width, const void *row)
-{
-	km_str label = ((const listed_row *)row)->label;
-
-	(void)width;
-	km_buffer_append(out, label.ptr, label.len);
+		km_buffer_fill(out, ' ', column->width);
 }
 
 static const km_column columns[] = {
-	{"", "ncalls", 9, put_ncalls},
-	{" ", "tottime", 8, put_tottime},
-	{" ", "percall", 8, put_tottime_percall},
-	{" ", "cumtime", 8, put_cumtime},
-	{" ", "percall", 8, put_cumtime_percall},
-	{" ", "filename:lineno(function)", 0, put_label},
+	{"", "ncalls", 9, put_ncalls, 0},
+	{" ", "tottime", 8, put_seconds, offsetof(km_stats_numbers, tottime)},
+	{" ", "percall", 8, put_percall, offsetof(km_stats_numbers, tottime)},
+	{" ", "cumtime", 8, put_seconds, offsetof(km_stats_numbers, cumtime)},
+	{" ", "percall", 8, put_percall, offsetof(km_stats_numbers, cumtime)},
 };
 enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
 
 static void append_row(printer *to, uint32_t row)
 {
-	const listed_row listed = {&to->stats->rows[row].numbers, to->stats->labels[row]};
+	const km_str *label = &to->stats->labels[row];
 
-	km_columns_put_row(to->out, columns, COLUMN_COUNT, &listed);
+	km_columns_put_row(to->out, columns, COLUMN_COUNT, &to->stats->rows[row].numbers);
+	km_buffer_char(to->out, ' ');
+	km_buffer_append(to->out, label->ptr, label->len);
 	end_line(to);
 }
 
@@ -173,6 +145,7 @@ static void print_rows(printer *to)
 	append_header(to);
 	km_buffer_text(to->out, to->bold ? "\33[1m" : "");
 	km_columns_put_headings(to->out, columns, COLUMN_COUNT);
+	km_buffer_text(to->out, " filename:lineno(function)");
 	km_buffer_text(to->out, to->bold ? "\33[0m" : "");
 	end_line(to);
 	for (uint32_t i = 0; i < to->selection.count && !to->error; i++)

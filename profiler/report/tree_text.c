@@ -115,31 +115,16 @@ typedef struct row {
 	double total, own, share;
 } row;
 
-static void put_calls(km_buffer *out, int width, const void *of)
+static void put_share(km_buffer *out, const km_column *column, const void *of)
 {
-	km_buffer_printf(out, "%*llu", width, (unsigned long long)((const row *)of)->calls);
-}
-
-static void put_total(km_buffer *out, int width, const void *of)
-{
-	km_buffer_printf(out, "%*.6f", width, ((const row *)of)->total);
-}
-
-static void put_own(km_buffer *out, int width, const void *of)
-{
-	km_buffer_printf(out, "%*.6f", width, ((const row *)of)->own);
-}
-
-static void put_share(km_buffer *out, int width, const void *of)
-{
-	km_buffer_printf(out, "%*.1f%%", width - 1, ((const row *)of)->share);
+	km_buffer_printf(out, "%*.1f%%", column->width - 1, km_column_double(column, of));
 }
 
 static const km_column columns[] = {
-	{"", "calls", 12, put_calls},
-	{" ", "total", 12, put_total},
-	{" ", "own", 12, put_own},
-	{" ", "share", 7, put_share},
+	{"", "calls", 12, km_column_put_count, offsetof(row, calls)},
+	{" ", "total", 12, km_column_put_seconds, offsetof(row, total)},
+	{" ", "own", 12, km_column_put_seconds, offsetof(row, own)},
+	{" ", "share", 7, put_share, offsetof(row, share)},
 };
 enum { COLUMN_COUNT = sizeof columns / sizeof *columns, FOLDED_COLUMNS = COLUMN_COUNT - 1 };
 
