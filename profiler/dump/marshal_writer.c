@@ -32,7 +32,7 @@ int km_marshal_writer_flush(km_marshal_writer *out)
 	return out->error;
 }
 
-/* Room for `size` bytes, far fewer than the buffer has. */
+/* Returns room for `size` bytes, far fewer than the buffer has. */
 static unsigned char *reserve(km_marshal_writer *out, size_t size)
 {
 	if (sizeof out->bytes - out->used < size)

@@ -1,4 +1,4 @@
-/* A call tree of what rows tell: who called whom, but not on which path. */
+/* Makes a call tree of rows, which know callers and callees but no paths. */
 #include "profiler/export/timeline.h"
 
 #include <komori/base.h>
@@ -10,8 +10,8 @@ static const double LONGEST = 4e18;
 typedef struct builder {
 	const km_stats *stats;
 	km_tree tree;
-	uint32_t *node_of;	 /* by function: its node below the root, 0 while there is none */
-	km_stats_numbers *alone; /* by row: what no caller accounts for */
+	uint32_t *node_of;	 /* by function: its node below the root, or 0 */
+	km_stats_numbers *alone; /* by row: the part without a caller */
 } builder;
 
 static uint64_t ticks(double seconds)
@@ -49,7 +49,7 @@ static void take_off_callers(builder *build)
 	}
 }
 
-/* Differences of times that were rounded leave less than this. */
+/* Differences of rounded times are below this. */
 static const double NOTHING = 0.5e-9;
 
 static void add_functions(builder *build)
@@ -80,7 +80,7 @@ static void add_pairs(builder *build)
 	}
 }
 
-/* Own ticks become those of a tree: parents have their children's. */
+/* Turns own ticks into those of a tree, where parents include their children. */
 static void add_up(km_tree *tree)
 {
 	for (uint32_t i = tree->node_count; --i > 0;)

@@ -16,7 +16,7 @@ static int compare_functions(const void *a, const void *b, void *context)
 	return order ? order : km_text_compare(left->name, right->name);
 }
 
-/* The functions in order, as numbers. */
+/* Returns the functions in order, as numbers. */
 static uint32_t *sorted_functions(const km_stats *stats)
 {
 	uint32_t *sorted = malloc((stats->function_count + 1u) * sizeof *sorted);
@@ -36,7 +36,7 @@ static void sum_counts(uint32_t *first, uint32_t functions)
 		first[i + 1] += first[i];
 }
 
-/* Callees come out sorted when the rows are visited in order. */
+/* Visits the rows in order, so that callees come out sorted. */
 static void place_callees(km_partners *partners, const km_stats *stats, const uint32_t *sorted,
 			  uint32_t *next)
 {
