@@ -55,7 +55,7 @@ int km_diff_sort(uint32_t **order, uint32_t *count, const km_diff_items *items, 
  * one with source. */
 const km_diff_item *km_diff_verdict(const km_diff *diff);
 
-/* Returns after - before for a key that is a number. */
-double km_diff_change(const km_diff_item *item, km_diff_key key);
+/* Returns the number of a key that is not a name; exact for counts too. */
+long double km_diff_number(const km_stats_numbers *numbers, km_diff_key key);
 
 #endif

@@ -1,11 +1,8 @@
 /* Makes a call tree of rows, which know callers and callees but no paths. */
-#include "profiler/export/timeline.h"
+#include "profiler/export/job.h"
 
 #include <komori/base.h>
 #include <stdlib.h>
-
-static const double NANOSECONDS = 1e9;
-static const double LONGEST = 4e18;
 
 typedef struct builder {
 	const km_stats *stats;
@@ -14,19 +11,10 @@ typedef struct builder {
 	km_stats_numbers *alone; /* by row: the part without a caller */
 } builder;
 
-static uint64_t ticks(double seconds)
-{
-	double nanoseconds = seconds * NANOSECONDS;
-
-	return !(nanoseconds > 0)      ? 0
-	       : nanoseconds < LONGEST ? (uint64_t)(nanoseconds + 0.5)
-				       : (uint64_t)LONGEST;
-}
-
 static uint32_t add_node(builder *build, uint32_t function, uint32_t parent, uint64_t calls,
 			 double tottime)
 {
-	km_tree_node node = {function, parent, calls, ticks(tottime)};
+	km_tree_node node = {function, parent, calls, km_export_nanoseconds(tottime)};
 
 	build->tree.nodes[build->tree.node_count] = node;
 	return build->tree.node_count++;
@@ -103,7 +91,7 @@ static int builder_init(builder *build, const km_stats *stats)
 		tree->functions[i] = stats->functions[i];
 	tree->functions[count] = (km_function){"~", 0, "(no paths: callers and callees only)"};
 	tree->function_count = count + 1;
-	tree->seconds_per_tick = 1 / NANOSECONDS;
+	tree->seconds_per_tick = 1e-9;
 	return 0;
 }
 

@@ -7,13 +7,9 @@
 static int compare_functions(const void *a, const void *b, void *context)
 {
 	const km_function *functions = context;
-	const km_function *left = &functions[*(const uint32_t *)a];
-	const km_function *right = &functions[*(const uint32_t *)b];
-	int order = km_text_compare(left->file, right->file);
 
-	if (!order)
-		order = (left->line > right->line) - (left->line < right->line);
-	return order ? order : km_text_compare(left->name, right->name);
+	return km_function_compare(&functions[*(const uint32_t *)a],
+				   &functions[*(const uint32_t *)b]);
 }
 
 /* Returns the functions in order, as numbers. */
