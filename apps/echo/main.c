@@ -1,4 +1,4 @@
-/* Answers any method on any path with the body it got; GET /hello is for benchmarks. */
+/* Responds to any method on any path with the body of the request; GET /hello is for benchmarks. */
 #include <komori/komori.h>
 
 static int echo(km_request *req, km_response *res)

@@ -1,4 +1,4 @@
-/* The README's story: a slow answer, and where its time goes. */
+/* The example of the README: a slow response, and where its time goes. */
 #include <komori/komori.h>
 
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 #include "apps/komori/browser.h"
 
-#include "apps/komori/browser_help.h"
 #include "apps/komori/terminal.h"
 #include "framework/base/repr.h"
 #include "profiler/report/pstats_text.h"
@@ -181,11 +180,7 @@ static void do_strip(browser *self, char *line)
 		no_memory(self);
 }
 
-static void do_help(browser *self, char *line)
-{
-	(void)self;
-	print_browser_help(line);
-}
+static void do_help(browser *self, char *topic);
 
 static void do_quit(browser *self, char *line)
 {
@@ -199,15 +194,70 @@ static void do_eof(browser *self, char *line)
 	do_quit(self, line);
 }
 
+/* In alphabetical order. Help texts are those of Lib/pstats.py. */
 static const struct {
 	const char *name;
 	void (*run)(browser *self, char *line);
+	bool restricts; /* takes restrictions */
+	const char *help;
 } actions[] = {
-	{"EOF", do_eof},   {"add", do_add},	{"callees", do_callees}, {"callers", do_callers},
-	{"help", do_help}, {"quit", do_quit},	{"read", do_read},	 {"reverse", do_reverse},
-	{"sort", do_sort}, {"stats", do_stats}, {"strip", do_strip},
+	{"EOF", do_eof, false, "Leave the profile browser."},
+	{"add", do_add, false, "Add profile info from given file to current statistics object."},
+	{"callees", do_callees, true, "Print callees statistics from the current stat object."},
+	{"callers", do_callers, true, "Print callers statistics from the current stat object."},
+	{"help", do_help, false, "Show help for a given command."},
+	{"quit", do_quit, false, "Leave the profile browser."},
+	{"read", do_read, false,
+	 "Read in profile data from a specified file.\n"
+	 "Without argument, reload the current file."},
+	{"reverse", do_reverse, false, "Reverse the sort order of the profiling report."},
+	{"sort", do_sort, false,
+	 "Sort profile data according to specified keys.\n"
+	 "(Typing `sort' without arguments lists valid keys.)"},
+	{"stats", do_stats, true, "Print statistics from the current stat object."},
+	{"strip", do_strip, false, "Strip leading path information from filenames in the report."},
 };
 enum { ACTION_COUNT = sizeof actions / sizeof *actions };
+
+static const char restrictions_help[] =
+	"Arguments may be:\n"
+	"* An integer maximum number of entries to print.\n"
+	"* A decimal fractional number between 0 and 1, controlling\n"
+	"  what fraction of selected entries to print.\n"
+	"* A regular expression; only entries with function names\n"
+	"  that match it are printed.\n";
+
+/* Returns the index of an action, or ACTION_COUNT. */
+static size_t find_action(const char *name, size_t len)
+{
+	size_t i = 0;
+
+	while (i < ACTION_COUNT &&
+	       (strlen(actions[i].name) != len || strncmp(actions[i].name, name, len) != 0))
+		i++;
+	return i;
+}
+
+/* Prints the help of an action, or the list of actions for "". */
+static void do_help(browser *self, char *topic)
+{
+	size_t i = find_action(topic, strlen(topic));
+
+	(void)self;
+	if (i < ACTION_COUNT) {
+		printf("%s\n%s", actions[i].help, actions[i].restricts ? restrictions_help : "");
+		return;
+	}
+	if (*topic) {
+		printf("*** No help on %s\n", topic);
+		return;
+	}
+	printf("\nDocumented commands (type help <topic>):\n"
+	       "========================================\n");
+	for (i = 0; i < ACTION_COUNT; i++)
+		printf("%s%s", i ? "  " : "", actions[i].name);
+	printf("\n\n");
+}
 
 static char *strip_blanks(char *text)
 {
@@ -223,7 +273,7 @@ static char *strip_blanks(char *text)
  * has no blanks around it. */
 static void run_line(browser *self, char *line)
 {
-	size_t len = 0, i = 0;
+	size_t len = 0;
 
 	if (*line == '?') {
 		do_help(self, strip_blanks(line + 1));
@@ -231,9 +281,7 @@ static void run_line(browser *self, char *line)
 	}
 	while (isalnum((unsigned char)line[len]) || line[len] == '_')
 		len++;
-	while (i < ACTION_COUNT &&
-	       (strlen(actions[i].name) != len || strncmp(actions[i].name, line, len) != 0))
-		i++;
+	size_t i = find_action(line, len);
 	if (i == ACTION_COUNT)
 		printf("*** Unknown syntax: %s\n", line);
 	else
@@ -262,12 +310,11 @@ static void read_line(browser *self, const char *typed)
 
 static char *complete_command(const char *text, int again)
 {
-	static unsigned next;
-	const char *name;
+	static size_t next;
 
-	for (next = again ? next : 0; (name = browser_command_name(next++));) {
-		if (strncmp(name, text, strlen(text)) == 0)
-			return strdup(name);
+	for (next = again ? next : 0; next < ACTION_COUNT; next++) {
+		if (strncmp(actions[next].name, text, strlen(text)) == 0)
+			return strdup(actions[next++].name);
 	}
 	return NULL;
 }

@@ -4,15 +4,15 @@
 
 enum { MOST_LOAD = MOST_ITEMS * MOST_WEIGHT };
 
-/* Which loads the lightest and the middle van can have; the third carries the rest. The lightest
- * has at most a third of everything, the middle one at most a half. */
+/* Possible loads of the lightest and the middle van; the third carries the rest. The lightest has
+ * at most a third of everything, the middle one at most a half. */
 typedef struct loads {
 	bool can[MOST_LOAD / 3 + 1][MOST_LOAD / 2 + 1];
 	int total;
 } loads;
 
-/* One more item into any of the vans. Downwards, so that it goes into one van only. Not inlined, so
- * that profiles show it. */
+/* Puts one more item into any of the vans. Counts down, so that it goes into one van only. Not
+ * inlined, so that profiles show it. */
 __attribute__((noinline)) static void expand(loads *loads, int weight)
 {
 	for (int light = loads->total / 3; light >= 0; light--) {

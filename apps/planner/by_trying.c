@@ -18,7 +18,7 @@ static int heaviest(const plan *plan)
 	return most;
 }
 
-/* Every item into every van. */
+/* Tries every item in every van. */
 static void expand(plan *plan, size_t item)
 {
 	if (item == plan->items->count) {

@@ -1,8 +1,8 @@
-/* The story this project comes from: a route that is fine with ten items and never ends with
- *twenty.
+/* A route that is fast with ten items and never ends with twenty.
  *
- *	/plans?items=3,1,4       spreads the items over three vans, heaviest van as light as
- *possible /plans/fast?items=3,1,4  the same, found another way /healthz                 "ok"
+ *	/plans?items=3,1,4       spreads items over three vans; the heaviest is as light as possible
+ *	/plans/fast?items=3,1,4  does the same with another algorithm
+ *	/healthz                 responds "ok"
  */
 #include <komori/komori.h>
 
@@ -10,7 +10,7 @@
 
 #include "planner.h"
 
-/* "3,1,4"; KM_EINVAL when it is anything else, or there are too many. */
+/* Parses "3,1,4". KM_EINVAL for other texts and for too many items. */
 static int read_items(const char *text, items *items)
 {
 	items->count = 0;
@@ -28,7 +28,7 @@ static int read_items(const char *text, items *items)
 	}
 }
 
-static int answer(km_request *req, km_response *res, int (*heaviest_van)(const items *))
+static int respond(km_request *req, km_response *res, int (*heaviest_van)(const items *))
 {
 	const char *text = km_request_query(req, "items");
 	items items;
@@ -43,12 +43,12 @@ static int answer(km_request *req, km_response *res, int (*heaviest_van)(const i
 
 static int plans(km_request *req, km_response *res)
 {
-	return answer(req, res, plan_by_trying);
+	return respond(req, res, plan_by_trying);
 }
 
 static int fast_plans(km_request *req, km_response *res)
 {
-	return answer(req, res, plan_by_loads);
+	return respond(req, res, plan_by_loads);
 }
 
 static int healthz(km_request *req, km_response *res)

@@ -11,7 +11,7 @@ typedef struct items {
 	size_t count;
 } items;
 
-/* Both return what the heaviest van carries. Trying takes 3^n steps, looking at loads n. */
+/* Both return the load of the heaviest van. The first takes 3^n steps, the second n. */
 int plan_by_trying(const items *items);
 int plan_by_loads(const items *items);
 

@@ -1,5 +1,5 @@
-/* A program with middleware of its own: curl -i localhost:5000/ shows its header, and with PROFILE
- * the profiler goes around it. */
+/* A program with middleware of its own: curl -i localhost:5000/ shows its header. With PROFILE, the
+ * profiler wraps it. */
 #include <komori/komori.h>
 
 #include <stdlib.h>

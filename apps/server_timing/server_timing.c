@@ -9,7 +9,7 @@ typedef struct server_timing {
 	km_wsgi_app *inner;
 } server_timing;
 
-/* What stands in for start_response while one request is served. */
+/* Replaces start_response while one request is served. */
 typedef struct timed_start {
 	km_start_response start_response; /* first member */
 	km_start_response *outer;

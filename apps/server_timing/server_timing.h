@@ -1,11 +1,11 @@
-/* Middleware that tells the browser how long the application took: Server-Timing: app;dur=12.3
- * (W3C Server Timing), from the call to start_response, in milliseconds. */
+/* Middleware that adds the header Server-Timing: app;dur=12.3 (W3C Server Timing): milliseconds
+ * from the call to start_response. */
 #ifndef SERVER_TIMING_H
 #define SERVER_TIMING_H
 
 #include <komori/wsgi.h>
 
-/* Owns `inner` from then on; NULL when memory ran out. */
+/* Takes ownership of `inner`; NULL when memory runs out. */
 km_wsgi_app *server_timing_new(km_wsgi_app *inner);
 
 #endif

@@ -127,20 +127,6 @@ static bool matches(const km_budget *budget, const km_diff_item *item, match_by 
 	}
 }
 
-static long double number(const km_stats_numbers *numbers, km_diff_key metric)
-{
-	switch (metric) {
-	case KM_DIFF_CALLS:
-		return (long double)numbers->calls;
-	case KM_DIFF_PRIMITIVE_CALLS:
-		return (long double)numbers->primitive_calls;
-	case KM_DIFF_TOTTIME:
-		return (long double)numbers->tottime;
-	default:
-		return (long double)numbers->cumtime;
-	}
-}
-
 static bool is_gone(const km_budget *budget, const km_diff_item *item)
 {
 	return !item->in_after && !budget->may_be_gone;
@@ -148,12 +134,12 @@ static bool is_gone(const km_budget *budget, const km_diff_item *item)
 
 static bool fails(const km_budget *budget, const km_diff_item *item)
 {
-	long double after = number(&item->after, budget->metric), bound = budget->value;
+	long double after = km_diff_number(&item->after, budget->metric), bound = budget->value;
 
 	if (is_gone(budget, item))
 		return true;
 	if (budget->relative)
-		bound = number(&item->before, budget->metric) * (1 + budget->value);
+		bound = km_diff_number(&item->before, budget->metric) * (1 + budget->value);
 	if (after == bound)
 		return budget->or_equal;
 	return budget->less ? after < bound : after > bound;
@@ -163,7 +149,7 @@ static void put_number(km_buffer *out, const km_stats_numbers *numbers, km_diff_
 {
 	bool is_time = metric == KM_DIFF_TOTTIME || metric == KM_DIFF_CUMTIME;
 
-	km_buffer_printf(out, is_time ? "%.6Lf s" : "%.0Lf", number(numbers, metric));
+	km_buffer_printf(out, is_time ? "%.6Lf s" : "%.0Lf", km_diff_number(numbers, metric));
 }
 
 static void put_budget(km_buffer *out, const km_budget *budget)

@@ -24,7 +24,7 @@ static void add_row(km_diff_item *item, const km_stats *stats, uint32_t row, boo
 	*(is_after ? &item->after : &item->before) = stats->rows[row].numbers;
 }
 
-/* Functions without a row, of foreign dumps, are no rows here either. */
+/* Functions without a row, which foreign dumps have, are not compared. */
 static int compare_functions(km_diff *diff, const km_stats *before, const km_stats *after,
 			     bool strip_dirs)
 {
@@ -44,10 +44,10 @@ static int compare_functions(km_diff *diff, const km_stats *before, const km_sta
 	return result;
 }
 
-/* One of the two trees, laid into the paths of both. */
+/* One of the two trees, with its nodes mapped to the paths of both. */
 typedef struct side {
 	const km_tree *tree;
-	uint32_t *function_of; /* by function of the tree: its number for both; NULL: the same */
+	uint32_t *function_of; /* by function of the tree: its number in both; NULL: the same */
 	uint32_t *path;	       /* by node */
 } side;
 

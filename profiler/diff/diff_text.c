@@ -1,14 +1,16 @@
 #include "profiler/diff/diff_text.h"
 
-#include "profiler/report/function_text.h"
 #include "framework/base/decimal.h"
+#include "profiler/report/columns.h"
+#include "profiler/report/function_text.h"
+#include "profiler/report/stream.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum { SHOWN_CALLS = 6, PENDING_SIZE = 1 << 16, PERCENT_WIDTH = 9 };
+enum { SHOWN_CALLS = 6 };
 
-/* "4,194,303" */
+/* Puts digits in groups: "4,194,303". */
 static void put_grouped(km_buffer *out, uint64_t value)
 {
 	char digits[KM_DECIMAL_SIZE];
@@ -21,30 +23,10 @@ static void put_grouped(km_buffer *out, uint64_t value)
 	}
 }
 
-static void put_percent(km_buffer *out, double before, double after)
-{
-	double percent = before != 0 ? 100 * (after - before) / fabs(before) : 0;
-	char text[32] = "-";
-
-	if (before != 0)
-		snprintf(text, sizeof text, fabs(percent) < 1e6 ? "%+.1f%%" : "%+.0e%%", percent);
-	km_buffer_printf(out, "%*s", PERCENT_WIDTH, text);
-}
-
 static void put_change(km_buffer *out, double before, double after)
 {
 	if (before != 0)
 		km_buffer_printf(out, " (%+.1f%%)", 100 * (after - before) / before);
-}
-
-static int write_out(FILE *stream, km_buffer *text)
-{
-	bool failed = text->failed;
-
-	if (text->len)
-		fwrite(text->data, 1, text->len, stream);
-	km_buffer_clear(text);
-	return failed ? KM_ENOMEM : ferror(stream) ? KM_EIO : 0;
 }
 
 int km_diff_text_write_verdict(FILE *stream, const km_diff *diff, const char *what)
@@ -68,39 +50,79 @@ int km_diff_text_write_verdict(FILE *stream, const km_diff *diff, const char *wh
 			 diff->after.tottime);
 	put_change(&text, diff->before.tottime, diff->after.tottime);
 	km_buffer_char(&text, '\n');
-	int result = write_out(stream, &text);
+	int result = km_stream_drain(stream, &text, 0);
 	km_buffer_finish(&text);
 	return result;
 }
 
-static void put_state(km_buffer *out, const km_diff_item *item, double before, double after)
-{
-	if (item->in_before && item->in_after)
-		put_percent(out, before, after);
-	else
-		km_buffer_printf(out, "%*s", PERCENT_WIDTH, item->in_after ? "new" : "gone");
-}
+/* The numbers of a row: an item has those of BEFORE and AFTER, and a column the offset of one of
+ * BEFORE. */
+enum { AFTER = offsetof(km_diff_item, after) - offsetof(km_diff_item, before) };
 
-static void put_calls(km_buffer *out, const km_diff_item *item)
+static void put_calls_change(km_buffer *out, const km_column *column, const void *row)
 {
-	uint64_t before = item->before.calls, after = item->after.calls;
-	char change[KM_DECIMAL_SIZE + 2] = "+";
+	uint64_t before = km_column_count(column, row);
+	uint64_t after = km_column_count(column, (const char *)row + AFTER);
+	char change[KM_DECIMAL_SIZE + 2];
 
 	change[0] = before > after ? '-' : '+';
 	size_t len = km_decimal(change + 1, before > after ? before - after : after - before);
 	change[1 + len] = '\0';
-	km_buffer_printf(out, "%11llu %11llu %11s", (unsigned long long)before,
-			 (unsigned long long)after, before == after ? "0" : change);
-	put_state(out, item, (double)before, (double)after);
+	km_buffer_printf(out, "%*s", column->width, before == after ? "0" : change);
 }
 
-static void put_seconds(km_buffer *out, const km_diff_item *item, double before, double after)
+static void put_seconds_change(km_buffer *out, const km_column *column, const void *row)
 {
-	km_buffer_printf(out, "  %9.6f %9.6f %+9.6f", before, after, after - before);
-	put_state(out, item, before, after);
+	km_buffer_printf(out, "%+*.6f", column->width,
+			 km_column_double(column, (const char *)row + AFTER) -
+				 km_column_double(column, row));
 }
 
-/* "... > outer > inner (/srv/main.c:7)" */
+/* Puts a change in percent of `before`, or which side alone has the item. */
+static void put_percent(km_buffer *out, const km_column *column, const km_diff_item *item,
+			double before, double after)
+{
+	double percent = before != 0 ? 100 * (after - before) / fabs(before) : 0;
+	char text[32] = "-";
+
+	if (!item->in_before || !item->in_after)
+		snprintf(text, sizeof text, "%s", item->in_after ? "new" : "gone");
+	else if (before != 0)
+		snprintf(text, sizeof text, fabs(percent) < 1e6 ? "%+.1f%%" : "%+.0e%%", percent);
+	km_buffer_printf(out, "%*s", column->width, text);
+}
+
+static void put_calls_percent(km_buffer *out, const km_column *column, const void *row)
+{
+	put_percent(out, column, row, (double)km_column_count(column, row),
+		    (double)km_column_count(column, (const char *)row + AFTER));
+}
+
+static void put_seconds_percent(km_buffer *out, const km_column *column, const void *row)
+{
+	put_percent(out, column, row, km_column_double(column, row),
+		    km_column_double(column, (const char *)row + AFTER));
+}
+
+#define OF(member) offsetof(km_diff_item, member)
+
+static const km_column columns[] = {
+	{"", "before", 11, km_column_put_count, OF(before.calls)},
+	{" ", "after", 11, km_column_put_count, OF(after.calls)},
+	{" ", "change", 11, put_calls_change, OF(before.calls)},
+	{"", "%", 9, put_calls_percent, OF(before.calls)},
+	{"  ", "before", 9, km_column_put_seconds, OF(before.tottime)},
+	{" ", "after", 9, km_column_put_seconds, OF(after.tottime)},
+	{" ", "change", 9, put_seconds_change, OF(before.tottime)},
+	{"", "%", 9, put_seconds_percent, OF(before.tottime)},
+	{"  ", "before", 9, km_column_put_seconds, OF(before.cumtime)},
+	{" ", "after", 9, km_column_put_seconds, OF(after.cumtime)},
+	{" ", "change", 9, put_seconds_change, OF(before.cumtime)},
+	{"", "%", 9, put_seconds_percent, OF(before.cumtime)},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
+
+/* Puts the last calls of a path: "... > outer > inner (/srv/main.c:7)". */
 static void put_path(km_buffer *out, const km_diff_items *paths, uint32_t path)
 {
 	uint32_t callers[SHOWN_CALLS], count = 0;
@@ -120,9 +142,7 @@ static void put_item(km_buffer *out, const km_diff_items *items, uint32_t index)
 {
 	const km_diff_item *item = &items->items[index];
 
-	put_calls(out, item);
-	put_seconds(out, item, item->before.tottime, item->after.tottime);
-	put_seconds(out, item, item->before.cumtime, item->after.cumtime);
+	km_columns_put_row(out, columns, COLUMN_COUNT, item);
 	km_buffer_text(out, "  ");
 	if (item->label.ptr)
 		km_plain_append(out, item->label.ptr, 0);
@@ -131,13 +151,11 @@ static void put_item(km_buffer *out, const km_diff_items *items, uint32_t index)
 	km_buffer_char(out, '\n');
 }
 
-static void put_head(km_buffer *out, bool paths)
+static void put_headings(km_buffer *out, bool paths)
 {
 	km_buffer_printf(out, "%11s%44s%40s\n", "calls", "tottime", "cumtime");
-	km_buffer_printf(out, "%11s %11s %11s%9s", "before", "after", "change", "%");
-	for (int i = 0; i < 2; i++)
-		km_buffer_printf(out, "  %9s %9s %9s%9s", "before", "after", "change", "%");
-	km_buffer_printf(out, "  %s\n", paths ? "path" : "filename:lineno(function)");
+	km_columns_put_headings(out, columns, COLUMN_COUNT);
+	km_buffer_text(out, paths ? "  path\n" : "  filename:lineno(function)\n");
 }
 
 static const char *noun(bool paths, uint32_t count)
@@ -153,11 +171,10 @@ static int put_items(FILE *stream, km_buffer *text, const km_diff_items *items,
 	uint32_t shown = count < options->limit ? count : options->limit;
 	int result = 0;
 
-	put_head(text, options->paths);
+	put_headings(text, options->paths);
 	for (uint32_t i = 0; i < shown && !result; i++) {
 		put_item(text, items, order[i]);
-		if (text->len >= PENDING_SIZE)
-			result = write_out(stream, text);
+		result = km_stream_drain(stream, text, KM_STREAM_SIZE);
 	}
 	if (shown < count)
 		km_buffer_printf(text, "\n%u more %s changed.\n", count - shown,
@@ -165,7 +182,7 @@ static int put_items(FILE *stream, km_buffer *text, const km_diff_items *items,
 	if (count < items->count)
 		km_buffer_printf(text, "\n%u %s did not change.\n", items->count - count,
 				 noun(options->paths, items->count - count));
-	return result ? result : write_out(stream, text);
+	return result ? result : km_stream_drain(stream, text, 0);
 }
 
 int km_diff_text_write(FILE *stream, const km_diff *diff, const km_diff_text_options *options)

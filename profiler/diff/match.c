@@ -9,7 +9,7 @@ typedef struct key {
 	uint32_t index;
 } key;
 
-/* Negative, 0, positive: by file and name alone. */
+/* Compares by name and file alone: negative, 0 or positive. */
 static int compare(const key *a, const key *b)
 {
 	int order = strcmp(a->name, b->name);
@@ -74,8 +74,7 @@ static void match_same(uint32_t *number, keys before, keys after)
 	}
 }
 
-/* Moves `*at` behind the keys of `name`. Returns the only one of these that is not matched; NULL
- * when there is none or more than one. */
+/* Moves `*at` behind the keys of `name`. Returns the only unmatched one of these, or NULL. */
 static key *only_one(keys all, uint32_t *at, const char *name)
 {
 	key *found = NULL;
@@ -90,7 +89,7 @@ static key *only_one(keys all, uint32_t *at, const char *name)
 	return count == 1 ? found : NULL;
 }
 
-/* A function that went to another file. */
+/* Matches functions that moved to another file. */
 static void match_moved(uint32_t *number, keys before, keys after)
 {
 	for (uint32_t i = 0, j = 0; i < before.count;) {

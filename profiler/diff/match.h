@@ -1,4 +1,4 @@
-/* Which functions of two profiles are the same. */
+/* Matches the functions of two profiles. */
 #ifndef KM_DIFF_MATCH_H
 #define KM_DIFF_MATCH_H
 
@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
-/* Gives each function of `before` its number in `number`: that of the same function in `after`, or
- * one from after_count on, each its own; `*count` numbers in all. For what is the same see diff.h.
+/* Sets `number` of each function of `before`: the index of the same function in `after`, or a new
+ * one from after_count. `*count` is the count of all numbers. See km_diff_new for the rules.
  * KM_ENOMEM. */
 int km_diff_match(uint32_t *number, uint32_t *count, const km_function *before,
 		  uint32_t before_count, const km_function *after, uint32_t after_count,

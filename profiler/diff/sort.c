@@ -11,20 +11,24 @@ const char *const km_diff_keys[KM_DIFF_KEY_COUNT] = {
 	[KM_DIFF_NAME] = "name",
 };
 
-double km_diff_change(const km_diff_item *item, km_diff_key key)
+long double km_diff_number(const km_stats_numbers *numbers, km_diff_key key)
 {
-	const km_stats_numbers *before = &item->before, *after = &item->after;
-
 	switch (key) {
 	case KM_DIFF_CALLS:
-		return (double)(int64_t)(after->calls - before->calls);
+		return (long double)numbers->calls;
 	case KM_DIFF_PRIMITIVE_CALLS:
-		return (double)(int64_t)(after->primitive_calls - before->primitive_calls);
+		return (long double)numbers->primitive_calls;
 	case KM_DIFF_TOTTIME:
-		return after->tottime - before->tottime;
+		return (long double)numbers->tottime;
 	default:
-		return after->cumtime - before->cumtime;
+		return (long double)numbers->cumtime;
 	}
+}
+
+/* Returns the size of a change, in either direction. */
+static long double change(const km_diff_item *item, km_diff_key key)
+{
+	return fabsl(km_diff_number(&item->after, key) - km_diff_number(&item->before, key));
 }
 
 typedef struct order_by {
@@ -32,26 +36,16 @@ typedef struct order_by {
 	km_diff_key key;
 } order_by;
 
-static int compare_names(const km_function *a, const km_function *b)
-{
-	int order = km_text_compare(a->file, b->file);
-
-	if (!order)
-		order = (a->line > b->line) - (a->line < b->line);
-	return order ? order : km_text_compare(a->name, b->name);
-}
-
 static int compare(const void *a, const void *b, void *context)
 {
 	const order_by *by = context;
 	uint32_t left = *(const uint32_t *)a, right = *(const uint32_t *)b;
 	const km_diff_item *x = &by->items[left], *y = &by->items[right];
 	const km_diff_key keys[] = {by->key, KM_DIFF_CALLS, KM_DIFF_TOTTIME};
-	int order = by->key == KM_DIFF_NAME ? compare_names(x->function, y->function) : 0;
+	int order = by->key == KM_DIFF_NAME ? km_function_compare(x->function, y->function) : 0;
 
 	for (size_t i = by->key == KM_DIFF_NAME; !order && i < sizeof keys / sizeof *keys; i++) {
-		double first = fabs(km_diff_change(x, keys[i])),
-		       second = fabs(km_diff_change(y, keys[i]));
+		long double first = change(x, keys[i]), second = change(y, keys[i]);
 		order = (first < second) - (first > second);
 	}
 	return order ? order : left < right ? -1 : 1;
@@ -60,7 +54,7 @@ static int compare(const void *a, const void *b, void *context)
 static bool has_changed(const km_diff_item *item)
 {
 	for (km_diff_key key = 0; key < KM_DIFF_NAME; key++) {
-		if (km_diff_change(item, key) != 0)
+		if (change(item, key) > 0)
 			return true;
 	}
 	return item->in_before != item->in_after;

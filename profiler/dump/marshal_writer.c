@@ -2,11 +2,11 @@
 #include "profiler/dump/marshal_writer.h"
 
 #include "framework/base/unicode.h"
+#include "framework/base/write_all.h"
 #include "profiler/stats/text.h"
 
 #include <errno.h>
 #include <math.h>
-#include <unistd.h>
 
 enum { DIGIT_BITS = 15, MOST_DIGITS = 5 }; /* of an integer of 64 bits */
 
@@ -19,20 +19,13 @@ void km_marshal_writer_init(km_marshal_writer *out, int fd)
 
 int km_marshal_writer_flush(km_marshal_writer *out)
 {
-	for (size_t done = 0; done < out->used && !out->error;) {
-		ssize_t written = write(out->fd, out->bytes + done, out->used - done);
-		if (written > 0)
-			done += (size_t)written;
-		else if (written == 0)
-			out->error = ENOSPC;
-		else if (errno != EINTR)
-			out->error = errno;
-	}
+	if (!out->error)
+		out->error = km_write_all(out->fd, out->bytes, out->used);
 	out->used = 0;
 	return out->error;
 }
 
-/* Room for `size` bytes, far fewer than the buffer has. */
+/* Returns room for `size` bytes, far fewer than the buffer has. */
 static unsigned char *reserve(km_marshal_writer *out, size_t size)
 {
 	if (sizeof out->bytes - out->used < size)

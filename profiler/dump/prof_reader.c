@@ -13,11 +13,11 @@
 
 enum { PIPE_LIMIT = 256 << 20, PIPE_STEP = 1 << 16, DICT_CODE = '{', FLAG_REFERENCE = 0x80 };
 
-/* A file's bytes: mapped, or read to `buffer`. */
+/* The bytes of a file: mapped, or read to `buffer`. */
 typedef struct content {
 	const void *bytes;
 	size_t size;
-	void *mapping; /* NULL when there is none */
+	void *mapping; /* or NULL */
 	km_buffer buffer;
 	double modified; /* seconds since the epoch, as os.stat().st_mtime */
 } content;
@@ -33,7 +33,7 @@ static bool starts_as_profile(const void *bytes)
 	return (*(const unsigned char *)bytes & ~FLAG_REFERENCE) == DICT_CODE;
 }
 
-/* To its end, or as far as it takes to see that it is no profile. */
+/* Reads to the end, or until the first byte shows that this is not a profile. */
 static int read_pipe(int fd, content *made, char *error, size_t error_size)
 {
 	while (made->buffer.len <= PIPE_LIMIT) {
@@ -89,7 +89,7 @@ static void close_content(content *made)
 	km_buffer_finish(&made->buffer);
 }
 
-/* pstats' line for a file. */
+/* Appends the line that pstats prints for a file. */
 static int name_file(km_prof *prof, const char *path, double modified, char *error,
 		     size_t error_size)
 {

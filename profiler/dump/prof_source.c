@@ -5,8 +5,8 @@
 #include <limits.h>
 #include <math.h>
 
-/* Labels of functions are texts of their own: a file in which many functions share a long name,
- * which only a hostile one does, must not grow beyond this many times its size. */
+/* Labels copy names. A hostile file in which many functions share a long name must not grow beyond
+ * this many times its size. */
 enum { LABEL_GROWTH = 32, LABEL_FREE = 1 << 20 };
 
 static const char *kind_name(const km_marshal_object *object)
@@ -72,8 +72,8 @@ static void append_latin1(km_buffer *out, km_str text)
 		km_buffer_append(out, encoded, km_text_encode((unsigned char)text.ptr[i], encoded));
 }
 
-/* Python's surrogateescape: U+DC80 to U+DCFF, the bytes ED B2 80 to ED B3 BF, stand for one byte.
- */
+/* Appends text with the surrogates of Python's surrogateescape, U+DC80 to U+DCFF (ED B2 80 to ED B3
+ * BF), as the bytes that they stand for. */
 static void append_escaped(km_buffer *out, km_str text)
 {
 	const unsigned char *s = (const unsigned char *)text.ptr;
@@ -109,7 +109,7 @@ int km_prof_source_text(km_prof_source *source, const km_marshal_object *object,
 	return source->text.failed ? no_memory(source) : 0;
 }
 
-/* The number that a file's or a function's name has in the set. */
+/* Takes the name of a file or of a function. */
 static int take_name(km_prof_source *source, const char *what, uint32_t *number)
 {
 	km_marshal_object object;

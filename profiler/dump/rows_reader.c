@@ -6,11 +6,11 @@
 
 enum { NO_ROW = UINT32_MAX, FIRST_CAPACITY = 256 };
 
-/* What is kept by function while its place among the rows is not known. */
+/* What the reader knows about a function. */
 typedef struct function_state {
-	uint32_t row; /* NO_ROW while it only calls */
-	/* Where it stands among the callers of the row at hand; what stands there is compared, so
-	 * that places of other rows need not be cleared. */
+	uint32_t row; /* NO_ROW while it is only a caller */
+	/* Its index among the callers of the current row. A stale index is harmless, because the
+	 * function at the index is compared. */
 	uint32_t place;
 } function_state;
 
@@ -25,7 +25,7 @@ typedef struct rows_reader {
 	uint32_t caller_count, caller_capacity;
 } rows_reader;
 
-/* Room for one more item; the file's size bounds how many there are. */
+/* Makes room for one more item; the size of the file bounds their number. */
 static int make_room(void **items, uint32_t count, uint32_t *capacity, size_t item_size)
 {
 	if (count < *capacity)
@@ -62,7 +62,7 @@ static int take_function(rows_reader *reader, const km_marshal_object *object, u
 	return 0;
 }
 
-/* The row of a key; a second row with the same key replaces the first, as in a dict. */
+/* Returns the row of a key. A second row with the same key replaces the first, as in a dict. */
 static int take_row(rows_reader *reader, uint32_t function, km_stats_row **row)
 {
 	void *rows = reader->rows, *functions = reader->row_functions;
@@ -115,7 +115,7 @@ static int take_caller_tuple(km_prof_source *source, const km_marshal_object *ob
 	return result;
 }
 
-/* (calls, primitive calls, tottime, cumtime), or the number of calls alone. */
+/* Takes (calls, primitive calls, tottime, cumtime), or the number of calls alone. */
 static int take_caller_numbers(km_prof_source *source, km_stats_caller *caller)
 {
 	km_marshal_object object;
@@ -172,7 +172,7 @@ static int take_callers(rows_reader *reader, km_stats_row *row)
 	return result;
 }
 
-/* (primitive calls, calls, tottime, cumtime, callers) */
+/* Takes (primitive calls, calls, tottime, cumtime, callers). */
 static int take_row_value(rows_reader *reader, km_stats_row *row)
 {
 	km_prof_source *source = reader->source;

@@ -1,5 +1,5 @@
 /* Callgrind's format: callers and callees (valgrind's manual, "Callgrind Format Specification").
- * Names are numbered, so that none can be taken for something else. */
+ * Numbers names, so that no name reads as something else. */
 #include "profiler/export/job.h"
 #include "profiler/report/function_text.h"
 #include "profiler/report/partners.h"
@@ -18,7 +18,7 @@ static const km_function *function_at(const writer *out, uint32_t index)
 	return &out->job->prof->stats->functions[index];
 }
 
-/* "fl=(3) /srv/main.c", and without the name once it is known. */
+/* Puts "fl=(3) /srv/main.c", or "fl=(3)" once the name is known. */
 static void put_name(writer *out, const char *key, uint32_t number, const char *name, bool *named)
 {
 	km_buffer_text(out->text, key);
@@ -51,8 +51,8 @@ static void put_cost(writer *out, uint32_t index, double seconds)
 	km_buffer_char(out->text, '\n');
 }
 
-/* (other) has no calls of its own, but callgrind_annotate takes the cost behind 0 calls for the
- * caller's own. */
+/* Puts at least 1 call: (other) has 0, and callgrind_annotate adds the cost of 0 calls to the
+ * caller. */
 static void put_callee(writer *out, uint32_t caller, const km_partner *callee)
 {
 	const km_stats_numbers *numbers = &callee->pair->numbers;

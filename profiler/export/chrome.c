@@ -8,14 +8,11 @@ static void append_start(km_buffer *text, const km_function *function)
 {
 	km_json_writer json = {.out = text};
 
-	km_json_key(&json, "name");
-	km_json_text(&json, function->name);
+	km_json_key_text(&json, "name", function->name);
 	km_json_key(&json, "args");
 	km_json_object(&json);
-	km_json_key(&json, "file");
-	km_json_text(&json, function->file);
-	km_json_key(&json, "line");
-	km_json_integer(&json, function->line);
+	km_json_key_text(&json, "file", function->file);
+	km_json_key_integer(&json, "line", function->line);
 }
 
 /* Puts nanoseconds as microseconds: 12.345. */
@@ -35,10 +32,8 @@ static void put_microseconds(km_json_writer *json, const char *key, uint64_t nan
 
 static void put_thread(km_export *job)
 {
-	km_json_key(&job->json, "pid");
-	km_json_integer(&job->json, job->prof->recording.pid);
-	km_json_key(&job->json, "tid");
-	km_json_unsigned(&job->json, 1);
+	km_json_key_integer(&job->json, "pid", job->prof->recording.pid);
+	km_json_key_unsigned(&job->json, "tid", 1);
 }
 
 static void put_event(km_export *job, const km_frames *frames, const km_timeline_node *node,
@@ -49,11 +44,9 @@ static void put_event(km_export *job, const km_frames *frames, const km_timeline
 	km_json_line(json);
 	km_json_object(json);
 	km_json_raw(json, km_frames_text(frames, node->function));
-	km_json_key(json, "calls");
-	km_json_unsigned(json, node->calls);
+	km_json_key_unsigned(json, "calls", node->calls);
 	km_json_object_end(json);
-	km_json_key(json, "ph");
-	km_json_text(json, "X");
+	km_json_key_text(json, "ph", "X");
 	put_microseconds(json, "ts", start);
 	put_microseconds(json, "dur", node->total);
 	put_thread(job);
@@ -69,10 +62,8 @@ static void put_process_name(km_export *job)
 
 	km_json_line(json);
 	km_json_object(json);
-	km_json_key(json, "name");
-	km_json_text(json, "process_name");
-	km_json_key(json, "ph");
-	km_json_text(json, "M");
+	km_json_key_text(json, "name", "process_name");
+	km_json_key_text(json, "ph", "M");
 	put_thread(job);
 	km_json_key(json, "args");
 	km_json_object(json);
@@ -90,15 +81,12 @@ static void put_head(km_export *job)
 	km_json_writer *json = &job->json;
 
 	km_json_object(json);
-	km_json_key(json, "displayTimeUnit");
-	km_json_text(json, "ns");
+	km_json_key_text(json, "displayTimeUnit", "ns");
 	km_json_key(json, "otherData");
 	km_json_object(json);
-	km_json_key(json, "exporter");
-	km_json_text(json, "komori " KM_VERSION);
+	km_json_key_text(json, "exporter", "komori " KM_VERSION);
 	if (job->notes.from_rows) {
-		km_json_key(json, "remark");
-		km_json_text(json, km_export_rows_remark);
+		km_json_key_text(json, "remark", km_export_rows_remark);
 	}
 	km_json_object_end(json);
 	km_json_line(json);

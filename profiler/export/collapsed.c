@@ -1,4 +1,4 @@
-/* Brendan Gregg's collapsed stacks: "outer;inner 123" for each path, own time in nanoseconds. */
+/* Collapsed stacks of flamegraph.pl: "outer;inner 123" for each path, own time in nanoseconds. */
 #include "profiler/export/frames.h"
 #include "profiler/export/job.h"
 #include "profiler/report/function_text.h"

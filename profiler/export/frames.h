@@ -1,4 +1,5 @@
-/* What a format writes for each function, made once: trees have many nodes of one function. */
+/* The text of each function in a format, made once, because trees have many nodes of one function.
+ */
 #ifndef KM_EXPORT_FRAMES_H
 #define KM_EXPORT_FRAMES_H
 
@@ -7,13 +8,13 @@
 
 typedef struct km_frames {
 	km_buffer text;
-	size_t *end; /* by function: where its text ends; it starts where the one before ends */
+	size_t *end; /* by function: end of its text, and start of the next one */
 } km_frames;
 
-/* `append` gives the text of one function. KM_ENOMEM. */
+/* `append` appends the text of one function. KM_ENOMEM. */
 int km_frames_init(km_frames *frames, const km_timeline *timeline,
 		   void (*append)(km_buffer *out, const km_function *function));
-/* Accepts what a failed init left. */
+/* Also after a failed init. */
 void km_frames_finish(km_frames *frames);
 
 static inline km_str km_frames_text(const km_frames *frames, uint32_t function)

@@ -1,11 +1,11 @@
-/* A gzip stream (RFC 1952) in front of an export's output. */
+/* Compresses an export to a gzip stream (RFC 1952). */
 #ifndef KM_EXPORT_GZIP_H
 #define KM_EXPORT_GZIP_H
 
 #include "profiler/export/out.h"
 
 typedef struct km_gzip {
-	km_buffer plain; /* what is not compressed yet: append to it, and drain now and then */
+	km_buffer plain; /* not compressed yet; append to it and drain */
 	km_export_out *out;
 	struct z_stream_s *stream;
 } km_gzip;
@@ -19,7 +19,7 @@ static inline void km_gzip_drain(km_gzip *gzip)
 		km_gzip_flush(gzip);
 }
 
-/* Compresses what waits and ends the stream, after a failed init too. */
+/* Compresses the rest and ends the stream; also after a failed init. */
 void km_gzip_finish(km_gzip *gzip);
 
 #endif

@@ -12,17 +12,13 @@ static void put_facts(km_json_writer *json, const km_profile_facts *facts)
 
 	km_json_key(json, "facts");
 	km_json_object(json);
-	km_json_key(json, "status");
-	km_json_integer(json, facts->status);
-	km_json_key(json, "started");
-	km_json_double(json, facts->started);
-	km_json_key(json, "elapsed");
-	km_json_double(json, facts->elapsed);
+	km_json_key_integer(json, "status", facts->status);
+	km_json_key_double(json, "started", facts->started);
+	km_json_key_double(json, "elapsed", facts->elapsed);
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		if (!texts[i].value)
 			continue;
-		km_json_key(json, texts[i].key);
-		km_json_text(json, texts[i].value);
+		km_json_key_text(json, texts[i].key, texts[i].value);
 	}
 	km_json_object_end(json);
 }
@@ -43,12 +39,9 @@ static void put_functions(km_export *job, const km_function *functions, uint32_t
 	for (uint32_t i = 0; i < count; i++) {
 		km_json_line(json);
 		km_json_object(json);
-		km_json_key(json, "file");
-		km_json_text(json, functions[i].file);
-		km_json_key(json, "line");
-		km_json_integer(json, functions[i].line);
-		km_json_key(json, "name");
-		km_json_text(json, functions[i].name);
+		km_json_key_text(json, "file", functions[i].file);
+		km_json_key_integer(json, "line", functions[i].line);
+		km_json_key_text(json, "name", functions[i].name);
 		km_json_object_end(json);
 		km_export_out_drain(&job->out);
 	}
@@ -57,19 +50,15 @@ static void put_functions(km_export *job, const km_function *functions, uint32_t
 
 static void put_counts(km_json_writer *json, const km_stats_numbers *numbers)
 {
-	km_json_key(json, "calls");
-	km_json_unsigned(json, numbers->calls);
-	km_json_key(json, "primitive_calls");
-	km_json_unsigned(json, numbers->primitive_calls);
-	km_json_key(json, "tottime");
-	km_json_double(json, numbers->tottime);
+	km_json_key_unsigned(json, "calls", numbers->calls);
+	km_json_key_unsigned(json, "primitive_calls", numbers->primitive_calls);
+	km_json_key_double(json, "tottime", numbers->tottime);
 }
 
 static void put_numbers(km_json_writer *json, const km_stats_numbers *numbers)
 {
 	put_counts(json, numbers);
-	km_json_key(json, "cumtime");
-	km_json_double(json, numbers->cumtime);
+	km_json_key_double(json, "cumtime", numbers->cumtime);
 }
 
 static void put_callers(km_export *job, const km_stats_row *row)
@@ -81,11 +70,9 @@ static void put_callers(km_export *job, const km_stats_row *row)
 	for (uint32_t i = 0; i < row->caller_count; i++) {
 		const km_stats_caller *caller = &job->prof->stats->callers[row->first_caller + i];
 		km_json_object(json);
-		km_json_key(json, "function");
-		km_json_unsigned(json, caller->function);
+		km_json_key_unsigned(json, "function", caller->function);
 		if (caller->calls_only) {
-			km_json_key(json, "calls");
-			km_json_unsigned(json, caller->numbers.calls);
+			km_json_key_unsigned(json, "calls", caller->numbers.calls);
 		} else {
 			put_numbers(json, &caller->numbers);
 		}
@@ -157,16 +144,11 @@ static void put_tree(km_export *job)
 		return;
 	}
 	km_json_object(json);
-	km_json_key(json, "komori");
-	km_json_text(json, recording->komori);
-	km_json_key(json, "pid");
-	km_json_integer(json, recording->pid);
-	km_json_key(json, "seconds_per_tick");
-	km_json_double(json, tree->seconds_per_tick);
-	km_json_key(json, "probe_seconds");
-	km_json_double(json, tree->probe_seconds);
-	km_json_key(json, "lost_calls");
-	km_json_unsigned(json, tree->lost_calls);
+	km_json_key_text(json, "komori", recording->komori);
+	km_json_key_integer(json, "pid", recording->pid);
+	km_json_key_double(json, "seconds_per_tick", tree->seconds_per_tick);
+	km_json_key_double(json, "probe_seconds", tree->probe_seconds);
+	km_json_key_unsigned(json, "lost_calls", tree->lost_calls);
 	km_json_key(json, "other");
 	if (tree->other == UINT32_MAX)
 		km_json_null(json);
@@ -183,10 +165,8 @@ int km_export_json(km_export *job)
 	km_json_writer *json = &job->json;
 
 	km_json_object(json);
-	km_json_key(json, "format");
-	km_json_text(json, "komori profile");
-	km_json_key(json, "version");
-	km_json_unsigned(json, 1);
+	km_json_key_text(json, "format", "komori profile");
+	km_json_key_unsigned(json, "version", 1);
 	km_json_line(json);
 	put_facts(json, &job->prof->recording.facts);
 	km_json_line(json);

@@ -1,23 +1,14 @@
 #include "profiler/export/out.h"
 
 #include "framework/base/unicode.h"
-
-#include <errno.h>
-#include <unistd.h>
+#include "framework/base/write_all.h"
 
 void km_export_out_flush(km_export_out *out)
 {
 	if (out->text.failed && !out->error)
 		out->error = ENOMEM;
-	for (size_t done = 0; done < out->text.len && !out->error;) {
-		ssize_t written = write(out->fd, out->text.data + done, out->text.len - done);
-		if (written > 0)
-			done += (size_t)written;
-		else if (written == 0)
-			out->error = ENOSPC;
-		else if (errno != EINTR)
-			out->error = errno;
-	}
+	if (!out->error)
+		out->error = km_write_all(out->fd, out->text.data, out->text.len);
 	km_buffer_clear(&out->text);
 }
 

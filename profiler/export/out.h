@@ -1,23 +1,22 @@
-/* What the writers of all formats share: output through a buffer, and how numbers stand in it. */
+/* Output of all formats, through a buffer. */
 #ifndef KM_EXPORT_OUT_H
 #define KM_EXPORT_OUT_H
 
 #include "framework/base/buffer.h"
 #include "framework/base/decimal.h"
 
-/* Zero-initialised but for `fd`. The first failure is kept in `error`; what follows does nothing.
- */
+/* Zero-initialised except for `fd`. After a failure, writes have no effect. */
 typedef struct km_export_out {
-	km_buffer text; /* what is not written yet */
+	km_buffer text; /* not written yet */
 	int fd;
-	int error; /* errno, 0 while all is well */
+	int error; /* errno of the first failure, or 0 */
 } km_export_out;
 
 enum { KM_EXPORT_OUT_SIZE = 1 << 16 };
 
-/* Writes all that waits. */
+/* Writes the whole text. */
 void km_export_out_flush(km_export_out *out);
-/* Writes what waits once it is much: to be called after each record. */
+/* Writes the text once it is large; called after each record. */
 static inline void km_export_out_drain(km_export_out *out)
 {
 	if (out->text.len >= KM_EXPORT_OUT_SIZE || out->text.failed)
@@ -29,7 +28,7 @@ static inline void km_export_out_drain(km_export_out *out)
 #define km_export_line	 km_decimal_append_signed
 #define km_export_float	 km_decimal_append_double
 
-/* UTF-8: a byte that is none becomes U+FFFD. */
+/* Appends UTF-8, with U+FFFD for other bytes. */
 void km_export_utf8(km_buffer *out, km_str text);
 
 #endif

@@ -1,5 +1,5 @@
-/* pprof's profile.proto, written by hand: every node of the tree is a sample with its calls and its
- * own time (github.com/google/pprof, proto/profile.proto). */
+/* pprof's profile.proto (github.com/google/pprof): every node of the tree is a sample with its
+ * calls and its own time. */
 #include "profiler/export/gzip.h"
 #include "profiler/export/job.h"
 
@@ -72,7 +72,7 @@ static void put_bytes(km_buffer *out, unsigned field, const km_buffer *bytes)
 typedef struct writer {
 	km_export *job;
 	km_gzip gzip;
-	km_buffer message, part; /* being made: a message of the profile, and one inside it */
+	km_buffer message, part; /* the current message of the profile, and one inside it */
 	km_stack stack;
 } writer;
 
@@ -90,7 +90,7 @@ static void put_value_type(writer *out, unsigned type, unsigned unit)
 	put_message(out, PROFILE_SAMPLE_TYPE);
 }
 
-/* A function has one location; both have its index + 1. */
+/* Returns the location of a function; both have the id index + 1. */
 static uint64_t location_of(const writer *out, uint32_t function)
 {
 	return 1u +
@@ -125,8 +125,7 @@ static void put_samples(writer *out)
 	}
 }
 
-/* Their calls are counted, below (other); their time stands where it was spent, at the (other)
- * nodes. */
+/* Puts the calls of folded functions below (other). The (other) nodes have their time. */
 static void put_folded(writer *out)
 {
 	const km_tree *tree = out->job->prof->recording.tree;
@@ -148,7 +147,7 @@ static void put_location(writer *out, uint64_t id, int line)
 	put_message(out, PROFILE_LOCATION);
 }
 
-/* Without a system name: pprof would take it for a mangled one. */
+/* Puts no system name, which pprof reads as a mangled one. */
 static void put_function(writer *out, uint64_t id, uint64_t name, uint64_t file, int line)
 {
 	put_number(&out->message, FUNCTION_ID, id);

@@ -1,4 +1,4 @@
-/* cProfile's dict alone: what Python itself would have written. */
+/* cProfile's dict alone, as Python writes it. */
 #include "profiler/dump/rows_writer.h"
 #include "profiler/export/job.h"
 

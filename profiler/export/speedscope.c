@@ -7,13 +7,10 @@ static void put_frame(km_json_writer *json, const km_function *function)
 {
 	km_json_line(json);
 	km_json_object(json);
-	km_json_key(json, "name");
-	km_json_text(json, function->name);
+	km_json_key_text(json, "name", function->name);
 	if (!km_function_is_built_in(function)) {
-		km_json_key(json, "file");
-		km_json_text(json, function->file);
-		km_json_key(json, "line");
-		km_json_integer(json, function->line);
+		km_json_key_text(json, "file", function->file);
+		km_json_key_integer(json, "line", function->line);
 	}
 	km_json_object_end(json);
 }
@@ -45,16 +42,12 @@ static void put_profile_head(km_export *job, km_str title)
 	km_json_key(json, "profiles");
 	km_json_array(json);
 	km_json_object(json);
-	km_json_key(json, "type");
-	km_json_text(json, "evented");
+	km_json_key_text(json, "type", "evented");
 	km_json_key(json, "name");
 	km_json_str(json, title);
-	km_json_key(json, "unit");
-	km_json_text(json, "nanoseconds");
-	km_json_key(json, "startValue");
-	km_json_unsigned(json, 0);
-	km_json_key(json, "endValue");
-	km_json_unsigned(json, job->timeline.duration);
+	km_json_key_text(json, "unit", "nanoseconds");
+	km_json_key_unsigned(json, "startValue", 0);
+	km_json_key_unsigned(json, "endValue", job->timeline.duration);
 	km_json_key(json, "events");
 	km_json_array(json);
 }
@@ -68,12 +61,9 @@ static void put_head(km_export *job)
 	if (job->notes.from_rows)
 		km_buffer_printf(&title, " (%s)", km_export_rows_remark);
 	km_json_object(json);
-	km_json_key(json, "$schema");
-	km_json_text(json, "https://www.speedscope.app/file-format-schema.json");
-	km_json_key(json, "exporter");
-	km_json_text(json, "komori " KM_VERSION);
-	km_json_key(json, "activeProfileIndex");
-	km_json_unsigned(json, 0);
+	km_json_key_text(json, "$schema", "https://www.speedscope.app/file-format-schema.json");
+	km_json_key_text(json, "exporter", "komori " KM_VERSION);
+	km_json_key_unsigned(json, "activeProfileIndex", 0);
 	km_json_key(json, "name");
 	km_json_str(json, (km_str){title.data, title.len});
 	put_frames(job);
@@ -91,10 +81,8 @@ static void put_event(km_export *job, km_str type, uint32_t node, uint64_t at)
 	km_json_line(json);
 	km_json_object(json);
 	km_json_raw(json, type);
-	km_json_key(json, "frame");
-	km_json_unsigned(json, job->timeline.nodes[node].function);
-	km_json_key(json, "at");
-	km_json_unsigned(json, at);
+	km_json_key_unsigned(json, "frame", job->timeline.nodes[node].function);
+	km_json_key_unsigned(json, "at", at);
 	km_json_object_end(json);
 	km_export_out_drain(&job->out);
 }

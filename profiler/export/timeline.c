@@ -6,10 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Far beyond any recording, and sums of what is rounded to it fit 64 bits. */
+/* Far beyond any recording; sums of rounded values still fit in 64 bits. */
 static const double LONGEST = 4e18;
 
-/* Monotonic: what lies behind in ticks does not lie before in nanoseconds. */
+/* Rounds monotonically: a later tick is never an earlier nanosecond. */
 static uint64_t position(unsigned __int128 ticks, double nanoseconds_per_tick)
 {
 	double nanoseconds = (double)ticks * nanoseconds_per_tick;
@@ -17,7 +17,7 @@ static uint64_t position(unsigned __int128 ticks, double nanoseconds_per_tick)
 	return nanoseconds < LONGEST ? (uint64_t)(nanoseconds + 0.5) : (uint64_t)LONGEST;
 }
 
-/* Ticks of each node without those of its children, in the tree's order of nodes. */
+/* Returns the ticks of each node without those of its children, in the order of the tree. */
 static uint64_t *own_ticks(const km_tree *tree)
 {
 	uint64_t *own = malloc(tree->node_count * sizeof *own);
@@ -33,7 +33,7 @@ static uint64_t *own_ticks(const km_tree *tree)
 	return own;
 }
 
-/* `place` becomes where a node of the tree stands in the timeline. */
+/* Sets `place` of each node of the tree to its index in the timeline. */
 static void lay_out(km_timeline *timeline, const km_tree *tree, const km_tree_links *links,
 		    const uint64_t *own, uint32_t *place)
 {

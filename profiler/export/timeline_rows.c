@@ -1,32 +1,20 @@
-/* A call tree of what rows tell: who called whom, but not on which path. */
-#include "profiler/export/timeline.h"
+/* Makes a call tree of rows, which know callers and callees but no paths. */
+#include "profiler/export/job.h"
 
 #include <komori/base.h>
 #include <stdlib.h>
 
-static const double NANOSECONDS = 1e9;
-static const double LONGEST = 4e18;
-
 typedef struct builder {
 	const km_stats *stats;
 	km_tree tree;
-	uint32_t *node_of;	 /* by function: its node below the root, 0 while there is none */
-	km_stats_numbers *alone; /* by row: what no caller accounts for */
+	uint32_t *node_of;	 /* by function: its node below the root, or 0 */
+	km_stats_numbers *alone; /* by row: the part without a caller */
 } builder;
-
-static uint64_t ticks(double seconds)
-{
-	double nanoseconds = seconds * NANOSECONDS;
-
-	return !(nanoseconds > 0)      ? 0
-	       : nanoseconds < LONGEST ? (uint64_t)(nanoseconds + 0.5)
-				       : (uint64_t)LONGEST;
-}
 
 static uint32_t add_node(builder *build, uint32_t function, uint32_t parent, uint64_t calls,
 			 double tottime)
 {
-	km_tree_node node = {function, parent, calls, ticks(tottime)};
+	km_tree_node node = {function, parent, calls, km_export_nanoseconds(tottime)};
 
 	build->tree.nodes[build->tree.node_count] = node;
 	return build->tree.node_count++;
@@ -49,7 +37,7 @@ static void take_off_callers(builder *build)
 	}
 }
 
-/* Differences of times that were rounded leave less than this. */
+/* Differences of rounded times are below this. */
 static const double NOTHING = 0.5e-9;
 
 static void add_functions(builder *build)
@@ -80,7 +68,7 @@ static void add_pairs(builder *build)
 	}
 }
 
-/* Own ticks become those of a tree: parents have their children's. */
+/* Turns own ticks into those of a tree, where parents include their children. */
 static void add_up(km_tree *tree)
 {
 	for (uint32_t i = tree->node_count; --i > 0;)
@@ -103,7 +91,7 @@ static int builder_init(builder *build, const km_stats *stats)
 		tree->functions[i] = stats->functions[i];
 	tree->functions[count] = (km_function){"~", 0, "(no paths: callers and callees only)"};
 	tree->function_count = count + 1;
-	tree->seconds_per_tick = 1 / NANOSECONDS;
+	tree->seconds_per_tick = 1e-9;
 	return 0;
 }
 

@@ -1,4 +1,4 @@
-/* Functions and other texts of a profile in one line of text. */
+/* Prints functions and other texts of a profile in one line. */
 #ifndef KM_REPORT_FUNCTION_TEXT_H
 #define KM_REPORT_FUNCTION_TEXT_H
 
@@ -7,13 +7,15 @@
 
 #include <stdbool.h>
 
-/* Control characters, bytes that are not UTF-8 and `reserved` (0: none) become \xNN. */
+/* Appends a text in which control characters, bytes that are not UTF-8 and `reserved` (0: none)
+ * become \xNN. */
 void km_plain_append(km_buffer *out, const char *text, char reserved);
-/* "hello (/srv/main.c:7)", or "{built-in function sleep}" when it has no file; plain, as above. */
+/* Appends "hello (/srv/main.c:7)", or "{built-in function sleep}" without a file, escaped as above.
+ */
 void km_function_append(km_buffer *out, const km_function *function, char reserved);
-/* Its name without the file. */
+/* Appends the name without the file. */
 void km_function_append_name(km_buffer *out, const km_function *function, char reserved);
-/* Whether it has no file: ("~", 0, "<built-in function sleep>"). */
+/* Whether the function has no file: ("~", 0, "<built-in function sleep>"). */
 bool km_function_is_built_in(const km_function *function);
 
 #endif

@@ -7,8 +7,8 @@
 
 enum { SECONDS_WIDTH = 8, COLUMN_ROOM = KM_DECIMAL_SIZE + 8 };
 
-/* The thousandths that `seconds` rounds to, when multiplying by 1000, which rounds as well, cannot
- * have changed which: below 10^12 the product is off by less than 2^-13. */
+/* Rounds to thousandths. Returns false when the rounding of the product itself might change the
+ * result: below 10^12 it is off by less than 2^-13. */
 static bool round_to_thousandths(double seconds, uint64_t *thousandths)
 {
 	double product = fabs(seconds) * 1000;
@@ -19,7 +19,7 @@ static bool round_to_thousandths(double seconds, uint64_t *thousandths)
 	return fabs(product - (double)*thousandths) < 0.499;
 }
 
-/* Right-aligned `len` bytes of text in a column of `width`. */
+/* Appends text right-aligned in `width`. */
 static void append_aligned(km_buffer *out, const char *text, size_t len, size_t width)
 {
 	char column[COLUMN_ROOM];

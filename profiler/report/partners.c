@@ -7,16 +7,12 @@
 static int compare_functions(const void *a, const void *b, void *context)
 {
 	const km_function *functions = context;
-	const km_function *left = &functions[*(const uint32_t *)a];
-	const km_function *right = &functions[*(const uint32_t *)b];
-	int order = km_text_compare(left->file, right->file);
 
-	if (!order)
-		order = (left->line > right->line) - (left->line < right->line);
-	return order ? order : km_text_compare(left->name, right->name);
+	return km_function_compare(&functions[*(const uint32_t *)a],
+				   &functions[*(const uint32_t *)b]);
 }
 
-/* The functions in order, as numbers. */
+/* Returns the functions in order, as numbers. */
 static uint32_t *sorted_functions(const km_stats *stats)
 {
 	uint32_t *sorted = malloc((stats->function_count + 1u) * sizeof *sorted);
@@ -36,7 +32,7 @@ static void sum_counts(uint32_t *first, uint32_t functions)
 		first[i + 1] += first[i];
 }
 
-/* Callees come out sorted when the rows are visited in order. */
+/* Visits the rows in order, so that callees come out sorted. */
 static void place_callees(km_partners *partners, const km_stats *stats, const uint32_t *sorted,
 			  uint32_t *next)
 {

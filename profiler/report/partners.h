@@ -1,4 +1,4 @@
-/* The callers or the callees of every row, in the order in which pstats lists them. */
+/* Lists the callers or callees of every row in pstats' order. */
 #ifndef KM_REPORT_PARTNERS_H
 #define KM_REPORT_PARTNERS_H
 
@@ -17,7 +17,7 @@ typedef struct km_partners {
 
 /* Borrows from `stats`. KM_ENOMEM. */
 int km_partners_init(km_partners *partners, const km_stats *stats, bool callees);
-/* Accepts what a failed init left. */
+/* Also after a failed init. */
 void km_partners_finish(km_partners *partners);
 
 #endif

@@ -1,13 +1,15 @@
 #include "profiler/report/pstats_text.h"
 
+#include "profiler/report/columns.h"
 #include "profiler/report/number_text.h"
 #include "profiler/report/partners.h"
 #include "profiler/report/selection.h"
+#include "profiler/report/stream.h"
 
-#include <locale.h>
 #include <errno.h>
+#include <locale.h>
 
-/* The decimal point is a point, whatever locale the program has set. */
+/* Makes the decimal point a point, in any locale of the program. */
 static locale_t enter_c_locale(void)
 {
 	locale_t c_locale = newlocale(LC_ALL_MASK, "C", NULL);
@@ -21,8 +23,6 @@ static void leave_c_locale(locale_t before)
 		freelocale(uselocale(before));
 }
 
-enum { WRITE_SIZE = 1 << 16 };
-
 /* Where a listing goes: to `out` alone, or through it to `stream`. */
 typedef struct printer {
 	km_buffer *out;
@@ -33,20 +33,11 @@ typedef struct printer {
 	km_selection selection;
 } printer;
 
-static void write_out(printer *to, size_t at_least)
-{
-	if (!to->stream || to->error || to->out->len < at_least)
-		return;
-	if (to->out->len && fwrite(to->out->data, 1, to->out->len, to->stream) != to->out->len)
-		to->error = KM_EIO;
-	km_buffer_clear(to->out);
-}
-
-/* After each line. */
 static void end_line(printer *to)
 {
 	km_buffer_char(to->out, '\n');
-	write_out(to, WRITE_SIZE);
+	if (to->stream && !to->error)
+		to->error = km_stream_drain(to->stream, to->out, KM_STREAM_SIZE);
 }
 
 static void append_title(printer *to, const char *title)
@@ -55,34 +46,52 @@ static void append_title(printer *to, const char *title)
 	end_line(to);
 }
 
-static void append_percall(km_buffer *out, double seconds, uint64_t calls)
+static void put_ncalls(km_buffer *out, const km_column *column, const void *row)
 {
-	km_buffer_char(out, ' ');
-	if (calls)
-		km_number_append_seconds(out, seconds / (double)calls);
-	else
-		km_buffer_fill(out, ' ', 8);
+	const km_stats_numbers *numbers = row;
+
+	km_number_append_calls(out, numbers->calls, numbers->primitive_calls,
+			       (size_t)column->width);
 }
+
+static void put_seconds(km_buffer *out, const km_column *column, const void *row)
+{
+	km_number_append_seconds(out, km_column_double(column, row));
+}
+
+/* Divides by the calls that add to the time: all of them, or the primitive ones. */
+static void put_percall(km_buffer *out, const km_column *column, const void *row)
+{
+	const km_stats_numbers *numbers = row;
+	bool own = column->offset == offsetof(km_stats_numbers, tottime);
+	uint64_t calls = own ? numbers->calls : numbers->primitive_calls;
+
+	if (calls)
+		km_number_append_seconds(out, km_column_double(column, row) / (double)calls);
+	else
+		km_buffer_fill(out, ' ', column->width);
+}
+
+static const km_column columns[] = {
+	{"", "ncalls", 9, put_ncalls, 0},
+	{" ", "tottime", 8, put_seconds, offsetof(km_stats_numbers, tottime)},
+	{" ", "percall", 8, put_percall, offsetof(km_stats_numbers, tottime)},
+	{" ", "cumtime", 8, put_seconds, offsetof(km_stats_numbers, cumtime)},
+	{" ", "percall", 8, put_percall, offsetof(km_stats_numbers, cumtime)},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof *columns };
 
 static void append_row(printer *to, uint32_t row)
 {
-	const km_stats_numbers *numbers = &to->stats->rows[row].numbers;
 	const km_str *label = &to->stats->labels[row];
-	km_buffer *out = to->out;
 
-	km_number_append_calls(out, numbers->calls, numbers->primitive_calls, 9);
-	km_buffer_char(out, ' ');
-	km_number_append_seconds(out, numbers->tottime);
-	append_percall(out, numbers->tottime, numbers->calls);
-	km_buffer_char(out, ' ');
-	km_number_append_seconds(out, numbers->cumtime);
-	append_percall(out, numbers->cumtime, numbers->primitive_calls);
-	km_buffer_char(out, ' ');
-	km_buffer_append(out, label->ptr, label->len);
+	km_columns_put_row(to->out, columns, COLUMN_COUNT, &to->stats->rows[row].numbers);
+	km_buffer_char(to->out, ' ');
+	km_buffer_append(to->out, label->ptr, label->len);
 	end_line(to);
 }
 
-/* The function that stands for the profiler itself: what it calls is the top level of a program. */
+/* Whether the function is the profiler itself, which calls the top level of a program. */
 static bool is_profiler(const km_function *function)
 {
 	return function->line == 0 && strcmp(function->file, "jprofile") == 0 &&
@@ -134,8 +143,11 @@ static void append_header(printer *to)
 static void print_rows(printer *to)
 {
 	append_header(to);
-	append_title(to, "   ncalls  tottime  percall  cumtime  percall "
-			 "filename:lineno(function)");
+	km_buffer_text(to->out, to->bold ? "\33[1m" : "");
+	km_columns_put_headings(to->out, columns, COLUMN_COUNT);
+	km_buffer_text(to->out, " filename:lineno(function)");
+	km_buffer_text(to->out, to->bold ? "\33[0m" : "");
+	end_line(to);
 	for (uint32_t i = 0; i < to->selection.count && !to->error; i++)
 		append_row(to, to->selection.rows[i]);
 	km_buffer_text(to->out, "\n\n");
@@ -149,8 +161,8 @@ static void append_label(printer *to, uint32_t function, long width)
 	km_buffer_fill(to->out, ' ', width - (long)to->stats->label_size[function]);
 }
 
-/* "name(calls) cumtime" of a dump that knows no more: the time is that of all the partner's calls.
- */
+/* Prints "name(calls) cumtime" for a pair without times; the time is that of all calls of the
+ * partner. */
 static void append_calls_only(printer *to, const km_partner *partner)
 {
 	append_label(to, partner->function, 0);
@@ -191,7 +203,7 @@ static void append_partners(printer *to, const km_partners *partners, uint32_t r
 		append_partner(to, &partners->partners[i], i == first, width);
 }
 
-/* Whether the first pair of all has times, which pstats takes for all of them. */
+/* Whether the first pair has times; pstats assumes the same of the others. */
 static bool pairs_have_times(const km_stats *stats)
 {
 	for (uint32_t i = 0; i < stats->row_count; i++) {
@@ -249,8 +261,8 @@ static int print(printer *to, km_pstats_listing listing, const km_restrictions *
 	leave_c_locale(before);
 	if (!result && to->out->failed)
 		result = KM_ENOMEM;
-	if (!result)
-		write_out(to, 0);
+	if (!result && !to->error && to->stream)
+		to->error = km_stream_drain(to->stream, to->out, 0);
 	return result ? result : to->error;
 }
 

@@ -1,4 +1,4 @@
-/* The text that pstats prints, byte for byte (CPython Lib/pstats.py). */
+/* Prints the text that pstats prints, byte for byte (CPython Lib/pstats.py). */
 #ifndef KM_REPORT_PSTATS_TEXT_H
 #define KM_REPORT_PSTATS_TEXT_H
 
@@ -13,8 +13,8 @@ typedef enum km_pstats_listing {
 	KM_PSTATS_CALLEES,
 } km_pstats_listing;
 
-/* Writes one listing to `stream`, rows in their sorted order, cut down by `restrictions` (NULL:
- * all). Names are printed as stored. Takes no memory for the text; `bold` marks the titles for a
+/* Writes one listing to `stream`: rows in their sorted order, cut down by `restrictions` (NULL:
+ * all), with names as stored. Holds little of the text in memory. `bold` marks the titles for a
  * terminal. KM_EIO with errno, KM_ENOMEM. */
 int km_pstats_write(FILE *stream, km_pstats_listing listing, const km_stats *stats,
 		    const km_restrictions *restrictions, bool bold);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* repr() of a float in [0, 1): the shortest text that reads back as the same number. */
+/* Appends repr() of a float in [0, 1): the shortest text that reads back as the same number. */
 static void append_fraction(km_buffer *out, double fraction)
 {
 	char text[32];
@@ -48,7 +48,7 @@ static uint32_t keep_matching(km_selection *selection, const km_stats *stats,
 	return kept;
 }
 
-/* Rows that are left, at most `count`. */
+/* Returns the number of rows that remain. */
 static uint32_t restricted_count(km_selection *selection, const km_stats *stats,
 				 const km_restriction *restriction)
 {

@@ -1,4 +1,4 @@
-/* Which rows a listing shows: pstats' get_print_list. */
+/* Selects the rows of a listing, as pstats' get_print_list does. */
 #ifndef KM_REPORT_SELECTION_H
 #define KM_REPORT_SELECTION_H
 
@@ -8,14 +8,14 @@
 typedef struct km_selection {
 	uint32_t *rows;
 	uint32_t count;
-	uint32_t widest;  /* characters of the longest label among them */
+	uint32_t widest;  /* characters of the longest label of these rows */
 	km_buffer header; /* the order line and one line for each restriction that had an effect */
 } km_selection;
 
 /* KM_ENOMEM. */
 int km_selection_init(km_selection *selection, const km_stats *stats,
 		      const km_restrictions *restrictions);
-/* Accepts what a failed init left. */
+/* Also after a failed init. */
 void km_selection_finish(km_selection *selection);
 
 #endif

@@ -1,24 +1,26 @@
 #include "profiler/report/tree_text.h"
 
+#include "profiler/report/columns.h"
 #include "profiler/report/function_text.h"
+#include "profiler/report/stream.h"
 #include "profiler/stats/paths.h"
 #include "profiler/stats/tree_links.h"
 
 #include <komori/base.h>
 #include <stdlib.h>
 
-enum { INDENT = 2, DEEPEST_INDENT = 40, PENDING_SIZE = 1 << 16 };
+enum { INDENT = 2, DEEPEST_INDENT = 40 };
 
 typedef struct printer {
 	FILE *stream;
 	const km_tree *tree;
 	const km_tree_text_options *options;
-	km_pairs paths;	     /* (caller's path, function); the tallies are the path's */
+	km_pairs paths;	     /* (path of the caller, function), with the tally of the path */
 	uint32_t *by_ticks;  /* paths */
 	km_tree_links links; /* of the paths; siblings by ticks */
 	bool *hot;
 	km_buffer text;
-	bool failed; /* memory for the text ran out */
+	int error;
 	uint32_t shown;
 } printer;
 
@@ -46,7 +48,7 @@ static int add_up(printer *out)
 	return result;
 }
 
-/* Later ones first, so that equal ones are linked in the order in which they were called. */
+/* Later paths first, so that equal ones are linked in the order of their calls. */
 static int compare_ticks(const void *a, const void *b, void *context)
 {
 	const printer *out = context;
@@ -100,22 +102,37 @@ static double share(const printer *out, uint32_t path)
 	return all ? (double)tally_of(out, path)->cumulative / (double)all : 0;
 }
 
-static void drain(printer *out, size_t most)
+static void end_line(printer *out)
 {
-	out->failed |= out->text.failed;
-	if (out->text.len < most)
-		return;
-	if (out->text.len)
-		fwrite(out->text.data, 1, out->text.len, out->stream);
-	km_buffer_clear(&out->text);
+	km_buffer_char(&out->text, '\n');
+	if (!out->error)
+		out->error = km_stream_drain(out->stream, &out->text, KM_STREAM_SIZE);
 }
+
+/* What the columns print of a path, or of the folded calls of a function. */
+typedef struct row {
+	uint64_t calls;
+	double total, own, share;
+} row;
+
+static void put_share(km_buffer *out, const km_column *column, const void *of)
+{
+	km_buffer_printf(out, "%*.1f%%", column->width - 1, km_column_double(column, of));
+}
+
+static const km_column columns[] = {
+	{"", "calls", 12, km_column_put_count, offsetof(row, calls)},
+	{" ", "total", 12, km_column_put_seconds, offsetof(row, total)},
+	{" ", "own", 12, km_column_put_seconds, offsetof(row, own)},
+	{" ", "share", 7, put_share, offsetof(row, share)},
+};
+enum { COLUMN_COUNT = sizeof columns / sizeof *columns, FOLDED_COLUMNS = COLUMN_COUNT - 1 };
 
 static void put_function(printer *out, uint32_t path)
 {
 	uint32_t function = path ? out->paths.pairs[path].callee : out->tree->nodes[0].function;
 
 	km_function_append(&out->text, &out->tree->functions[function], 0);
-	km_buffer_char(&out->text, '\n');
 }
 
 static void put_path(printer *out, uint32_t path, uint32_t depth)
@@ -124,21 +141,18 @@ static void put_path(printer *out, uint32_t path, uint32_t depth)
 	double second = out->tree->seconds_per_tick;
 	bool hot = out->hot[path], bold = hot && out->options->bold;
 
-	km_buffer_printf(&out->text, "%12llu %12.6f %12.6f %6.1f%% ",
-			 (unsigned long long)tally->calls, (double)tally->cumulative * second,
-			 (double)(int64_t)tally->own * second, 100 * share(out, path));
-	km_buffer_text(&out->text, bold ? " \33[1m* " : hot ? " * " : "   ");
+	const row numbers = {tally->calls, (double)tally->cumulative * second,
+			     (double)(int64_t)tally->own * second, 100 * share(out, path)};
+	km_columns_put_row(&out->text, columns, COLUMN_COUNT, &numbers);
+	km_buffer_text(&out->text, bold ? "  \33[1m* " : hot ? "  * " : "    ");
 	if (depth > DEEPEST_INDENT)
 		km_buffer_printf(&out->text, "%*s[%u] ", INDENT * DEEPEST_INDENT, "", depth);
 	else
 		km_buffer_fill(&out->text, ' ', INDENT * (long)depth);
 	put_function(out, path);
-	if (bold) {
-		out->text.len--;
-		km_buffer_text(&out->text, "\33[0m\n");
-	}
+	km_buffer_text(&out->text, bold ? "\33[0m" : "");
+	end_line(out);
 	out->shown++;
-	drain(out, PENDING_SIZE);
 }
 
 static bool is_shown(const printer *out, uint32_t path, uint32_t depth)
@@ -147,7 +161,7 @@ static bool is_shown(const printer *out, uint32_t path, uint32_t depth)
 	       share(out, path) >= out->options->least_share;
 }
 
-/* Behind a sibling that took too little stand only those that took less. */
+/* Siblings are sorted: behind one that took too little, all others took less. */
 static void put_paths(printer *out)
 {
 	uint32_t path = KM_PATH_ROOT, depth = 0;
@@ -174,23 +188,26 @@ static void put_folded(printer *out)
 {
 	const km_tree *tree = out->tree;
 
-	km_buffer_text(&out->text, "\nCalls under (other), whose paths are not known:\n"
-				   "       calls        total          own\n");
+	km_buffer_text(&out->text, "\nCalls under (other), whose paths are not known:\n");
+	km_columns_put_headings(&out->text, columns, FOLDED_COLUMNS);
+	end_line(out);
 	for (uint32_t i = 0; i < tree->folded_count; i++) {
 		const km_tree_folded *folded = &tree->folded[i];
-		km_buffer_printf(&out->text, "%12llu %12.6f %12.6f           ",
-				 (unsigned long long)folded->calls,
-				 (double)folded->cumulative_ticks * tree->seconds_per_tick,
-				 (double)folded->own_ticks * tree->seconds_per_tick);
+		const row numbers = {folded->calls,
+				     (double)folded->cumulative_ticks * tree->seconds_per_tick,
+				     (double)folded->own_ticks * tree->seconds_per_tick, 0};
+		km_columns_put_row(&out->text, columns, FOLDED_COLUMNS, &numbers);
+		km_buffer_fill(&out->text, ' ', 11);
 		km_function_append(&out->text, &tree->functions[folded->function], 0);
-		km_buffer_char(&out->text, '\n');
-		drain(out, PENDING_SIZE);
+		end_line(out);
 	}
 }
 
 static void put_all(printer *out)
 {
-	km_buffer_text(&out->text, "       calls        total          own   share    function\n");
+	km_columns_put_headings(&out->text, columns, COLUMN_COUNT);
+	km_buffer_text(&out->text, "    function");
+	end_line(out);
 	put_paths(out);
 	if (out->tree->folded_count)
 		put_folded(out);
@@ -200,7 +217,8 @@ static void put_all(printer *out)
 	if (out->tree->lost_calls)
 		km_buffer_printf(&out->text, "\n%llu calls were nested too deep to be recorded.\n",
 				 (unsigned long long)out->tree->lost_calls);
-	drain(out, 0);
+	if (!out->error)
+		out->error = km_stream_drain(out->stream, &out->text, 0);
 }
 
 int km_tree_text_write(FILE *stream, const km_tree *tree, const km_tree_text_options *options)
@@ -213,7 +231,7 @@ int km_tree_text_write(FILE *stream, const km_tree *tree, const km_tree_text_opt
 	if (!result) {
 		mark_hottest(&out);
 		put_all(&out);
-		result = out.failed ? KM_ENOMEM : ferror(stream) ? KM_EIO : 0;
+		result = out.error;
 	}
 	km_pairs_finish(&out.paths);
 	km_tree_links_finish(&out.links);

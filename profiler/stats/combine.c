@@ -1,4 +1,4 @@
-/* pstats' add and strip_dirs: rows of one or two listings, under new keys, become one listing. */
+/* pstats' add and strip_dirs: joins the rows of one or two listings under new keys. */
 #include "profiler/stats/function_set.h"
 #include "profiler/stats/labels.h"
 #include "profiler/stats/stats.h"
@@ -9,10 +9,10 @@ enum { MOST_PARTS = 2, NONE = UINT32_MAX };
 
 typedef struct part {
 	const km_stats *stats;
-	uint32_t *number; /* by its functions: the function of the result */
+	uint32_t *number; /* by function of the part: its function in the result */
 } part;
 
-/* A row of a part that goes into a row of the result; kept as a list by that row. */
+/* A row of a part, in the list of the row of the result that it is added to. */
 typedef struct source {
 	uint32_t next; /* NONE behind the last */
 	uint32_t row;
@@ -23,11 +23,11 @@ typedef struct combination {
 	size_t part_count;
 	bool strip_dirs;
 	km_function_set functions;
-	/* Sources of all parts, one part behind the other; lists by row of the result. */
+	/* Sources of all parts, part by part; lists by row of the result. */
 	source *sources;
 	uint32_t *first_source, *last_source;
-	/* By function: where it stands among the callers of the source at hand, and of the row.
-	 * What stands there is compared, so old places need not be cleared. */
+	/* By function: its index among the callers of the current source, and of the current row.
+	 * Stale indices are harmless, because the function at the index is compared. */
 	uint32_t *place_in_source, *place_in_row;
 	km_stats_caller *source_callers;
 	km_stats *made;
@@ -57,7 +57,7 @@ static int number_functions(combination *work, part *from, uint32_t first, uint3
 	return 0;
 }
 
-/* Functions with a row first. */
+/* Numbers functions with a row first. */
 static int number_parts(combination *work)
 {
 	int result = 0;
@@ -133,8 +133,8 @@ static void add_numbers(km_stats_numbers *sum, const km_stats_numbers *numbers)
 	sum->cumtime += numbers->cumtime;
 }
 
-/* The callers of one row of a part under their new keys: of those that become equal, the last one's
- * numbers stand in the first one's place, as in pstats. */
+/* Renames the callers of one row of a part. Of callers that become equal, the numbers of the last
+ * take the place of the first, as in pstats. */
 static uint32_t rename_callers(combination *work, const part *from, const km_stats_row *row)
 {
 	const km_stats_caller *callers = from->stats->callers + row->first_caller;
@@ -170,8 +170,7 @@ static void add_callers(combination *work, const part *from, const km_stats_row 
 	}
 }
 
-/* A row that was there stays as it is, a new one is added to zeros: only a time of -0.0 shows that.
- */
+/* Copies an existing row and adds a new one to zeros, as pstats does: a time of -0.0 shows that. */
 static void add_source(combination *work, uint32_t at, bool first, km_stats_row *row)
 {
 	bool was_there = at < work->parts[0].stats->row_count;
@@ -227,7 +226,7 @@ static void combination_finish(combination *work)
 	km_stats_free(work->made);
 }
 
-/* Puts what is made of the parts in place of `stats`, the first of them. */
+/* Replaces `stats`, the first part, by the result. */
 static int combine(combination *work, km_stats *stats)
 {
 	work->made = calloc(1, sizeof *work->made);

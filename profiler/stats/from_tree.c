@@ -1,6 +1,6 @@
-/* Call tree to rows, by the rules of CPython's Modules/_lsprof.c: a call is primitive when no call
- * of the same function (for a caller's part: of the same pair) is open around it; only primitive
- * calls add to the cumulative time. */
+/* Makes rows of a call tree by the rules of CPython's Modules/_lsprof.c. A call is primitive when
+ * no call of the same function is open around it (for the part of a caller: of the same pair). Only
+ * primitive calls add to the cumulative time. */
 #include "profiler/stats/labels.h"
 #include "profiler/stats/pairs.h"
 #include "profiler/stats/tree_links.h"
@@ -17,7 +17,7 @@ typedef struct row_tally {
 
 typedef struct builder {
 	const km_tree *tree;
-	uint32_t *row_of; /* by function of the tree, NO_ROW while not seen */
+	uint32_t *row_of; /* by function of the tree; NO_ROW until it is seen */
 	row_tally *rows;
 	uint32_t row_count;
 	km_pairs pairs;
@@ -64,8 +64,8 @@ static void builder_finish(builder *build)
 	km_pairs_finish(&build->pairs);
 }
 
-/* Rows and pairs in the order of the nodes, with what does not depend on recursion: calls and own
- * time. A child's ticks are taken off its parent, in the parent's row and in its pair. */
+/* Makes rows and pairs in the order of the nodes, with calls and own time, which do not depend on
+ * recursion. Subtracts the ticks of a child from the row and the pair of its parent. */
 static int count_calls(builder *build)
 {
 	const km_tree *tree = build->tree;
@@ -121,8 +121,8 @@ static void leave_node(builder *build, uint32_t i)
 		build->pairs.pairs[build->pair_of[i]].active--;
 }
 
-/* Primitive calls and cumulative times: a walk in depth, for they depend on what is open around a
- * node. */
+/* Adds primitive calls and cumulative times, in depth-first order, because they depend on the nodes
+ * that are open. */
 static void walk(builder *build)
 {
 	uint32_t node = 0;
@@ -181,7 +181,7 @@ static km_stats_numbers numbers_of(const km_tally *tally, double seconds_per_tic
 	};
 }
 
-/* Callers of one row lie together, in the order in which they were first seen. */
+/* Groups the callers of each row, in order of arrival. */
 static void place_callers(km_stats *stats, const builder *build)
 {
 	const km_pair *pairs = build->pairs.pairs;

@@ -28,7 +28,7 @@ static uint64_t hash_text(const km_function_set *set, km_str text)
 	return mix(hash ^ word, set->seed);
 }
 
-/* Equal texts have one address. */
+/* Hashes the addresses of the texts, because equal texts have one. */
 static uint64_t hash_function(const km_function_set *set, const km_function *function)
 {
 	uint64_t hash = mix((uintptr_t)function->file ^ set->seed, set->seed);
@@ -37,7 +37,7 @@ static uint64_t hash_function(const km_function_set *set, const km_function *fun
 		   set->seed);
 }
 
-/* A slot has the upper half of the hash, which also says where to look first. */
+/* The upper half of the hash is both the start of the search and a first comparison. */
 static uint64_t slot_of(uint64_t hash, uint32_t number)
 {
 	return (hash >> 32 << 32) | (number + 1);
@@ -48,7 +48,7 @@ static uint32_t number_in(uint64_t slot)
 	return (uint32_t)slot - 1;
 }
 
-/* The next slot from `at` on that has this hash, or is free. */
+/* Returns the next slot from `at` that has this hash or is free. */
 static uint64_t *next_slot(const km_number_table *table, uint32_t *at, uint64_t hash)
 {
 	for (;; (*at)++) {
@@ -122,7 +122,7 @@ void km_function_set_init(km_function_set *set)
 {
 	*set = (km_function_set){0};
 	if (getrandom(&set->seed, sizeof set->seed, GRND_NONBLOCK) != sizeof set->seed)
-		set->seed = (uintptr_t)set; /* early at boot: the address is random as well */
+		set->seed = (uintptr_t)set; /* early at boot; the address is random too */
 	set->seed |= 1;
 }
 

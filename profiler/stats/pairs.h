@@ -1,13 +1,13 @@
-/* Numbers for (caller, callee) pairs, in the order in which the pairs were first seen. */
+/* Numbers (caller, callee) pairs in order of arrival. */
 #ifndef KM_STATS_PAIRS_H
 #define KM_STATS_PAIRS_H
 
 #include <stdint.h>
 
-/* cProfile's four numbers before ticks become seconds. */
+/* cProfile's four numbers, in ticks. */
 typedef struct km_tally {
 	uint64_t calls, primitive_calls;
-	uint64_t own; /* modulo 2^64: children may be taken off before the node itself is added */
+	uint64_t own; /* modulo 2^64: children may be subtracted before the node is added */
 	uint64_t cumulative;
 } km_tally;
 
@@ -25,7 +25,7 @@ typedef struct km_pairs {
 	uint32_t slot_mask;
 } km_pairs;
 
-/* The number of the pair, made when it is new; UINT32_MAX when memory ran out. */
+/* Returns the number of a pair, and adds a new one; UINT32_MAX when memory runs out. */
 uint32_t km_pairs_find(km_pairs *pairs, uint32_t caller, uint32_t callee);
 void km_pairs_finish(km_pairs *pairs);
 

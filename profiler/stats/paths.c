@@ -5,7 +5,7 @@
 int km_paths_number(km_pairs *paths, const km_tree *tree, const uint32_t *function_of,
 		    uint32_t *number)
 {
-	/* No function has this number. */
+	/* UINT32_MAX is no function. */
 	number[0] = km_pairs_find(paths, KM_PATH_ROOT, UINT32_MAX);
 	if (number[0] == UINT32_MAX)
 		return KM_ENOMEM;

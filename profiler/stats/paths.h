@@ -1,19 +1,19 @@
-/* The paths of call trees, each once: siblings of one function are one path, and two trees can be
- * laid over each other. */
+/* Numbers the paths of call trees: siblings of one function are one path, and two trees share the
+ * numbers of their common paths. */
 #ifndef KM_STATS_PATHS_H
 #define KM_STATS_PATHS_H
 
 #include "profiler/stats/pairs.h"
 #include "profiler/stats/tree.h"
 
-/* The root's path: its caller is itself, and its function is not looked at, so that the roots of
- * two trees are one path whatever they are called. */
+/* The path of the root. Its function has no influence, so that the roots of two trees are one path.
+ */
 enum { KM_PATH_ROOT = 0 };
 
-/* Numbers the path of each node in `number` (room for all nodes). `paths` is empty or has the paths
- * of another tree; a pair is (number of the caller's path, function), callers stand before what
- * they call. `function_of` translates the tree's functions, NULL: they stay. The tallies are left
- * alone. KM_ENOMEM. */
+/* Writes the path of each node to `number`, which has room for all nodes. `paths` is empty or has
+ * the paths of another tree. A pair is (path of the caller, function); callers come first.
+ * `function_of` maps the functions of the tree; NULL keeps them. Does not change the tallies.
+ * KM_ENOMEM. */
 int km_paths_number(km_pairs *paths, const km_tree *tree, const uint32_t *function_of,
 		    uint32_t *number);
 

@@ -14,8 +14,8 @@ struct km_python_regex {
 	pcre2_match_data *match;
 };
 
-/* `$` matches before a final newline, `.` anything but "\n": PCRE2's defaults once the newline is
- * fixed, which otherwise depends on how the library was built. */
+/* Sets the newline, which otherwise depends on how PCRE2 was built: `$` then matches before a final
+ * newline, and `.` matches anything but "\n", as in Python. */
 static int compile(km_python_regex *regex, const km_regex_translation *translation, char *problem,
 		   size_t problem_size)
 {

@@ -5,7 +5,7 @@
 
 typedef struct scanner {
 	const char *at, *end;
-	const char *start; /* of the expression proper, behind global flags */
+	const char *start; /* of the expression, behind global flags */
 	km_buffer *out;
 	bool ascii;
 	const char *problem;
@@ -72,7 +72,7 @@ static bool is_letter(char byte)
 	return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
 }
 
-/* \xHH, \uHHHH, \UHHHHHHHH, with exactly that many digits. */
+/* \xHH, \uHHHH and \UHHHHHHHH have exactly that many digits. */
 static void scan_hex_escape(scanner *scan, size_t digits)
 {
 	scan->at++;
@@ -97,8 +97,8 @@ static void scan_octal_escape(scanner *scan, size_t digits)
 		km_buffer_printf(scan->out, "\\x{%x}", value);
 }
 
-/* Behind the backslash: octal in a class and where it starts with 0 or has three octal digits, else
- * a group of one or two digits. */
+/* Digits behind a backslash are octal in a class, when they start with 0, and when there are three
+ * octal ones; otherwise they are a group of one or two digits. */
 static void scan_digit_escape(scanner *scan, bool in_class)
 {
 	size_t octal = span(scan, "01234567", 3);
@@ -144,7 +144,7 @@ static void scan_escape(scanner *scan, bool in_class)
 	}
 }
 
-/* A "[" inside is itself: PCRE2 would look for [:alpha:]. */
+/* Escapes a "[" inside a set, where PCRE2 looks for [:alpha:]. */
 static void scan_set(scanner *scan)
 {
 	copy(scan, starts_with(scan, "[^") ? 2 : 1);
@@ -167,7 +167,7 @@ static void scan_set(scanner *scan)
 		copy(scan, 1);
 }
 
-/* {,n} and {,} are quantifiers from 0. */
+/* Adds the 0 of {,n} and {,}. */
 static void scan_brace(scanner *scan)
 {
 	copy(scan, 1);
@@ -180,7 +180,7 @@ static void scan_brace(scanner *scan)
 		km_buffer_char(scan->out, '0');
 }
 
-/* Whether one of the first `on` characters stands among the `off` ones behind them. */
+/* Whether one of the first `on` characters is among the `off` ones behind them. */
 static bool is_on_and_off(const char *flags, size_t on, size_t off)
 {
 	for (size_t i = 0; i < on; i++)
@@ -189,7 +189,8 @@ static bool is_on_and_off(const char *flags, size_t on, size_t off)
 	return false;
 }
 
-/* At the flags of (?flags), (?flags:...) or (?flags-flags:...). Global ones stand at the start. */
+/* Scans the flags of (?flags), (?flags:...) or (?flags-flags:...). Global flags are valid only at
+ * the start. */
 static void scan_flags(scanner *scan)
 {
 	const char *open = scan->at - 2;
@@ -232,7 +233,7 @@ static void scan_flags(scanner *scan)
 		scan->start = scan->at;
 }
 
-/* (?(1)...) and (?(name)...). */
+/* Scans (?(1)...) and (?(name)...). */
 static void scan_condition(scanner *scan)
 {
 	const char *name = scan->at + 3;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Digits of an optional sign and then nothing else. */
+/* Reads digits with an optional sign. */
 static bool read_count(km_restriction *item)
 {
 	const char *digits = item->text.ptr + (*item->text.ptr == '-' || *item->text.ptr == '+');
@@ -13,13 +13,13 @@ static bool read_count(km_restriction *item)
 		return false;
 	item->kind = KM_RESTRICT_COUNT;
 	item->negative = *item->text.ptr == '-';
-	item->count = strtoull(digits, NULL, 10); /* saturates: longer than any list */
+	item->count = strtoull(digits, NULL, 10); /* saturates beyond the length of any list */
 	if (item->negative && item->count > 0)
 		snprintf(item->problem, sizeof item->problem, "a count is 0 or more");
 	return true;
 }
 
-/* A decimal number with a point or an exponent. Not "inf" or "nan", which are names. */
+/* Reads a decimal number with a point or an exponent; "inf" and "nan" are names. */
 static bool read_fraction(km_restriction *item)
 {
 	const char *text = item->text.ptr;
@@ -57,7 +57,7 @@ static int read_item(km_restriction *item)
 	return result == KM_ENOMEM ? result : 0;
 }
 
-/* Takes `text` up to the next separator, "\\," as a comma; returns where the rest starts. */
+/* Copies `text` up to the next separator, with "\\," as a comma; returns the rest or NULL. */
 static const char *split(const char *text, char *item)
 {
 	for (; *text && *text != ','; text++) {

@@ -1,4 +1,4 @@
-/* Restrictions as pstats tells them apart: by their type. */
+/* Restrictions of listings, which pstats distinguishes by their type. */
 #ifndef KM_STATS_RESTRICTIONS_H
 #define KM_STATS_RESTRICTIONS_H
 
@@ -14,11 +14,11 @@ typedef enum km_restriction_kind {
 
 typedef struct km_restriction {
 	km_restriction_kind kind;
-	bool negative;	/* a count below 0, which restricts nothing */
+	bool negative;	/* a count below 0, which has no effect */
 	uint64_t count; /* without its sign */
 	double fraction;
 	km_python_regex *regex; /* NULL when the pattern is invalid */
-	km_str text;		/* as given, "\," already a comma; NUL-terminated */
+	km_str text;		/* as given, with "\," replaced by a comma; NUL-terminated */
 	char problem[96];	/* why it has no effect; "" when it is valid */
 } km_restriction;
 

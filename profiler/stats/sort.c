@@ -14,7 +14,7 @@ typedef struct sort_key {
 	int field_count;
 } sort_key;
 
-/* In pstats' order: it decides which prefixes are unique. */
+/* In pstats' order, which decides the unique prefixes. */
 static const sort_key sort_keys[] = {
 	{"calls", "call count", {CALLS}, 1},
 	{"ncalls", "call count", {CALLS}, 1},
@@ -49,8 +49,8 @@ static size_t common_prefix(const char *a, const char *b)
 	return len;
 }
 
-/* Where pstats, shortening `word`, runs into a prefix that an earlier word has: that prefix becomes
- * nobody's, shorter ones stay with the earlier word (so "cu" is cumtime, "cum" is refused). */
+/* Returns the length of the longest prefix that `word` shares with an earlier word. pstats drops
+ * that prefix and keeps shorter ones for the earlier word: "cu" is cumtime, "cum" is refused. */
 static size_t collision(int word)
 {
 	size_t longest = 0;
@@ -78,7 +78,7 @@ static const sort_key *find_key(km_str text)
 	return found;
 }
 
-/* The next of the keys joined by ",", without blanks around it. */
+/* Returns the next key, without blanks around it, and moves `keys` behind it. */
 static km_str next_word(const char **keys)
 {
 	const char *start = *keys + strspn(*keys, " ");
@@ -101,7 +101,7 @@ static void refuse_key(km_str word, char *error, size_t error_size)
 				 sort_keys[i].word);
 }
 
-/* A trailing comma is an empty last key, and refused as such. */
+/* A trailing comma is an empty key, which is refused. */
 int km_stats_check_sort(const char *keys, char *error, size_t error_size)
 {
 	if (!keys || !*keys)
@@ -116,7 +116,7 @@ int km_stats_check_sort(const char *keys, char *error, size_t error_size)
 	return 0;
 }
 
-/* Fields to compare, one after the other, and their text for the listing. */
+/* Fields to compare in turn, and their description for the listing. */
 typedef struct sort_plan {
 	const km_stats *stats;
 	field *fields;

@@ -33,6 +33,15 @@ int km_text_compare(const char *a, const char *b)
 	return (left.len > 0) - (right.len > 0);
 }
 
+int km_function_compare(const km_function *a, const km_function *b)
+{
+	int order = km_text_compare(a->file, b->file);
+
+	if (!order)
+		order = (a->line > b->line) - (a->line < b->line);
+	return order ? order : km_text_compare(a->name, b->name);
+}
+
 size_t km_text_encode(uint32_t point, char bytes[4])
 {
 	if (point < 0x80) {
