@@ -336,8 +336,6 @@ void km_server_free(km_server *server)
 		event_free(server->tick);
 	if (server->patience)
 		event_free(server->patience);
-	if (server->loop.retire)
-		event_free(server->loop.retire);
 	km_exchange_free_spares(&server->loop);
 	km_loop_finish(&server->loop);
 	free(server);

@@ -42,6 +42,7 @@ typedef struct km_loop {
 	 * which `aside` returns true, whatever the others do. */
 	struct km_thread_pool *threads, *aside_threads;
 	bool (*aside)(km_str target); /* NULL: none */
+	struct event *submitted;      /* becomes active when they get jobs */
 	size_t in_threads;	      /* exchanges that they have */
 	size_t given_up;	      /* of these, whose clients got their response without them */
 } km_loop;
