@@ -87,6 +87,7 @@ void km_thread_events_finish(km_thread_events *events)
 
 /* --- what runs too long --- */
 
+/* The worker has one thread less, perhaps for good: it retires, and another worker replaces it. */
 static void give_up(km_thread_events *events, km_job *job, uint32_t thread, int64_t run)
 {
 	km_worker_slot *slot = events->loop->slot;
@@ -96,7 +97,7 @@ static void give_up(km_thread_events *events, km_job *job, uint32_t thread, int6
 		slot->timed_out_ns = run;
 	}
 	settle(km_respond_threaded_give_up(events->loop, job));
-	events->overtime(events->context);
+	event_active(events->loop->retire, EV_TIMEOUT, 0);
 }
 
 /* A process under a debugger has no limit. */

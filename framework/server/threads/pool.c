@@ -113,20 +113,14 @@ static void unlock_and_wake(km_thread_pool *pool)
 		sem_post(&pool->wanted);
 }
 
-struct start {
-	km_thread_pool *pool;
-	uint32_t index;
-};
-
 static void *run_thread(void *argument)
 {
-	struct start start = *(struct start *)argument;
-	km_thread_pool *pool = start.pool;
-	km_handler_thread *self = &pool->threads[start.index];
-	km_request_slot *progress = pool->slot ? &pool->slot->progress[start.index] : NULL;
+	km_handler_thread *self = argument;
+	km_thread_pool *pool = self->pool;
+	uint32_t index = (uint32_t)(self - pool->threads);
+	km_request_slot *progress = pool->slot ? &pool->slot->progress[index] : NULL;
 
-	free(argument);
-	if (pool->slot && km_crash_thread(start.index))
+	if (pool->slot && km_crash_thread(index))
 		km_log("a stack overflow of a handler will not be reported: out of memory");
 	pthread_mutex_lock(&pool->lock);
 	while (take_job(pool, self)) {
@@ -139,29 +133,18 @@ static void *run_thread(void *argument)
 	return NULL;
 }
 
-static int start_thread(km_thread_pool *pool, uint32_t index)
-{
-	struct start *start = malloc(sizeof *start);
-
-	if (!start)
-		return KM_ENOMEM;
-	*start = (struct start){pool, index};
-	if (pthread_create(&pool->threads[index].thread, NULL, run_thread, start) == 0)
-		return 0;
-	free(start);
-	return KM_EIO;
-}
-
 /* The threads block no signals. The processor's own (SIGSEGV) would kill without a report, and
  * programs that handlers start would inherit the mask. Signals to the process go to its first
  * thread, the loop's. */
 static int start_all(km_thread_pool *pool, uint32_t count)
 {
-	int failed = 0;
-
-	while (pool->count < count && !(failed = start_thread(pool, pool->count)))
-		pool->count++;
-	return failed;
+	for (; pool->count < count; pool->count++) {
+		km_handler_thread *thread = &pool->threads[pool->count];
+		thread->pool = pool;
+		if (pthread_create(&thread->thread, NULL, run_thread, thread))
+			return KM_EIO;
+	}
+	return 0;
 }
 
 int km_thread_pool_init(km_thread_pool *pool, uint32_t count, km_worker_slot *slot)

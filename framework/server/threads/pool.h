@@ -35,6 +35,7 @@ typedef struct km_job_queue {
 } km_job_queue;
 
 typedef struct km_handler_thread {
+	struct km_thread_pool *pool;
 	pthread_t thread;
 	km_job *job;	  /* that it runs; NULL while it waits */
 	int64_t since_ns; /* km_clock_coarse_ns */
