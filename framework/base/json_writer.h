@@ -47,25 +47,25 @@ void km_json_bool(km_json_writer *json, bool value);
 void km_json_null(km_json_writer *json);
 
 /* A key with its value. */
-static inline void km_json_key_text(km_json *json, const char *name, const char *text)
+static inline void km_json_key_text(km_json_writer *json, const char *name, const char *text)
 {
 	km_json_key(json, name);
 	km_json_text(json, text);
 }
 
-static inline void km_json_key_integer(km_json *json, const char *name, int64_t value)
+static inline void km_json_key_integer(km_json_writer *json, const char *name, int64_t value)
 {
 	km_json_key(json, name);
 	km_json_integer(json, value);
 }
 
-static inline void km_json_key_unsigned(km_json *json, const char *name, uint64_t value)
+static inline void km_json_key_unsigned(km_json_writer *json, const char *name, uint64_t value)
 {
 	km_json_key(json, name);
 	km_json_unsigned(json, value);
 }
 
-static inline void km_json_key_double(km_json *json, const char *name, double value)
+static inline void km_json_key_double(km_json_writer *json, const char *name, double value)
 {
 	km_json_key(json, name);
 	km_json_double(json, value);

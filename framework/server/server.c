@@ -24,14 +24,10 @@ struct km_server {
 	km_acceptor acceptor;
 	km_signals signals;
 	km_thread_events handlers, aside;
-	uint32_t threads; /* in all; 0: none */
 	km_listen_sockets *sockets;
 	struct event *signalled, *tick;
 	struct event *patience; /* runs out some time after a stop */
-	struct timeval graceful_timeout;
-	km_worker_slot *slot;
-	void (*reopen_logs)(void *context);
-	void *reopen_context;
+	km_server_options options;
 };
 
 /* Leaves descriptors for profiles, logs and what handlers open. */
@@ -88,19 +84,21 @@ static void drain(km_loop *loop)
  */
 static void stop(km_server *server, bool all)
 {
+	const struct timeval patience = {.tv_sec = server->options.graceful_timeout};
+
 	if (server->loop.draining)
 		return;
 	server->loop.draining = server->loop.runner.draining = true;
 	km_acceptor_take(&server->acceptor, all);
 	km_acceptor_finish(&server->acceptor);
 	km_listen_sockets_close(server->sockets);
-	if (server->slot) {
-		server->slot->state = KM_WORKER_LEAVING;
-		km_worker_slot_wake(server->slot);
+	if (server->loop.slot) {
+		server->loop.slot->state = KM_WORKER_LEAVING;
+		km_worker_slot_wake(server->loop.slot);
 	}
 	/* libevent looked at the clock before the handler that had the loop since. */
 	event_base_update_cache_time(server->loop.base);
-	event_add(server->patience, &server->graceful_timeout);
+	event_add(server->patience, &patience);
 	server->loop.ending = true;
 	drain(&server->loop);
 }
@@ -115,8 +113,8 @@ static void on_retire(evutil_socket_t fd, short what, void *argument)
 static void reopen_logs(km_server *server)
 {
 	km_access_log_reopen(&server->loop.access_log);
-	if (server->reopen_logs)
-		server->reopen_logs(server->reopen_context);
+	if (server->options.reopen_logs)
+		server->options.reopen_logs(server->options.reopen_context);
 }
 
 static void on_signal(evutil_socket_t fd, short what, void *argument)
@@ -207,12 +205,6 @@ static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->aside = options->aside;
 }
 
-/* The worker has one thread less, perhaps for good: another worker replaces it. */
-static void on_overtime(void *server)
-{
-	stop(server, false);
-}
-
 static int server_init(km_server *server, const km_server_options *options, char *error,
 		       size_t error_size)
 {
@@ -228,14 +220,8 @@ static int server_init(km_server *server, const km_server_options *options, char
 	server->tick = event_new(server->loop.base, -1, EV_PERSIST, on_tick, server);
 	server->patience = event_new(server->loop.base, -1, 0, on_patience, server);
 	server->loop.retire = event_new(server->loop.base, -1, 0, on_retire, server);
-	server->slot = options->slot;
-	server->threads = options->threads ? options->threads + 1 : options->lone_thread;
 	server->handlers.timeout_ns = seconds(options->timeout) * KM_SECOND_NS;
-	server->handlers.overtime = on_overtime;
-	server->handlers.context = server;
-	server->reopen_logs = options->reopen_logs;
-	server->reopen_context = options->reopen_context;
-	server->graceful_timeout.tv_sec = (time_t)seconds(options->graceful_timeout);
+	server->options = *options;
 	if (!server->tick || !server->patience || !server->loop.retire ||
 	    km_acceptor_init(&server->acceptor, &server->loop, server->sockets)) {
 		snprintf(error, error_size, "cannot start a server: out of memory");
@@ -265,7 +251,7 @@ km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
 /* Timeouts of connections are whole seconds; that of handlers is checked more often. */
 static struct timeval tick_period(const km_server *server)
 {
-	int64_t us = server->threads ? server->handlers.timeout_ns / 20000 : 0;
+	int64_t us = server->options.threads ? server->handlers.timeout_ns / 20000 : 0;
 
 	if (us == 0 || us >= 1000000)
 		return (struct timeval){.tv_sec = 1};
@@ -274,12 +260,14 @@ static struct timeval tick_period(const km_server *server)
 
 static int start_threads(km_server *server)
 {
+	const km_server_options *options = &server->options;
+	uint32_t count = options->threads ? options->threads + 1 : options->lone_thread;
 	km_loop *loop = &server->loop;
 	int failed = 0;
 
-	if (server->threads)
-		failed = km_thread_events_init(&server->handlers, loop, &loop->threads,
-					       server->threads, server->slot);
+	if (count)
+		failed = km_thread_events_init(&server->handlers, loop, &loop->threads, count,
+					       loop->slot);
 	if (!failed && loop->aside)
 		failed = km_thread_events_init(&server->aside, loop, &loop->aside_threads, 1, NULL);
 	return failed;
@@ -289,7 +277,7 @@ static int start_threads(km_server *server)
  * them. */
 static void end_with_threads(const km_server *server)
 {
-	if (server->slot)
+	if (server->loop.slot)
 		kill(getpid(), SIGKILL);
 	km_log("handlers that did not end in time: %zu", server->loop.in_threads);
 	_exit(1);
@@ -298,20 +286,21 @@ static void end_with_threads(const km_server *server)
 int km_server_run(km_server *server)
 {
 	const struct timeval period = tick_period(server);
+	km_worker_slot *slot = server->loop.slot;
 
 	if (server->loop.draining)
 		return KM_ESTATE;
 	km_escaped_fork_watch();
-	if (km_signals_init(&server->signals, server->slot != NULL,
-			    (unsigned)server->graceful_timeout.tv_sec + 1))
+	if (km_signals_init(&server->signals, slot != NULL,
+			    (unsigned)server->options.graceful_timeout + 1))
 		return KM_EIO;
 	server->signalled = event_new(server->loop.base, server->signals.fd, EV_READ | EV_PERSIST,
 				      on_signal, server);
 	int failed = !server->signalled || event_add(server->signalled, NULL) ||
 		     event_add(server->tick, &period);
-	if (server->slot) {
+	if (slot) {
 		reopen_logs(server); /* a SIGUSR1 before now was not seen */
-		server->slot->state = KM_WORKER_SERVING;
+		slot->state = KM_WORKER_SERVING;
 	}
 	failed = failed || start_threads(server) ||
 		 event_base_loop(server->loop.base, EVLOOP_NO_EXIT_ON_EMPTY) < 0;
@@ -319,7 +308,7 @@ int km_server_run(km_server *server)
 		event_free(server->signalled);
 	server->signalled = NULL;
 	km_signals_finish(&server->signals);
-	if (server->loop.in_threads || (server->slot && server->slot->timed_out_ns))
+	if (server->loop.in_threads || (slot && slot->timed_out_ns))
 		end_with_threads(server);
 	return failed ? KM_EIO : 0;
 }
@@ -336,8 +325,6 @@ void km_server_free(km_server *server)
 		event_free(server->tick);
 	if (server->patience)
 		event_free(server->patience);
-	if (server->loop.retire)
-		event_free(server->loop.retire);
 	km_exchange_free_spares(&server->loop);
 	km_loop_finish(&server->loop);
 	free(server);

@@ -71,6 +71,7 @@ static void submit(km_handoff *handoff, km_loop *loop)
 	km_buffer_clear(&job->output);
 	loop->in_threads++;
 	km_thread_pool_submit(handoff->pool, &job->job);
+	event_active(loop->submitted, EV_TIMEOUT, 0);
 }
 
 /* The connection may be gone before the exchange is. */
@@ -143,8 +144,9 @@ void km_respond_threaded_end(km_exchange *exchange, km_loop *loop)
 
 	handoff->connection = NULL;
 	if (handoff->running)
-		return; /* until it comes back */
-	if (km_exchange_has_close(exchange)) {
+		return;				    /* until it comes back */
+	bool runs = handoff->pool->threads != NULL; /* else the server is being freed */
+	if (runs && km_exchange_has_close(exchange)) {
 		handoff->job.closing = true;
 		submit(handoff, loop);
 	} else {

@@ -24,21 +24,35 @@ static void settle(km_connection *connection)
 static void on_done(evutil_socket_t fd, short what, void *argument)
 {
 	km_thread_events *events = argument;
-	eventfd_t count;
-	bool finished;
-	km_job *job;
+	km_done_job jobs[MAX_DONE];
+	eventfd_t wakes;
+	size_t count = km_thread_pool_take_done(&events->pool, jobs, MAX_DONE);
 
 	(void)what;
-	eventfd_read(fd, &count);
-	for (int taken = 0; taken < MAX_DONE; taken++) {
-		if (!(job = km_thread_pool_take_done(&events->pool, &finished)))
-			return;
+	if (count == 0) { /* only now, so that other events come between two takes */
+		eventfd_read(fd, &wakes);
+		count = km_thread_pool_take_done(&events->pool, jobs, MAX_DONE);
+		if (count)
+			eventfd_write(fd, 1);
+	}
+	for (size_t i = 0; i < count; i++) {
 		km_connection *connection =
-			km_respond_threaded_take_back(events->loop, job, finished);
+			km_respond_threaded_take_back(events->loop, jobs[i].job, jobs[i].finished);
 		if (connection)
 			km_connection_resume(connection);
 	}
-	event_active(events->done, EV_READ, 0);
+}
+
+static void on_submitted(evutil_socket_t fd, short what, void *argument)
+{
+	const km_loop *loop = argument;
+
+	(void)fd;
+	(void)what;
+	if (loop->threads)
+		km_thread_pool_start(loop->threads);
+	if (loop->aside_threads)
+		km_thread_pool_start(loop->aside_threads);
 }
 
 int km_thread_events_init(km_thread_events *events, km_loop *loop, km_thread_pool **place,
@@ -51,7 +65,9 @@ int km_thread_events_init(km_thread_events *events, km_loop *loop, km_thread_poo
 		return failed;
 	events->done =
 		event_new(loop->base, events->pool.done_fd, EV_READ | EV_PERSIST, on_done, events);
-	if (!events->done || event_add(events->done, NULL)) {
+	if (!loop->submitted)
+		loop->submitted = event_new(loop->base, -1, 0, on_submitted, loop);
+	if (!events->done || !loop->submitted || event_add(events->done, NULL)) {
 		km_thread_events_finish(events);
 		return KM_ENOMEM;
 	}
@@ -71,6 +87,7 @@ void km_thread_events_finish(km_thread_events *events)
 
 /* --- what runs too long --- */
 
+/* The worker has one thread less, perhaps for good: it retires, and another worker replaces it. */
 static void give_up(km_thread_events *events, km_job *job, uint32_t thread, int64_t run)
 {
 	km_worker_slot *slot = events->loop->slot;
@@ -80,7 +97,7 @@ static void give_up(km_thread_events *events, km_job *job, uint32_t thread, int6
 		slot->timed_out_ns = run;
 	}
 	settle(km_respond_threaded_give_up(events->loop, job));
-	events->overtime(events->context);
+	event_active(events->loop->retire, EV_TIMEOUT, 0);
 }
 
 /* A process under a debugger has no limit. */

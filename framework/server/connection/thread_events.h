@@ -13,9 +13,6 @@ typedef struct km_thread_events {
 	struct event *done;
 	uint32_t looked;    /* when (seconds) it looked at the clients whose requests wait */
 	int64_t timeout_ns; /* 0: none */
-	/* Called when a request was given up: its thread may be lost for good. */
-	void (*overtime)(void *context);
-	void *context;
 } km_thread_events;
 
 /* Starts the threads behind `place`, one of the loop's two; `count` and `slot` as in

@@ -33,6 +33,10 @@ int km_loop_init(km_loop *loop)
 
 void km_loop_finish(km_loop *loop)
 {
+	if (loop->submitted)
+		event_free(loop->submitted);
+	if (loop->retire)
+		event_free(loop->retire);
 	if (loop->base)
 		event_base_free(loop->base);
 	if (loop->input)

@@ -3,19 +3,30 @@
 #define KM_SERVER_LOOP_LOOP_H
 
 #include <event2/event.h>
+#include <komori/wsgi.h>
 
 #include "framework/base/buffer.h"
 #include "framework/base/clock.h"
+#include "framework/http/date.h"
 #include "framework/http/head_scan.h"
 #include "framework/master/scoreboard.h"
 #include "framework/server/loop/access_log.h"
-#include "framework/server/loop/runner.h"
 #include "framework/server/loop/timeouts.h"
+#include "framework/wsgi/request_slot.h"
 
 enum {
 	KM_LOOP_INPUT_SIZE = 65536, /* bytes of one read */
 	KM_LOOP_TURN_NS = 10000000, /* of one connection, while others wait */
 };
+
+/* What a thread works with while it runs the application. */
+typedef struct km_runner {
+	km_wsgi_app *app;
+	km_buffer *output; /* where it writes responses */
+	km_http_date date;
+	km_request_slot *progress; /* of the thread; NULL without a master */
+	bool draining;		   /* each response ends its connection */
+} km_runner;
 
 typedef struct km_loop {
 	struct event_base *base;
@@ -35,13 +46,14 @@ typedef struct km_loop {
 	bool multiprocess;    /* other processes serve the same application */
 	km_worker_slot *slot; /* where a master sees what this worker does; NULL without one */
 	uint64_t served, max_requests;
-	struct event *retire; /* becomes active when so many were served */
+	struct event *retire; /* becomes active when so many were served, or a thread is lost */
 	bool draining;	      /* a stop has begun: a response is the last of its connection */
 	bool ending;	      /* accepts no more: leave with the last connection */
 	/* Handler threads; NULL: the loop runs the handlers. `aside_threads` serve the targets for
 	 * which `aside` returns true, whatever the others do. */
 	struct km_thread_pool *threads, *aside_threads;
 	bool (*aside)(km_str target); /* NULL: none */
+	struct event *submitted;      /* becomes active when they get jobs */
 	size_t in_threads;	      /* exchanges that they have */
 	size_t given_up;	      /* of these, whose clients got their response without them */
 } km_loop;

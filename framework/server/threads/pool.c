@@ -30,26 +30,14 @@ static km_job *queue_take(km_job_queue *queue)
 	return job;
 }
 
-/* Wakes a thread, unless one is on its way: it wakes the next one when there is more than it takes.
- */
-static void wake_one(km_thread_pool *pool)
+/* Whether the caller, who has the lock, is to post `wanted` without it. A thread that is on its way
+ * wakes the next one when there is more than it takes. */
+static bool must_wake(km_thread_pool *pool)
 {
-	if (pool->idle > 0 && pool->woken == 0) {
-		pool->woken++;
-		sem_post(&pool->wanted);
-	}
-}
+	bool wakes = (pool->waiting.first || pool->stopping) && pool->idle > 0 && !pool->woken;
 
-/* Called with the lock, and gives it away meanwhile. */
-static void wait_until_woken(km_thread_pool *pool)
-{
-	pool->idle++;
-	pthread_mutex_unlock(&pool->lock);
-	while (sem_wait(&pool->wanted) && errno == EINTR)
-		;
-	pthread_mutex_lock(&pool->lock);
-	pool->idle--;
-	pool->woken--;
+	pool->woken |= wakes;
+	return wakes;
 }
 
 static void begin(km_thread_pool *pool, km_handler_thread *self)
@@ -58,29 +46,31 @@ static void begin(km_thread_pool *pool, km_handler_thread *self)
 	self->turn = ++pool->turns;
 }
 
-/* False when the thread is to end. */
+/* Called with the lock, which it gives away while it waits. False when the thread is to end. */
 static bool take_job(km_thread_pool *pool, km_handler_thread *self)
 {
-	pthread_mutex_lock(&pool->lock);
-	while (!pool->stopping && !self->given_up && !(self->job = queue_take(&pool->waiting)))
-		wait_until_woken(pool);
-	bool goes_on = self->job != NULL;
-	if (goes_on)
+	while (!pool->stopping && !self->given_up && !(self->job = queue_take(&pool->waiting))) {
+		pool->idle++;
+		pthread_mutex_unlock(&pool->lock);
+		while (sem_wait(&pool->wanted) && errno == EINTR)
+			;
+		pthread_mutex_lock(&pool->lock);
+		pool->idle--;
+		pool->woken = false;
+	}
+	if (self->job)
 		begin(pool, self);
-	if (pool->waiting.first || pool->stopping)
-		wake_one(pool);
-	pthread_mutex_unlock(&pool->lock);
-	return goes_on;
+	return self->job != NULL;
 }
 
-/* Gives the job to the loop: for good, or to see the result while `finish` runs. */
+/* Gives the job to the loop: for good, or to see the result while `finish` runs. Called with the
+ * lock, which it gives away while it notifies the loop. */
 static void give_back(km_thread_pool *pool, km_handler_thread *self, bool finished)
 {
 	const uint64_t one = 1;
 	km_job *job = self->job;
+	bool notifies = !pool->notified;
 
-	pthread_mutex_lock(&pool->lock);
-	bool wake = !pool->notified;
 	pool->notified = true;
 	job->finished = finished;
 	if (!job->done)
@@ -90,50 +80,57 @@ static void give_back(km_thread_pool *pool, km_handler_thread *self, bool finish
 		self->job = NULL;
 	else
 		begin(pool, self);
+	if (!notifies)
+		return;
 	pthread_mutex_unlock(&pool->lock);
-	if (wake && write(pool->done_fd, &one, sizeof one) != sizeof one)
+	if (write(pool->done_fd, &one, sizeof one) != sizeof one)
 		km_log("a handler thread cannot wake the loop");
+	pthread_mutex_lock(&pool->lock);
 }
 
-struct start {
-	km_thread_pool *pool;
-	uint32_t index;
-};
+/* Called without the lock, returns with it. */
+static void run_job(km_thread_pool *pool, km_handler_thread *self, km_request_slot *progress)
+{
+	km_job *job = self->job;
+	bool finishes = job->run(job, progress);
+
+	pthread_mutex_lock(&pool->lock);
+	if (finishes) {
+		give_back(pool, self, false);
+		pthread_mutex_unlock(&pool->lock);
+		job->finish(job, progress);
+		pthread_mutex_lock(&pool->lock);
+	}
+	give_back(pool, self, true);
+}
+
+static void unlock_and_wake(km_thread_pool *pool)
+{
+	bool wakes = must_wake(pool);
+
+	pthread_mutex_unlock(&pool->lock);
+	if (wakes)
+		sem_post(&pool->wanted);
+}
 
 static void *run_thread(void *argument)
 {
-	struct start start = *(struct start *)argument;
-	km_thread_pool *pool = start.pool;
-	km_handler_thread *self = &pool->threads[start.index];
-	km_request_slot *progress = pool->slot ? &pool->slot->progress[start.index] : NULL;
+	km_handler_thread *self = argument;
+	km_thread_pool *pool = self->pool;
+	uint32_t index = (uint32_t)(self - pool->threads);
+	km_request_slot *progress = pool->slot ? &pool->slot->progress[index] : NULL;
 
-	free(argument);
-	if (pool->slot && km_crash_thread(start.index))
+	if (pool->slot && km_crash_thread(index))
 		km_log("a stack overflow of a handler will not be reported: out of memory");
+	pthread_mutex_lock(&pool->lock);
 	while (take_job(pool, self)) {
-		km_job *job = self->job;
-		if (job->run(job, progress)) {
-			give_back(pool, self, false);
-			job->finish(job, progress);
-		}
-		give_back(pool, self, true);
+		unlock_and_wake(pool);
+		run_job(pool, self, progress);
 	}
+	unlock_and_wake(pool);
 	if (pool->slot)
 		km_crash_thread_end();
 	return NULL;
-}
-
-static int start_thread(km_thread_pool *pool, uint32_t index)
-{
-	struct start *start = malloc(sizeof *start);
-
-	if (!start)
-		return KM_ENOMEM;
-	*start = (struct start){pool, index};
-	if (pthread_create(&pool->threads[index].thread, NULL, run_thread, start) == 0)
-		return 0;
-	free(start);
-	return KM_EIO;
 }
 
 /* The threads block no signals. The processor's own (SIGSEGV) would kill without a report, and
@@ -141,11 +138,13 @@ static int start_thread(km_thread_pool *pool, uint32_t index)
  * thread, the loop's. */
 static int start_all(km_thread_pool *pool, uint32_t count)
 {
-	int failed = 0;
-
-	while (pool->count < count && !(failed = start_thread(pool, pool->count)))
-		pool->count++;
-	return failed;
+	for (; pool->count < count; pool->count++) {
+		km_handler_thread *thread = &pool->threads[pool->count];
+		thread->pool = pool;
+		if (pthread_create(&thread->thread, NULL, run_thread, thread))
+			return KM_EIO;
+	}
+	return 0;
 }
 
 int km_thread_pool_init(km_thread_pool *pool, uint32_t count, km_worker_slot *slot)
@@ -153,6 +152,7 @@ int km_thread_pool_init(km_thread_pool *pool, uint32_t count, km_worker_slot *sl
 	*pool = (km_thread_pool){.slot = slot};
 	pthread_mutex_init(&pool->lock, NULL);
 	sem_init(&pool->wanted, 0, 0);
+	queue_init(&pool->submitted);
 	queue_init(&pool->waiting);
 	queue_init(&pool->done);
 	pool->done_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -169,8 +169,7 @@ void km_thread_pool_finish(km_thread_pool *pool)
 		return;
 	pthread_mutex_lock(&pool->lock);
 	pool->stopping = true;
-	wake_one(pool);
-	pthread_mutex_unlock(&pool->lock);
+	unlock_and_wake(pool);
 	for (uint32_t i = 0; i < pool->count; i++)
 		pthread_join(pool->threads[i].thread, NULL);
 	sem_destroy(&pool->wanted);
@@ -183,23 +182,33 @@ void km_thread_pool_finish(km_thread_pool *pool)
 
 void km_thread_pool_submit(km_thread_pool *pool, km_job *job)
 {
-	pthread_mutex_lock(&pool->lock);
-	queue_put(&pool->waiting, job);
-	wake_one(pool);
-	pthread_mutex_unlock(&pool->lock);
+	queue_put(&pool->submitted, job);
 }
 
-km_job *km_thread_pool_take_done(km_thread_pool *pool, bool *finished)
+void km_thread_pool_start(km_thread_pool *pool)
 {
+	if (!pool->submitted.first)
+		return;
 	pthread_mutex_lock(&pool->lock);
-	km_job *job = queue_take(&pool->done);
-	if (job) {
+	*pool->waiting.end = pool->submitted.first;
+	pool->waiting.end = pool->submitted.end;
+	unlock_and_wake(pool);
+	queue_init(&pool->submitted);
+}
+
+size_t km_thread_pool_take_done(km_thread_pool *pool, km_done_job *jobs, size_t most)
+{
+	size_t count = 0;
+	km_job *job;
+
+	pthread_mutex_lock(&pool->lock);
+	while (count < most && (job = queue_take(&pool->done))) {
 		job->done = false;
-		*finished = job->finished;
+		jobs[count++] = (km_done_job){job, job->finished};
 	}
-	pool->notified = job != NULL;
+	pool->notified = count > 0;
 	pthread_mutex_unlock(&pool->lock);
-	return job;
+	return count;
 }
 
 /* The thread that runs a job for the longest time and is not given up; NULL for none. */

@@ -25,11 +25,17 @@ typedef struct km_job {
 	void (*finish)(struct km_job *job, km_request_slot *progress);
 } km_job;
 
+typedef struct km_done_job {
+	km_job *job;
+	bool finished;
+} km_done_job;
+
 typedef struct km_job_queue {
 	km_job *first, **end; /* `end` is where the next one is linked */
 } km_job_queue;
 
 typedef struct km_handler_thread {
+	struct km_thread_pool *pool;
 	pthread_t thread;
 	km_job *job;	  /* that it runs; NULL while it waits */
 	int64_t since_ns; /* km_clock_coarse_ns */
@@ -38,14 +44,16 @@ typedef struct km_handler_thread {
 } km_handler_thread;
 
 typedef struct km_thread_pool {
-	pthread_mutex_t lock; /* of all but `slot`, `done_fd` and `count` */
+	pthread_mutex_t lock; /* of all but `submitted`, `slot`, `done_fd` and `count` */
 	sem_t wanted;	      /* a condition of glibc before 2.41 can lose a wake-up (bug 25847) */
+	km_job_queue submitted; /* the loop's, until km_thread_pool_start */
 	km_job_queue waiting, done;
 	int done_fd;   /* an eventfd: readable when the loop is to take what is done */
 	bool notified; /* it is, or the loop takes jobs now */
 	bool stopping;
-	uint32_t idle, woken; /* threads that wait for a job, and of these that were woken */
-	uint32_t lost;	      /* threads that were given up */
+	uint32_t idle; /* threads that wait for a job */
+	bool woken;    /* one of them is on its way */
+	uint32_t lost; /* threads that were given up */
 	uint64_t turns;
 	km_worker_slot *slot;
 	km_handler_thread *threads;
@@ -57,10 +65,15 @@ typedef struct km_thread_pool {
 int km_thread_pool_init(km_thread_pool *pool, uint32_t count, km_worker_slot *slot);
 /* Ends them after the jobs that run, and drops those that wait. Accepts a zeroed one. */
 void km_thread_pool_finish(km_thread_pool *pool);
+/* Queues the job for km_thread_pool_start. */
 void km_thread_pool_submit(km_thread_pool *pool, km_job *job);
-/* Returns a job that is done, in the order of their ends; to be called until it returns NULL. A job
- * whose `finish` still runs is not `finished` and comes once more. */
-km_job *km_thread_pool_take_done(km_thread_pool *pool, bool *finished);
+/* Lets the threads run what was submitted. To be called once for all that a turn of the loop has
+ * submitted: to wake a thread takes longer than a short handler. */
+void km_thread_pool_start(km_thread_pool *pool);
+/* Takes at most so many jobs that are done, in the order of their ends, and returns how many; to be
+ * called until it returns 0. A job whose `finish` still runs is not `finished` and comes once more.
+ */
+size_t km_thread_pool_take_done(km_thread_pool *pool, km_done_job *jobs, size_t most);
 /* Returns a job that runs for limit_ns or longer, or NULL. It comes back if it ever ends. Its
  * thread takes no other job, so that its progress still shows this one. */
 km_job *km_thread_pool_give_up(km_thread_pool *pool, int64_t limit_ns, uint32_t *thread,

@@ -1,5 +1,5 @@
-/* Clients that go away, at every byte of a request and of an answer: no crash, no leak, and the
- * body of every answer is closed exactly once. */
+/* Clients that leave at every byte of a request and of a response: no crash, no leak, and the body
+ * of every response is closed exactly once. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,19 +14,19 @@
 
 static struct server server;
 
-/* The length of the answer to `sent`, and of its head. */
-static size_t answer_length(const char *sent, size_t *head)
+/* The length of the response to `sent`, and of its head. */
+static size_t response_length(const char *sent, size_t *head)
 {
-	km_buffer answer = {0};
+	km_buffer response = {0};
 	const size_t date = strlen("Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
 	int fd = dial(server.port);
 
 	send_text(fd, sent);
-	assert_true(read_to_end(fd, &answer));
-	*head = (size_t)(strstr(answer.data, "\r\n\r\n") + 4 - answer.data) + date;
-	size_t len = strlen(answer.data) + date;
+	assert_true(read_to_end(fd, &response));
+	*head = (size_t)(strstr(response.data, "\r\n\r\n") + 4 - response.data) + date;
+	size_t len = strlen(response.data) + date;
 	close(fd);
-	km_buffer_finish(&answer);
+	km_buffer_finish(&response);
 	return len;
 }
 
@@ -66,7 +66,7 @@ static void leave_at(const char *sent, size_t len, bool reset)
 	hang_up(fd, reset);
 }
 
-static void a_client_may_leave_at_any_byte_of_an_answer(void **state)
+static void a_client_may_leave_at_any_byte_of_a_response(void **state)
 {
 	(void)state;
 	const char *sent[] = {
@@ -81,7 +81,7 @@ static void a_client_may_leave_at_any_byte_of_an_answer(void **state)
 	size_t head;
 
 	for (size_t i = 0; i < sizeof sent / sizeof *sent; i++) {
-		size_t len = answer_length(sent[i], &head);
+		size_t len = response_length(sent[i], &head);
 		for (size_t at = 0; at <= len; at++) {
 			leave_at(sent[i], at, false);
 			leave_at(sent[i], at, true);
@@ -90,7 +90,7 @@ static void a_client_may_leave_at_any_byte_of_an_answer(void **state)
 	check_closes();
 }
 
-/* The server stands in the middle of the answer when the client goes: it writes the next chunk to a
+/* The server is in the middle of the response when the client leaves: it writes the next chunk to a
  * socket that is closed. */
 static void a_client_may_leave_before_any_chunk(void **state)
 {
@@ -106,7 +106,7 @@ static void a_client_may_leave_before_any_chunk(void **state)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		size_t head, step = cases[i].step;
 		atomic_store(&server.seen->allowed, 4);
-		size_t len = answer_length(cases[i].sent, &head);
+		size_t len = response_length(cases[i].sent, &head);
 		check_closes(); /* a handler thread closes a little later */
 		for (size_t at = 0; at < 2 * len; at++) {
 			size_t bytes = at / 2, behind = bytes > head ? bytes - head : 1;
@@ -137,13 +137,13 @@ static size_t next_offset(size_t at, const size_t edges[], int count)
 	return next;
 }
 
-/* An answer that no socket takes at once. */
+/* A response that no socket takes at once. */
 static void a_client_may_leave_in_the_middle_of_long_chunks(void **state)
 {
 	(void)state;
 	const char *sent = LAST("/blocks");
 	const size_t chunk = strlen("10000\r\n") + 65536 + strlen("\r\n");
-	size_t head, len = answer_length(sent, &head);
+	size_t head, len = response_length(sent, &head);
 	const size_t edges[] = {0, head, head + chunk, head + 2 * chunk, len};
 
 	for (size_t at = 0; at <= len; at = next_offset(at, edges, 5))
@@ -151,17 +151,17 @@ static void a_client_may_leave_in_the_middle_of_long_chunks(void **state)
 	check_closes();
 }
 
-static void others_are_still_served(void **state)
+static void other_clients_are_still_served(void **state)
 {
 	(void)state;
-	km_buffer answer = {0};
+	km_buffer response = {0};
 	int fd = dial(server.port);
 
 	send_text(fd, LAST("/hello"));
-	assert_true(read_to_end(fd, &answer));
-	assert_string_equal(answer.data, CLOSED("5") "hello");
+	assert_true(read_to_end(fd, &response));
+	assert_string_equal(response.data, CLOSED("5") "hello");
 	close(fd);
-	km_buffer_finish(&answer);
+	km_buffer_finish(&response);
 }
 
 static int start(void **state)
@@ -171,7 +171,7 @@ static int start(void **state)
 	return 0;
 }
 
-/* Under sanitizers the exit status tells what they found. */
+/* Under sanitizers the exit status shows what they found. */
 static int stop(void **state)
 {
 	(void)state;
@@ -182,10 +182,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_client_may_leave_at_any_byte_of_a_request),
-		cmocka_unit_test(a_client_may_leave_at_any_byte_of_an_answer),
+		cmocka_unit_test(a_client_may_leave_at_any_byte_of_a_response),
 		cmocka_unit_test(a_client_may_leave_before_any_chunk),
 		cmocka_unit_test(a_client_may_leave_in_the_middle_of_long_chunks),
-		cmocka_unit_test(others_are_still_served),
+		cmocka_unit_test(other_clients_are_still_served),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

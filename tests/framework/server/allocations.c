@@ -143,8 +143,8 @@ static int stop(void **state)
 	return status;
 }
 
-/* Reads one answer, whose end is `end`. */
-static void read_answer(const char *end)
+/* Reads one response, whose end is `end`. */
+static void read_response(const char *end)
 {
 	char bytes[8192];
 	size_t have = 0, len = strlen(end);
@@ -164,7 +164,7 @@ static long allocated(struct counted_malloc *counter, const char *sent, const ch
 
 	for (int i = 0; i < count; i++) {
 		send_text(connection, sent);
-		read_answer(end);
+		read_response(end);
 	}
 	return atomic_load(&counter->calls) - before;
 }

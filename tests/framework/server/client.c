@@ -51,7 +51,7 @@ void send_bytes(int fd, const char *bytes, size_t len, size_t step)
 	for (size_t at = 0; at < len; at += step) {
 		size_t size = len - at < step ? len - at : step;
 		if (send(fd, bytes + at, size, MSG_NOSIGNAL) < 0)
-			return; /* refused early: the answer is what counts */
+			return; /* refused early: the response is what counts */
 	}
 }
 
@@ -60,18 +60,18 @@ void send_text(int fd, const char *text)
 	send_bytes(fd, text, strlen(text), SIZE_MAX / 2);
 }
 
-bool read_to_end(int fd, km_buffer *answer)
+bool read_to_end(int fd, km_buffer *response)
 {
 	ssize_t got;
 	char *date;
 
 	do {
-		char *at = km_buffer_reserve(answer, 65536);
+		char *at = km_buffer_reserve(response, 65536);
 		got = recv(fd, at, 65536, 0);
-		answer->len += got > 0 ? (size_t)got : 0;
+		response->len += got > 0 ? (size_t)got : 0;
 	} while (got > 0);
-	km_buffer_append(answer, "", 0);
-	while ((date = strstr(answer->data, "Date: "))) {
+	km_buffer_append(response, "", 0);
+	while ((date = strstr(response->data, "Date: "))) {
 		char *behind = strstr(date, "\r\n") + 2;
 		memmove(date, behind, strlen(behind) + 1);
 	}

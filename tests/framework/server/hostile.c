@@ -19,38 +19,38 @@
 
 static struct server server;
 
-enum { NO_ANSWER = -1 };
+enum { NO_RESPONSE = -1 };
 
-/* The status of the only answer, NO_ANSWER for none. Fails when more than one comes. An invitation
- * to go on may stand in front: it is sent when the body has not arrived with the head. */
-static int status_of(const char *name, const char *answer)
+/* The status of the only response, NO_RESPONSE for none. Fails when more than one comes. A 100 may
+ * stand in front: the server sends it when the body has not arrived with the head. */
+static int status_of(const char *name, const char *response)
 {
 	static const char interim[] = "HTTP/1.1 100 Continue\r\n\r\n";
 
-	if (strncmp(answer, interim, sizeof interim - 1) == 0)
-		answer += sizeof interim - 1;
-	if (!*answer)
-		return NO_ANSWER;
-	if (strncmp(answer, "HTTP/1.1 ", 9) != 0 || strstr(answer + 1, "HTTP/1.1 "))
-		fail_msg("%s:\n%s", name, answer);
-	return atoi(answer + 9);
+	if (strncmp(response, interim, sizeof interim - 1) == 0)
+		response += sizeof interim - 1;
+	if (!*response)
+		return NO_RESPONSE;
+	if (strncmp(response, "HTTP/1.1 ", 9) != 0 || strstr(response + 1, "HTTP/1.1 "))
+		fail_msg("%s:\n%s", name, response);
+	return atoi(response + 9);
 }
 
 static void check_once(const char *name, const km_buffer *sent, size_t step, int expected)
 {
 	int calls = atomic_load(&server.seen->calls), fd = dial(server.port);
-	km_buffer answer = {0};
+	km_buffer response = {0};
 
 	send_bytes(fd, sent->data, sent->len, step);
 	shutdown(fd, SHUT_WR);
-	bool ended = read_to_end(fd, &answer);
-	int status = status_of(name, answer.data);
+	bool ended = read_to_end(fd, &response);
+	int status = status_of(name, response.data);
 	int called = atomic_load(&server.seen->calls) - calls;
 	if (!ended || status != expected || called != (expected == 200))
 		fail_msg("%s, %zu at a time: %d, not %d; %d calls%s", name, step, status, expected,
 			 called, ended ? "" : "; reset");
 	close(fd);
-	km_buffer_finish(&answer);
+	km_buffer_finish(&response);
 }
 
 /* In pieces of every size, so that each byte is once the last of a piece. */
@@ -68,7 +68,7 @@ static const char *body_for(const char *head)
 	return strstr(head, "Content-Length: 1\r\n") ? "x" : "";
 }
 
-static void every_head_is_answered_or_refused(void **state)
+static void every_head_is_served_or_refused(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof head_rows / sizeof *head_rows; i++) {
@@ -84,7 +84,7 @@ static void every_head_is_answered_or_refused(void **state)
 	}
 }
 
-static void every_body_is_answered_or_refused(void **state)
+static void every_body_is_served_or_refused(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof body_rows / sizeof *body_rows; i++) {
@@ -102,7 +102,7 @@ static void every_body_is_answered_or_refused(void **state)
 		check(row->name, &sent,
 		      row->result >= 400   ? row->result
 		      : row->result == END ? 200
-					   : NO_ANSWER);
+					   : NO_RESPONSE);
 		km_buffer_finish(&sent);
 	}
 }
@@ -123,7 +123,7 @@ static void check_repeated(const char *name, const char *start, const char *unit
 
 #define CHUNKED_POST "POST /hello HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-static void what_is_repeated_is_bounded(void **state)
+static void repetition_is_bounded(void **state)
 {
 	(void)state;
 	check_repeated("chunk extensions", CHUNKED_POST, "1;xxxxxxxxxxxxxxxxxxxx\r\na\r\n", 10,
@@ -163,9 +163,9 @@ static int stop(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_head_is_answered_or_refused),
-		cmocka_unit_test(every_body_is_answered_or_refused),
-		cmocka_unit_test(what_is_repeated_is_bounded),
+		cmocka_unit_test(every_head_is_served_or_refused),
+		cmocka_unit_test(every_body_is_served_or_refused),
+		cmocka_unit_test(repetition_is_bounded),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,5 @@
-/* Memory that runs out at any allocation of a connection's life: the client gets the right answer,
- * a 500, or a connection that ends; nothing is lost, and the server goes on. */
+/* Memory that runs out at any allocation of a connection's life: the client gets the right
+ * response, a 500, or a connection that ends; nothing is lost, and the server goes on. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -110,7 +110,7 @@ static const struct life lives[] = {
 	{"a stream and a slow reader", GET("/stream") GET("/hello"), 0, 0, 50},
 	{"pipelined, and a slow reader", GET("/hello") GET("/users/x?q=1") GET("/hello"), 0, 0,
 	 100},
-	{"a long answer and a slow reader",
+	{"a long response and a slow reader",
 	 "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 20000\r\n\r\n", 20000, 0, 7000},
 	{"an absolute target", "GET http://b/hello HTTP/1.1\r\nHost: a\r\n\r\n", 0, 0, 0},
 	{"Connection", "GET /hello HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 0, 0, 0},
@@ -129,12 +129,12 @@ static void deliver_pieces(memory_server *server, const struct life *life)
 }
 
 /* Dates are those of no day; the last one may be cut. */
-static void blank_dates(km_buffer *answers)
+static void blank_dates(km_buffer *responses)
 {
 	static const char field[] = "\r\nDate: ";
-	char *end = answers->data + answers->len;
+	char *end = responses->data + responses->len;
 
-	for (char *at = answers->data; at && (at = strstr(at, field));) {
+	for (char *at = responses->data; at && (at = strstr(at, field));) {
 		at += strlen(field);
 		for (size_t i = strlen("Sun, 06 Nov 1994 08:49:37 GMT"); i > 0 && at < end; i--)
 			*at++ = '-';
@@ -153,7 +153,7 @@ static void live(memory_server *server, const struct life *life)
 	blank_dates(&server->received);
 }
 
-/* The answers as they should be, up to a 500 or to an end. */
+/* The responses as they should be, up to a 500 or to an end. */
 static void check(const struct life *life, const km_buffer *got, const km_buffer *wanted)
 {
 	static const char line[] = "HTTP/1.1 ", failure[] = "HTTP/1.1 500 ";

@@ -1,4 +1,4 @@
-/* Clients that do not take their answers: what they may cost, and for how long. */
+/* Clients that do not take their responses: what they may cost, and for how long. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "tests/framework/server/server_app.h"
 
 /* A few bytes again and again, as slow read attacks do: never long without progress. */
-static void a_slow_reader_is_reset_at_its_deadline(void **state)
+static void a_slow_reader_is_reset_at_its_timeout(void **state)
 {
 	(void)state;
 	km_server_options options = server_defaults;
@@ -27,7 +27,7 @@ static void a_slow_reader_is_reset_at_its_deadline(void **state)
 	options.write_timeout = 1;
 	struct server server = server_start(&options);
 	int fd = dial_narrow(server.port), other = dial(server.port);
-	km_buffer answer = {0};
+	km_buffer response = {0};
 
 	send_text(fd, GET("/endless"));
 	do {
@@ -38,15 +38,15 @@ static void a_slow_reader_is_reset_at_its_deadline(void **state)
 	assert_int_equal(errno, ECONNRESET);
 	wait_until(&server.seen->closes, 1);
 	send_text(other, LAST("/hello"));
-	assert_true(read_to_end(other, &answer));
-	assert_string_equal(answer.data, CLOSED("5") "hello");
+	assert_true(read_to_end(other, &response));
+	assert_string_equal(response.data, CLOSED("5") "hello");
 	close(fd);
 	close(other);
-	km_buffer_finish(&answer);
+	km_buffer_finish(&response);
 	assert_int_equal(server_stop(&server, SIGTERM), 0);
 }
 
-static void a_reader_that_takes_enough_is_not(void **state)
+static void a_reader_that_takes_enough_is_not_reset(void **state)
 {
 	(void)state;
 	km_server_options options = server_defaults;
@@ -104,7 +104,7 @@ static long peak_memory(pid_t pid)
 	return kib;
 }
 
-/* KiB that the server takes for clients who ask for tens of megabytes each and read none. */
+/* KiB that the server takes for clients that ask for tens of megabytes each and read none. */
 static long memory_for_floods(size_t max_output)
 {
 	enum { CLIENTS = 4, REQUESTS = 8000 };
@@ -138,24 +138,24 @@ enum { SHADOW = 4 }; /* bytes that ThreadSanitizer keeps for each */
 enum { SHADOW = 1 };
 #endif
 
-static void answers_that_nobody_takes_are_bounded(void **state)
+static void responses_that_no_client_takes_are_bounded(void **state)
 {
 	(void)state;
 	long little = memory_for_floods(65536), much = memory_for_floods(64 << 20);
 
 	print_message("# %ld KiB with 64 KiB, %ld KiB with 64 MiB\n", little, much);
 	assert_true(little < 4096 * SHADOW);
-	/* With handler threads each answer is written by itself. */
+	/* With handler threads each response is written by itself. */
 	assert_true(server_defaults.threads || much > 16384);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_slow_reader_is_reset_at_its_deadline),
-		cmocka_unit_test(a_reader_that_takes_enough_is_not),
+		cmocka_unit_test(a_slow_reader_is_reset_at_its_timeout),
+		cmocka_unit_test(a_reader_that_takes_enough_is_not_reset),
 		cmocka_unit_test(a_stop_closes_what_does_not_end),
-		cmocka_unit_test(answers_that_nobody_takes_are_bounded),
+		cmocka_unit_test(responses_that_no_client_takes_are_bounded),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,5 @@
 /* Routes for script tests: what arrived, as length and sum, read in pieces or as one view, and a
- * long answer. */
+ * long response. */
 #include <komori/komori.h>
 
 #include <inttypes.h>

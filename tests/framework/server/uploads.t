@@ -16,7 +16,7 @@ PROGRAM = os.environ["BUILD"] + "/tests/framework/server/transfer_app"
 MIB = 1 << 20
 LARGE = 48 * MIB
 BLOCK = bytes(range(251)) * 261  # 64 KiB and a little, of no power of two
-NO_STORE = "cannot keep the body of a request: "
+NO_STORE = "cannot store the body of a request: "
 
 
 def fnv(blocks):

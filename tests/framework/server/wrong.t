@@ -55,7 +55,7 @@ def stray_children(**options):
 def untold_errors():
     with workers.Server(PROGRAM, PROFILE="0") as server:
         for target, why in ("/null", "the application gave no body"), ("/unstarted", "the application did not call start_response"), \
-                ("/fails", "the body failed before the answer had begun"):
+                ("/fails", "the body failed before the response had begun"):
             tap.same((workers.ask(server, target)[0], lines(server)[-1]), (500, f"komori: GET {target}: {why}"), f"{target}: 500, and the log says why")
 
 

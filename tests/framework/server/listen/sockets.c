@@ -67,7 +67,7 @@ static int open_on(const char *host, const char *port)
 	return km_listen_sockets_open(&sockets, host, port, error, sizeof error);
 }
 
-/* The lowest number that is free tells whether a descriptor was left open. */
+/* The lowest free number shows whether a descriptor was left open. */
 static int next_fd(void)
 {
 	int fd = dup(STDERR_FILENO);
