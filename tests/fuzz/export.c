@@ -1,5 +1,4 @@
-/* A .prof file of anybody's that can be read can also be printed as a tree, compared and written in
- * every format. */
+/* Prints as a tree, compares and exports any .prof file that the reader accepts. */
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -30,7 +29,7 @@ static void check_items(const km_diff_items *items)
 	}
 }
 
-/* With itself: nothing is new. Of rows with one file and name some may be taken for another. */
+/* Compares a profile with itself: no function is new. Rows with one file and name may swap. */
 static void compare(const km_prof *prof)
 {
 	km_diff_text_options options = {.limit = UINT32_MAX, .what = "total"};

@@ -1,5 +1,5 @@
-/* A .prof file of anybody's: it is refused with a line that says where, or its rows and its tree
- * can be used in every way. */
+/* Reads any bytes as a .prof file: the reader refuses it with a line that names the byte, or its
+ * rows and its tree work in every operation. */
 #include "tests/fuzz/fuzz.h"
 #include "profiler/dump/prof_reader.h"
 #include "profiler/report/pstats_text.h"
@@ -51,7 +51,8 @@ static void use(km_prof *prof)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
 {
-	char error[256] = "", *copy = malloc(len); /* so that a byte read beyond it is seen */
+	char error[256] = "",
+	     *copy = malloc(len); /* so that sanitizers see a read beyond the end */
 	km_prof *prof;
 
 	MUST(copy || len == 0);

@@ -1,23 +1,22 @@
-/* For the scripts that compare with Python: reads one call tree and then requests from standard
- *input, answers on standard output. Numbers are little-endian, texts have their length in front
- *(u32).
+/* For the scripts that compare with Python. Reads one call tree and then requests from standard
+ *input, and writes responses to standard output. Numbers are little-endian; a text is its length
+ *(u32) and its bytes.
  *
- *	tree:    u32 functions, each (text file, i32 line, text name); u32 other; u32 nodes, each
- *(u32 function, u32 parent, u64 calls, u64 ticks); u32 folded, each (u32 function, u64 calls,
- *	         primitive calls, own ticks, cumulative ticks); f64 seconds_per_tick, probe_seconds;
- *	         u64 lost calls
- *	request: 'd' text path                                           -> text error
+ *	tree:    u32 functions, each (text file, i32 line, text name); u32 other;
+ *	         u32 nodes, each (u32 function, u32 parent, u64 calls, u64 ticks);
+ *	         u32 folded, each (u32 function, u64 calls, primitive calls, own ticks, cumulative
+ *ticks); f64 seconds_per_tick, probe_seconds; u64 lost calls request: 'd' text path -> text error
  *	         's', 'r', 'e' text keys, text restrictions, u8 reverse  -> text listing
  *	         'k' text keys, 'x' text restrictions                    -> text error
  *
- * 's' is print_stats, 'r' print_callers, 'e' print_callees; an error is "" when there was none. */
+ * 's' is print_stats, 'r' print_callers, 'e' print_callees; an empty error is success. */
+#include "profiler/dump/prof_writer.h"
+#include "profiler/report/pstats_text.h"
+
 #include <komori/profiler.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include "profiler/dump/prof_writer.h"
-#include "profiler/report/pstats_text.h"
 
 static void must(int condition, const char *what)
 {
@@ -117,7 +116,7 @@ static void free_tree(km_tree *tree)
 	free(tree->folded);
 }
 
-static void answer(const char *bytes, size_t len)
+static void respond(const char *bytes, size_t len)
 {
 	uint32_t size = (uint32_t)len;
 
@@ -143,7 +142,7 @@ static void print_listing(km_stats *stats, int request)
 		km_stats_reverse(stats);
 	must(km_restrictions_new(&restrictions, text) == 0, "out of memory");
 	must(print(&out, stats, restrictions) == 0, "cannot print");
-	answer(out.data, out.len);
+	respond(out.data, out.len);
 	km_buffer_finish(&out);
 	km_restrictions_free(restrictions);
 	free(keys);
@@ -163,7 +162,7 @@ static void dump(const km_tree *tree, const km_stats *stats)
 	char *path = read_text();
 	const char *error = km_prof_write(path, &prof, true) ? "cannot write" : "";
 
-	answer(error, strlen(error));
+	respond(error, strlen(error));
 	free(path);
 }
 
@@ -175,7 +174,7 @@ static void check(int request)
 		km_stats_check_sort(text, error, sizeof error);
 	else
 		km_restrictions_check(text, error, sizeof error);
-	answer(error, strlen(error));
+	respond(error, strlen(error));
 	free(text);
 }
 

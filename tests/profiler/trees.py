@@ -1,4 +1,4 @@
-"""Call trees for tests: made, handed to tree_tool, answered by it."""
+"""Makes call trees for tests and passes them to tree_tool."""
 
 import io
 import os
@@ -58,9 +58,9 @@ class Tool:
         self.process.stdin.flush()
         head = self.process.stdout.read(4)
         if len(head) < 4:
-            raise RuntimeError("tree_tool gave no answer")
-        answer = self.process.stdout.read(struct.unpack("<I", head)[0])
-        return answer.decode("utf-8", "surrogateescape")
+            raise RuntimeError("tree_tool gave no response")
+        response = self.process.stdout.read(struct.unpack("<I", head)[0])
+        return response.decode("utf-8", "surrogateescape")
 
     def dump(self, path):
         error = self.ask(b"d" + text(path))
@@ -79,7 +79,7 @@ class Tool:
 
 
 def pstats_listing(path, kind, keys=(), restrictions=(), reverse=False, stats=None):
-    """What pstats prints for a dump, without the lines that name its file."""
+    """The text that pstats prints for a dump, without the lines that name its file."""
     out = io.StringIO()
     stats = stats or pstats.Stats(path)
     stats.stream, stats.files = out, []

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# Completion of komori for bash: commands, options and the words they take are read from --help.
+# Completes komori in bash. Reads commands, options and their values from --help.
 
-# _komori_named HELP: what stands first in lines that explain a word.
+# _komori_named HELP: the words that lines of the help text explain.
 _komori_named() {
 	sed -nE 's/^  ([a-z]+) .*/\1/p' <<<"$1"
 }
@@ -10,7 +10,7 @@ _komori_options() {
 	sed -nE 's/^  (--[a-z-]+)(, (--[a-z-]+))?.*/\1 \3/p' <<<"$1"
 }
 
-# _komori_value HELP OPTION: what help calls its value; nothing when it takes none.
+# _komori_value HELP OPTION: the name of its value in the help text, or nothing.
 _komori_value() {
 	sed -nE "s/^  $2 ([A-Z][A-Z|,.]*|[a-z]+(\\|[a-z]+)+) .*/\\1/p" <<<"$1"
 }
@@ -20,7 +20,7 @@ _komori_words() {
 	mapfile -t COMPREPLY < <(compgen -W "${*:2}" -- "$1")
 }
 
-# _komori_files WORD [PATTERN]: folders too, on the way.
+# _komori_files WORD [PATTERN]: files, and folders that may hold them.
 _komori_files() {
 	compopt -o filenames 2>/dev/null
 	mapfile -t COMPREPLY < <(compgen -d -- "$1"; compgen -f -X "!${2-*}" -- "$1" | grep -vxFf <(compgen -d -- "$1"))
@@ -36,7 +36,7 @@ _komori() {
 		return
 	fi
 	help=$("$komori" "$command" --help 2>/dev/null) || return 0
-	# --option=value comes as three words.
+	# --option=value arrives as three words.
 	[[ $word != = ]] || word=
 	[[ $before != = ]] || before=${COMP_WORDS[COMP_CWORD - 2]}
 	value=

@@ -19,7 +19,7 @@
 #include "profiler/dump/marshal_writer.h"
 #include "profiler/dump/prof_writer.h"
 
-/* A folder of its own for each test, which also is the current one. */
+/* Makes a folder for each test and changes to it. */
 typedef struct fixture {
 	char folder[32];
 	int before;
@@ -132,7 +132,7 @@ static void a_failure_keeps_the_file_of_before(void **state)
 	assert_int_equal(file.st_size, size);
 }
 
-/* A worker past its time limit is killed wherever it is. */
+/* The master kills a worker past its time limit at any point of its work. */
 static void a_killed_writer_leaves_nothing(void **state)
 {
 	km_atomic_file file;

@@ -71,7 +71,7 @@ facts = {"method": "GET", "path": "/café/\udcff", "route": "/<name>", "outcome"
 tap.same(second["facts"], facts, "facts, without those that are unknown")
 tap.same((second["komori"], second["pid"], second["other"], second["lost_calls"], second["seconds_per_tick"],
           second["probe_seconds"]),
-         ("0.1.0", 4321, tree.other, 2**64 - 1, 1e-9, 19.4e-9), "what is said of the recording")
+         ("0.1.0", 4321, tree.other, 2**64 - 1, 1e-9, 19.4e-9), "facts of the recording")
 columns = ["function", "calls", "primitive_calls", "own_ticks", "cumulative_ticks"]
 read = [struct.unpack("<2I" if name == "function" else "<2Q", second["folded_" + name]) for name in columns]
 tap.same(list(zip(*read)), tree.folded, "folded calls")

@@ -239,7 +239,7 @@ static void other_bytes_behind_the_rows_are_ignored(void **state)
 	}
 }
 
-/* An exact copy, so that a byte read beyond it is seen. */
+/* Copies exactly, so that sanitizers see a read beyond the end. */
 static int parse_copy(const char *from, size_t len, char error[256])
 {
 	char *copy = malloc(len ? len : 1);
@@ -294,7 +294,8 @@ static void a_changed_byte_is_survived(void **state)
 	free(copy);
 }
 
-/* Replaces `from` by `to`, which is as long, at its first place behind the rows, and parses. */
+/* Replaces `from` by `to`, of the same length, where it first occurs behind the rows, and parses.
+ */
 static void assert_refused(const char *from, const char *to, size_t len, const char *why)
 {
 	char error[256], *copy = malloc(size);
@@ -309,15 +310,17 @@ static void assert_refused(const char *from, const char *to, size_t len, const c
 	free(copy);
 }
 
-static void a_call_tree_that_cannot_be_is_refused(void **state)
+static void an_inconsistent_call_tree_is_refused(void **state)
 {
 	(void)state;
 	/* The size of a column, then its first number. */
 	assert_refused("node_functions\x18\0\0\0", "node_functiony\x18\0\0\0", 18, "type code");
-	assert_refused("node_parents\x18\0\0\0\0", "node_parents\x18\0\0\0\1", 17, "does not exist");
+	assert_refused("node_parents\x18\0\0\0\0", "node_parents\x18\0\0\0\1", 17,
+		       "does not exist");
 	assert_refused("node_parents\x18\0\0\0\0\0\0\0\0", "node_parents\x18\0\0\0\0\0\0\0\1", 21,
 		       "does not exist");
-	assert_refused("node_functions\x18\0\0\0\0", "node_functions\x18\0\0\0\5", 19, "does not exist");
+	assert_refused("node_functions\x18\0\0\0\0", "node_functions\x18\0\0\0\5", 19,
+		       "does not exist");
 	assert_refused("node_calls", "node_Calls", 10, "node columns do not agree");
 	assert_refused("folded_calls", "folded_Calls", 12, "folded columns do not agree");
 	assert_refused("folded_functions\x08\0\0\0\4", "folded_functions\x08\0\0\0\5", 21,
@@ -333,7 +336,7 @@ static void a_call_tree_that_cannot_be_is_refused(void **state)
 		       "(\3\0\0\0u\1\0\0\0~i\0\0\0\0u\7\0\0\0(other\0", 28, "NUL");
 }
 
-/* The rows of the file, and behind them a call tree of these bytes behind its version. */
+/* Parses the rows of the file, followed by a call tree that consists of its version and `bytes`. */
 static void start_tree(km_buffer *file, km_str start)
 {
 	static const km_str mark = KM_STR("{u\6\0\0\0formatu\20\0\0\0komori call tree"
@@ -344,7 +347,7 @@ static void start_tree(km_buffer *file, km_str start)
 	km_buffer_append(file, start.ptr, start.len);
 }
 
-static void a_text_given_twice_is_refused(void **state)
+static void a_text_that_comes_twice_is_refused(void **state)
 {
 	static const km_str twice[] = {
 		KM_STR("u\5\0\0\0facts{z\4pathz\1az\4pathz\1a"),
@@ -363,10 +366,10 @@ static void a_text_given_twice_is_refused(void **state)
 	}
 }
 
-/* Some 20 seconds when each of them was decoded. */
+/* Decoding each of them takes ten minutes, which the bound of the test run ends. */
 static void long_keys_are_read_as_fast_as_short_ones(void **state)
 {
-	enum { LENGTH = 1 << 20, KEYS = 1000, MOST_SECONDS = 2 };
+	enum { LENGTH = 1 << 20, KEYS = 30000 };
 	char error[256];
 	km_buffer file = {0};
 
@@ -376,10 +379,8 @@ static void long_keys_are_read_as_fast_as_short_ones(void **state)
 	km_buffer_char(&file, 'N');
 	for (int i = 0; i < KEYS; i++)
 		km_buffer_append(&file, "r\0\0\0\0N", 6);
-	clock_t start = clock();
 	assert_int_equal(parse_copy(file.data, file.len, error), KM_EINVAL);
 	assert_non_null(strstr(error, "the file ends here"));
-	assert_true(clock() - start < MOST_SECONDS * CLOCKS_PER_SEC);
 	km_buffer_finish(&file);
 }
 
@@ -398,7 +399,7 @@ static void another_version_has_no_tree(void **state)
 	free(copy);
 }
 
-static void what_is_no_file_is_an_error(void **state)
+static void a_folder_or_missing_file_is_an_error(void **state)
 {
 	char error[256];
 	km_prof *prof;
@@ -456,11 +457,11 @@ int main(void)
 		cmocka_unit_test(other_bytes_behind_the_rows_are_ignored),
 		cmocka_unit_test(a_file_that_ends_early_is_refused),
 		cmocka_unit_test(a_changed_byte_is_survived),
-		cmocka_unit_test(a_call_tree_that_cannot_be_is_refused),
-		cmocka_unit_test(a_text_given_twice_is_refused),
+		cmocka_unit_test(an_inconsistent_call_tree_is_refused),
+		cmocka_unit_test(a_text_that_comes_twice_is_refused),
 		cmocka_unit_test(long_keys_are_read_as_fast_as_short_ones),
 		cmocka_unit_test(another_version_has_no_tree),
-		cmocka_unit_test(what_is_no_file_is_an_error),
+		cmocka_unit_test(a_folder_or_missing_file_is_an_error),
 		cmocka_unit_test(a_huge_file_is_refused),
 		cmocka_unit_test(a_pipe_is_read_to_its_end),
 	};

@@ -18,7 +18,7 @@ def out_of_the_way(descriptor):
 
 
 class Browser:
-    """`folder` takes what a browser leaves behind."""
+    """`folder` receives the files of the browser."""
 
     def __init__(self, folder):
         theirs_in, self.out = map(out_of_the_way, os.pipe())
@@ -59,7 +59,7 @@ class Browser:
     def message(self, deadline):
         while b"\0" not in self.unread:
             if not select.select([self.source], [], [], max(0, deadline - time.monotonic()))[0]:
-                raise TimeoutError("the browser does not answer")
+                raise TimeoutError("the browser does not respond")
             data = os.read(self.source, 1 << 20)
             if not data:
                 raise EOFError("the browser has ended")

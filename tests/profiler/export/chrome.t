@@ -37,7 +37,7 @@ def broken_rule(events):
 
 
 def tree_of(events):
-    """(names from the root, calls, total) of each: by order and ends, for lengths of 0 stand inside nothing."""
+    """(names from the root, calls, total) of each, by order and ends, because lengths of 0 are inside nothing."""
     found, stack = [], []
     for event in events:
         while stack and event["ts"] >= stack[-1][1]:

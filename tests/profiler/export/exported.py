@@ -1,4 +1,4 @@
-"""Profiles, what `komori export` makes of them, and what pstats and the documented reader find in them."""
+"""Makes profiles, exports them, and reads them with pstats and the documented reader."""
 
 import cProfile
 import os
@@ -68,7 +68,7 @@ def python_profile():
 
 
 def export(profile, form, *options):
-    """What it wrote, and its lines on standard error."""
+    """The bytes it wrote, and its lines on standard error."""
     done = subprocess.run([KOMORI, "export", profile, "--to", form, *options], capture_output=True)
     if done.returncode:
         raise RuntimeError(f"{form}: {done.returncode}: {done.stderr}")
@@ -114,7 +114,7 @@ def frame(function):
 
 
 def by_name(numbers, column):
-    """One column of rows(), summed by name: what a tool shows that knows no files."""
+    """One column of rows(), summed by name, for tools without files."""
     sums = {}
     for (_, _, name), row in numbers.items():
         sums[name] = sums.get(name, 0) + row[column]
@@ -134,7 +134,7 @@ def same_numbers(found, wanted, name, slack=0):
 
 
 def unique_tree(random, nodes, functions, **options):
-    """Names of their own, so that tools that know no files keep them apart."""
+    """Unique names, so that tools without files distinguish them."""
     return trees.random_tree(random, nodes, functions, name=lambda i: f"f{i}", **options)
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Trees of extreme shapes and profiles without a tree, in each format: nothing is lost that is not said."""
+"""Trees of extreme shapes and profiles without a tree, in each format: a remark reports every loss."""
 # builds: gcc asan
 
 import csv
@@ -111,8 +111,8 @@ check(exported.dump(exported.trees.Tree([("~", 0, "<request>")], [(0, 0, 1, 7)])
 found, remarks = exported.export(deep, "collapsed")
 longest = max(line.count(b";") for line in found.splitlines())
 tap.same(longest, 255, "deep stacks have 256 frames at most")
-tap.ok(re.search(rb";\(997\d\d frames left out\);", found), "the middle is left out, and so is said")
-tap.ok("left out frames in the middle of" in remarks, "on standard error too")
+tap.ok(re.search(rb";\(997\d\d frames left out\);", found), "a frame reports how many of the middle are left out")
+tap.ok("left out frames in the middle of" in remarks, "a remark on standard error reports it too")
 found, _ = samples(exported.export(deep, "pprof")[0])
 tap.same(max(len(stack) for stack, _, _ in found), 256, "pprof has no longer ones either")
 
@@ -147,14 +147,14 @@ tap.same(
     },
     "Python's: pairs, and what no caller accounts for",
 )
-tap.ok("has no call tree, only pairs" in remarks, "Python's: said on standard error")
+tap.ok("has no call tree, only pairs" in remarks, "Python's: a remark on standard error")
 found, comments = samples(exported.export(python, "pprof")[0])
 tap.same(
     sorted((calls, own) for stack, calls, own in found),
     sorted([(1, 500000000), (2, 1000000000), (3, 3000000000), (1, 1500000000), (4, 3500000000), (1, 500000000)]),
     "Python's: counts",
 )
-tap.ok("no call tree" in comments[0], "Python's: said in the pprof form")
+tap.ok("no call tree" in comments[0], "Python's: a comment in the pprof form")
 tap.ok(
     "no call tree" in json.loads(exported.export(python, "chrome")[0])["otherData"]["remark"],
     "Python's: in the chrome form",

@@ -18,7 +18,7 @@ import tap
 
 
 def lone(text):
-    """What stands for bytes that are not UTF-8."""
+    """The text with U+FFFD for bytes that are not UTF-8."""
     return re.sub("[\udc80-\udcff]", "\ufffd", text)
 
 
@@ -86,7 +86,7 @@ def check_json(profile, what):
     tap.same(
         [data["tree"][key] for key in ("seconds_per_tick", "probe_seconds", "lost_calls", "other", "pid", "komori")],
         [tree[key] for key in ("seconds_per_tick", "probe_seconds", "lost_calls", "other", "pid", "komori")],
-        f"{what}: what is said of it",
+        f"{what}: its facts",
     )
     folded = list(
         map(

@@ -9,7 +9,7 @@
 
 #include "profiler/report/number_text.h"
 
-/* printf rounds the exact value, as Python does. */
+/* Expects the text of printf, which rounds the exact value as Python does. */
 static void assert_seconds(double seconds)
 {
 	char wanted[400];

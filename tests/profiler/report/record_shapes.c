@@ -73,7 +73,7 @@ static void nothing(void)
 {
 }
 
-/* More paths than a mebibyte holds: the (other) row. */
+/* Makes more paths than a mebibyte holds, which gives an (other) row. */
 static void paths(void)
 {
 	left(15);
