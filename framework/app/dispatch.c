@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "framework/wsgi/environ.h"
 #include "framework/base/escaped_fork.h"
 #include "framework/app/app.h"
@@ -57,15 +55,6 @@ static int call_handler(struct exchange *exchange)
 	return answer_failure(exchange, result);
 }
 
-/* Where others see it when the handler does not come back. */
-static void tell_profiler(km_environ *environ, const char *rule)
-{
-	char *room = km_environ_pointer(environ, KM_PROFILER_ROUTE);
-
-	if (room)
-		snprintf(room, KM_PROFILER_ROUTE_SIZE, "%s", rule);
-}
-
 /* What no route answers: OPTIONS, a method that is not allowed, no such path. `match` is NULL for
  * the server as a whole. */
 static __attribute__((cold)) int answer_without_route(struct exchange *exchange,
@@ -97,7 +86,6 @@ static int answer(struct exchange *exchange, const km_router *router)
 		int failed = km_environ_set_route(req->environ, match.rule);
 		if (failed)
 			return failed;
-		tell_profiler(req->environ, match.rule.ptr);
 	}
 	if (!match.endpoint)
 		return answer_without_route(exchange, router, &match);

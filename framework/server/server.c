@@ -225,6 +225,7 @@ static int loop_init(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->multiprocess = options->multiprocess;
 	loop->max_requests = options->max_requests ? options->max_requests : UINT64_MAX;
 	loop->slot = options->slot;
+	loop->slots = options->slots;
 	loop->max_connections = connection_limit(options->max_connections);
 	km_timeouts_init(&loop->deadlines);
 	loop->deadlines.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);

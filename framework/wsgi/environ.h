@@ -13,7 +13,6 @@ typedef struct km_wsgi_server {
 	km_str name, port;		 /* SERVER_NAME, SERVER_PORT */
 	km_str remote_addr, remote_port; /* of the peer; {NULL, 0} for a Unix socket */
 	bool multithread, multiprocess;
-	km_request_slot *progress; /* of the thread that serves; NULL without a master */
 } km_wsgi_server;
 
 typedef struct km_environ_variable km_environ_variable;
@@ -25,6 +24,7 @@ struct km_environ {
 	km_environ_variable *set; /* what km_environ_set and _set_pointer put there, newest first */
 	km_str route;		  /* komori.route, unless it is among those set */
 	uintptr_t handler;	  /* that was found for the request; 0: none */
+	km_request_slot *slot;	  /* where others see the request; NULL: nowhere */
 	size_t body_read;	  /* bytes of the body handed out by km_environ_read */
 };
 
@@ -38,7 +38,7 @@ void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str
 km_str km_environ_route(km_environ *environ);
 /* Sets komori.route; `route` is borrowed. KM_ENOMEM. */
 int km_environ_set_route(km_environ *environ, km_str route);
-/* The handler that is about to be called, for the master to know. */
+/* Notes the handler that is called next. */
 void km_environ_set_handler(km_environ *environ, uintptr_t handler);
 /* The whole body without a copy, terminated; km_environ_read is at its end afterwards. {NULL, 0}
  * when it lies in a file that cannot be mapped. */

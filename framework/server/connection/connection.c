@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "framework/base/clock.h"
 #include "framework/http/status.h"
 #include "framework/server/listen/address.h"
 #include "framework/server/connection/respond.h"
@@ -194,7 +195,7 @@ static bool take_body(km_connection *connection, km_str *input)
 static void serve(km_connection *connection, km_str *input)
 {
 	km_runner *runner = &connection->loop->runner;
-	const km_request_slot *progress = runner->progress;
+	const km_thread_slot *thread = runner->progress;
 	int64_t since = 0, now = 0;
 	bool first = true;
 
@@ -206,7 +207,9 @@ static void serve(km_connection *connection, km_str *input)
 				now = km_clock_coarse_ns();
 			connection->yielding =
 				!first &&
-				!km_loop_has_turn(now, &since, progress ? progress->started_ns : 0);
+				!km_loop_has_turn(
+					now, &since,
+					thread ? km_thread_slot_request(thread)->started_ns : 0);
 			if (connection->yielding || !take_head(connection, input))
 				return;
 			first = false;

@@ -3,6 +3,7 @@
 #include <stdalign.h>
 #include <stdlib.h>
 
+#include "framework/base/clock.h"
 #include "framework/base/log.h"
 #include "framework/http/field.h"
 #include "framework/http/response_head.h"
@@ -57,6 +58,9 @@ static void log_access(km_exchange *exchange, km_loop *loop)
 void km_exchange_release(km_exchange *exchange, km_loop *loop)
 {
 	km_exchange_close(exchange);
+	if (exchange->slot)
+		km_request_slots_give(loop->slots, exchange->slot);
+	exchange->slot = NULL;
 	if (exchange->called && !exchange->logged)
 		log_access(exchange, loop);
 	exchange->called = exchange->logged = false;
@@ -81,41 +85,41 @@ void km_exchange_free_spares(km_loop *loop)
 	loop->spare_count = 0;
 }
 
-/* A stream goes on after others had the thread. */
-static void resume(km_exchange *exchange, km_request_slot *progress)
+/* A stream without a slot of its own may go on after others had the thread's. */
+static void write_slot(km_exchange *exchange, km_request_slot *slot, const km_thread_slot *thread)
 {
 	const km_http_request *request = &exchange->request;
+	bool resumed = exchange->called;
 
-	km_request_slot_begin(progress, km_clock_coarse_ns(), exchange->number, request->method,
-			      request->target);
-	km_request_slot_routed(progress, km_environ_route(&exchange->environ),
-			       exchange->environ.handler);
-	progress->started_ns = exchange->started_ns;
+	if (resumed && (exchange->slot || thread->number == exchange->number))
+		return;
+	km_request_slot_begin(slot, exchange->started_ns, request->method, request->target);
+	if (resumed) {
+		km_request_slot_set_route(slot, km_environ_route(&exchange->environ));
+		slot->handler = exchange->environ.handler;
+	}
 }
 
 void km_exchange_enter(km_exchange *exchange, km_runner *runner)
 {
-	const km_http_request *request = &exchange->request;
-	km_request_slot *progress = runner->progress;
+	km_thread_slot *thread = runner->progress;
+	km_request_slot *slot = exchange->slot ? exchange->slot : thread ? &thread->own : NULL;
 
-	if (!progress)
+	exchange->environ.slot = slot;
+	if (!slot)
 		return;
-	if (!exchange->called) {
-		int64_t now = runner->now_ns ? runner->now_ns : km_clock_coarse_ns();
-		km_request_slot_begin(progress, now, exchange->number, request->method,
-				      request->target);
-		exchange->started_ns = progress->started_ns;
-	} else if (progress->request != exchange->number) {
-		resume(exchange, progress);
-	} else {
-		progress->since_ns = km_clock_coarse_ns();
-	}
+	int64_t now = runner->now_ns ? runner->now_ns : km_clock_coarse_ns();
+	if (!exchange->called)
+		exchange->started_ns = now;
+	write_slot(exchange, slot, thread);
+	if (thread)
+		km_thread_slot_enter(thread, exchange->slot, exchange->number, now);
 }
 
 void km_exchange_leave(km_runner *runner)
 {
 	if (runner->progress)
-		km_request_slot_leave(runner->progress);
+		km_thread_slot_leave(runner->progress);
 }
 
 void km_exchange_call(km_exchange *exchange, km_runner *runner)
@@ -130,7 +134,9 @@ void km_exchange_call(km_exchange *exchange, km_runner *runner)
 	exchange->head_request = km_exchange_asks_for_head(exchange);
 	exchange->chunked = exchange->lent = exchange->ended = exchange->broken = false;
 	exchange->close = !request->keep_alive || runner->draining;
+	km_request_slot *slot = exchange->environ.slot;
 	km_environ_init(&exchange->environ, request, &exchange->server, &exchange->arena);
+	exchange->environ.slot = slot;
 	km_wsgi_response_init(&exchange->answer, &exchange->arena);
 	exchange->body = runner->app->call(runner->app, &exchange->environ,
 					   &exchange->answer.start_response);

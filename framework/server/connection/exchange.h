@@ -56,14 +56,15 @@ struct km_exchange {
 	int status;	 /* of the answer, once its head is in the output; else 0 */
 	uint64_t sent;	 /* bytes of its content that are in the output or on the socket */
 	int64_t left;	 /* bytes until Content-Length is reached; -1 when there is none */
-	int64_t started_ns; /* as in km_request_slot */
-	bool called;	    /* the application was, and the access log waits for the end */
-	bool head_request;  /* HEAD: the answer has no content */
-	bool chunked;	    /* the answer is */
-	bool lent;	    /* `chunk` was set since the last pull */
-	bool ended;	    /* all that the peer gets of the answer is in the output or the chunk */
-	bool close;	    /* close the connection behind the answer */
-	bool broken;	    /* the answer is cut short */
+	int64_t started_ns;    /* as in km_request_slot */
+	km_request_slot *slot; /* of the loop's table; NULL: that of the thread is used */
+	bool called;	       /* the application was, and the access log waits for the end */
+	bool head_request;     /* HEAD: the answer has no content */
+	bool chunked;	       /* the answer is */
+	bool lent;	       /* `chunk` was set since the last pull */
+	bool ended;  /* all that the peer gets of the answer is in the output or the chunk */
+	bool close;  /* close the connection behind the answer */
+	bool broken; /* the answer is cut short */
 };
 
 /* HEAD: the answer has no content. */

@@ -78,7 +78,7 @@ static void run_answer(km_connection *connection)
 
 	for (int pulls = 0; pulls < MAX_PULLS; pulls++) {
 		if (pulls > 0) {
-			const km_request_slot *progress = runner->progress;
+			const km_thread_slot *progress = runner->progress;
 			if (!km_loop_has_turn(km_clock_coarse_ns(), &since,
 					      progress ? progress->since_ns : 0))
 				break;
@@ -118,7 +118,7 @@ static km_exchange *exchange_of(km_job *job)
 }
 
 /* One go: the call with the first pull, one pull, or the close. */
-static void run_in_thread(km_job *job, km_request_slot *progress)
+static void run_in_thread(km_job *job, km_thread_slot *progress)
 {
 	static __thread km_runner runner;
 	km_exchange *exchange = exchange_of(job);
@@ -127,7 +127,6 @@ static void run_in_thread(km_job *job, km_request_slot *progress)
 	runner.output = &exchange->output;
 	runner.progress = progress;
 	runner.draining = exchange->draining;
-	exchange->server.progress = progress;
 	int64_t start = km_clock_monotonic_ns();
 	km_exchange_enter(exchange, &runner);
 	if (exchange->closing) {
@@ -347,12 +346,12 @@ void km_respond_start(km_connection *connection)
 		.remote_port = {connection->remote_port, connection->remote_port_len},
 		.multithread = loop->threads && loop->threads->count > 1,
 		.multiprocess = loop->multiprocess,
-		.progress = loop->runner.progress,
 	};
 	connection->state = KM_CONNECTION_ANSWER;
 	count_request(loop);
 	exchange->number = loop->served;
 	exchange->aside = loop->aside && loop->aside(exchange->request.target);
+	exchange->slot = loop->slots ? km_request_slots_take(loop->slots) : NULL;
 	if (threads_of(exchange, loop))
 		start_in_thread(connection);
 	else

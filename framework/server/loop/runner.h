@@ -12,7 +12,7 @@ typedef struct km_runner {
 	km_wsgi_app *app;
 	km_buffer *output; /* where answers go */
 	km_http_date date;
-	km_request_slot *progress; /* of the thread; NULL without a master */
+	km_thread_slot *progress; /* of the thread; NULL without a master */
 	int64_t now_ns; /* of km_clock_coarse_ns, while a request starts; 0: nobody has looked */
 	bool draining;	/* answers say that the connection ends with them */
 } km_runner;

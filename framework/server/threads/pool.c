@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "framework/base/clock.h"
 #include "framework/base/log.h"
 #include "framework/master/crash.h"
 
@@ -128,7 +129,7 @@ static void *run_thread(void *argument)
 	struct start start = *(struct start *)argument;
 	km_thread_pool *threads = start.threads;
 	km_pool_thread *self = &threads->threads[start.index];
-	km_request_slot *progress = threads->slot ? &threads->slot->progress[start.index] : NULL;
+	km_thread_slot *progress = threads->slot ? &threads->slot->progress[start.index] : NULL;
 
 	free(argument);
 	if (threads->slot && km_crash_thread(start.index))

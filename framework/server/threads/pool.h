@@ -28,7 +28,7 @@ typedef struct km_job {
 	bool urgent;	/* goes before all that wait */
 	bool followed;	/* set by `run`: the loop will have something urgent to do about it */
 	/* In a thread. `progress` is the thread's; NULL without a master. */
-	void (*run)(struct km_job *job, km_request_slot *progress);
+	void (*run)(struct km_job *job, km_thread_slot *progress);
 } km_job;
 
 typedef struct km_job_queue {

@@ -16,13 +16,6 @@ extern "C" {
 
 #define KM_PROFILER_FILENAME_FORMAT "{method}.{path}.{elapsed:.0f}ms.{time:.0f}.prof"
 
-/* A pointer of the environ (km_environ_pointer), present while the request is recorded where others
- * see it: room of KM_PROFILER_ROUTE_SIZE bytes for the route, which who sets komori.route also
- * writes there, terminated and cut where it is too long. Without it the route of a request that is
- * killed in its first call is not told. */
-#define KM_PROFILER_ROUTE "komori.profiler.route"
-enum { KM_PROFILER_ROUTE_SIZE = 512 };
-
 /* Writes a file name without directory, NUL-terminated, into `name`. Returns 0, or KM_E* for no
  * dump of this request. Bytes that cannot stand in a file name are replaced by the caller. */
 typedef int (*km_profile_filename)(void *context, const km_profile_facts *facts, char *name,

@@ -85,9 +85,7 @@ static km_body *inner_call(km_wsgi_app *self, km_environ *request,
 	if (km_str_equal(path, KM_STR("/none")))
 		return NULL;
 	if (km_str_equal(path, KM_STR("/die"))) {
-		char *route = km_environ_pointer(request, KM_PROFILER_ROUTE);
-		if (route)
-			strcpy(route, "/<how>");
+		km_environ_set(request, "komori.route", KM_STR("/<how>"));
 		die();
 	}
 	start_response->call(start_response, 207, NULL, 0);
