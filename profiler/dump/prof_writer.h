@@ -21,5 +21,7 @@ typedef struct km_prof_content {
  * and gives it its name when complete. `replace` false: an existing `path` is KM_EIO with EEXIST.
  * KM_EIO with errno; then nothing is left behind. Thread-safe. */
 int km_prof_write(const char *path, const km_prof_content *prof, bool replace);
+/* Writes to an open file. KM_EIO with errno, KM_ENOMEM. */
+int km_prof_write_fd(int fd, const km_prof_content *prof);
 
 #endif

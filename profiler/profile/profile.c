@@ -15,6 +15,7 @@
 #include "profiler/record/ticks.h"
 #include "profiler/record/recover.h"
 #include "profiler/report/pstats_text.h"
+#include "profiler/profile/output.h"
 #include "profiler/profile/snapshot.h"
 #include "profiler/profile/stack_text.h"
 #include "profiler/profile/thread_text.h"
@@ -242,28 +243,40 @@ static int find_open_calls(const km_profile *profile, km_open_calls *open)
 	return result;
 }
 
-int km_profile_print_stack(km_profile *profile, FILE *stream)
+int km_profile_append_stack(km_profile *profile, km_buffer *out)
 {
 	km_open_calls open = profile->open;
-	km_buffer text = {0};
 	int result = 0;
 
 	pthread_mutex_lock(&process_lock);
 	if (!profile->recovered)
 		result = find_open_calls(profile, &open);
 	if (!result)
-		result = km_stack_text(&text, &open, profile->root_name);
+		result = km_stack_text(out, &open, profile->root_name);
 	pthread_mutex_unlock(&process_lock);
 	if (result)
 		fail(result, "out of memory for the stack");
-	else if (text.len && fwrite(text.data, 1, text.len, stream) != text.len)
-		result = fail(KM_EIO, "cannot write: %s", strerror(errno));
 	else
 		result = (int)open.count;
 	if (!profile->recovered)
 		km_open_calls_finish(&open);
-	km_buffer_finish(&text);
 	return result;
+}
+
+/* Writes the text to `stream` and frees it, unless `result` is an error already. */
+static int write_text(km_buffer *text, FILE *stream, int result)
+{
+	if (result >= 0 && text->len && fwrite(text->data, 1, text->len, stream) != text->len)
+		result = fail(KM_EIO, "cannot write: %s", strerror(errno));
+	km_buffer_finish(text);
+	return result;
+}
+
+int km_profile_print_stack(km_profile *profile, FILE *stream)
+{
+	km_buffer text = {0};
+
+	return write_text(&text, stream, km_profile_append_stack(profile, &text));
 }
 
 int km_profile_locate(const void *address, km_profile_location *location)
@@ -345,24 +358,36 @@ static int make_results(km_profile *profile, const char *sort_by)
 	return km_stats_sort(profile->stats, sort_by, last_error, sizeof last_error);
 }
 
-static int print(km_profile *profile, FILE *stream, const char *sort_by, const char *restrictions,
-		 int (*listing)(km_buffer *, const km_stats *, const km_restrictions *))
+typedef int (*listing_of)(km_buffer *, const km_stats *, const km_restrictions *);
+
+static int append(km_profile *profile, km_buffer *out, const char *sort_by,
+		  const char *restrictions, listing_of listing)
 {
 	km_restrictions *restriction_list = NULL;
-	km_buffer text = {0};
 	int result = make_results(profile, sort_by);
 
 	if (!result && km_restrictions_new(&restriction_list, restrictions))
 		result = fail(KM_ENOMEM, "out of memory");
 	if (!result)
 		result = km_restrictions_fault(restriction_list, last_error, sizeof last_error);
-	if (!result && (listing(&text, profile->stats, restriction_list) || text.failed))
+	if (!result && (listing(out, profile->stats, restriction_list) || out->failed))
 		result = fail(KM_ENOMEM, "out of memory for the text");
-	if (!result && text.len && fwrite(text.data, 1, text.len, stream) != text.len)
-		result = fail(KM_EIO, "cannot write: %s", strerror(errno));
 	km_restrictions_free(restriction_list);
-	km_buffer_finish(&text);
 	return result;
+}
+
+int km_profile_append_stats(km_profile *profile, km_buffer *out, const char *sort_by,
+			    const char *restrictions)
+{
+	return append(profile, out, sort_by, restrictions, km_pstats_print_stats);
+}
+
+static int print(km_profile *profile, FILE *stream, const char *sort_by, const char *restrictions,
+		 listing_of listing)
+{
+	km_buffer text = {0};
+
+	return write_text(&text, stream, append(profile, &text, sort_by, restrictions, listing));
 }
 
 int km_profile_print_stats(km_profile *profile, FILE *stream, const char *sort_by,
@@ -406,7 +431,8 @@ static uint32_t open_node_of(const km_profile *profile)
 	return node;
 }
 
-static int dump(km_profile *profile, const char *path, const km_profile_facts *facts)
+/* Writes to `fd`, or with `fd` < 0 to the file at `path`. */
+static int dump(km_profile *profile, int fd, const char *path, const km_profile_facts *facts)
 {
 	int result = make_results(profile, NULL);
 
@@ -420,7 +446,7 @@ static int dump(km_profile *profile, const char *path, const km_profile_facts *f
 		.pid = profile->recovered ? profile->pid : getpid(),
 		.open_node = profile->open.count ? &open_node : NULL,
 	};
-	result = km_prof_write(path, &prof, true);
+	result = fd < 0 ? km_prof_write(path, &prof, true) : km_prof_write_fd(fd, &prof);
 	if (result)
 		fail(result, "cannot write %s: %s", path,
 		     result == KM_EIO ? strerror(errno) : km_strerror(result));
@@ -429,11 +455,16 @@ static int dump(km_profile *profile, const char *path, const km_profile_facts *f
 
 int km_profile_dump_stats(km_profile *profile, const char *path)
 {
-	return dump(profile, path, NULL);
+	return dump(profile, -1, path, NULL);
 }
 
 int km_profile_dump_stats_facts(km_profile *profile, const char *path,
 				const km_profile_facts *facts)
 {
-	return dump(profile, path, facts);
+	return dump(profile, -1, path, facts);
+}
+
+int km_profile_write(km_profile *profile, int fd, const km_profile_facts *facts)
+{
+	return dump(profile, fd, "the file", facts);
 }

@@ -349,6 +349,25 @@ static void a_taken_name_is_numbered(void **state)
 	app->free(app);
 }
 
+/* The second middleware has not counted the names that the first one gave. */
+static void names_of_an_earlier_program_are_kept(void **state)
+{
+	static char name[] = "same.prof";
+	const km_profiler_options options = {.silent = true,
+					     .profile_dir = folder,
+					     .filename = keep_facts,
+					     .filename_context = name};
+
+	(void)state;
+	for (int program = 1; program <= 2; program++) {
+		km_wsgi_app *app = wrapped(&options);
+		for (int i = 0; i < 40; i++)
+			serve(app, "GET", "/1");
+		assert_int_equal(count_files(folder), program * 40);
+		app->free(app);
+	}
+}
+
 static void the_folder_is_made_again_when_it_went_away(void **state)
 {
 	char dir[64], command[96];
@@ -671,6 +690,7 @@ int main(void)
 		TEST(requests_by_turns_do_not_mix),
 		TEST(outcomes_are_told),
 		TEST(a_taken_name_is_numbered),
+		TEST(names_of_an_earlier_program_are_kept),
 		TEST(the_folder_is_made_again_when_it_went_away),
 		TEST(a_failed_dump_or_table_fails_no_request),
 		TEST(a_profiler_inside_a_profiler_lets_requests_through),
