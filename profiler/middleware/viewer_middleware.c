@@ -19,7 +19,7 @@ struct viewer_app {
 /* One answer on its way. */
 struct body {
 	km_body body; /* first member */
-	km_viewer_answer answer;
+	km_viewer_response answer;
 	bool given;
 };
 
@@ -38,7 +38,7 @@ static int next(km_body *self, km_str *chunk)
 
 static void close_body(km_body *self)
 {
-	km_viewer_answer_finish(&((struct body *)self)->answer);
+	km_viewer_response_finish(&((struct body *)self)->answer);
 }
 
 static void add(km_header *headers, size_t *count, km_str name, const char *value)
@@ -46,7 +46,7 @@ static void add(km_header *headers, size_t *count, km_str name, const char *valu
 	headers[(*count)++] = (km_header){name, km_str_from(value)};
 }
 
-static size_t make_headers(km_header headers[MAX_HEADERS], const km_viewer_answer *answer)
+static size_t make_headers(km_header headers[MAX_HEADERS], const km_viewer_response *answer)
 {
 	size_t count = 0;
 
@@ -69,7 +69,7 @@ static size_t make_headers(km_header headers[MAX_HEADERS], const km_viewer_answe
 
 /* Takes the answer. `more` is one header on top, or has no name. */
 static km_body *send(km_environ *environ, km_start_response *start_response,
-		     km_viewer_answer *answer, km_header more)
+		     km_viewer_response *answer, km_header more)
 {
 	struct body *body = km_environ_alloc(environ, sizeof *body);
 	km_header headers[MAX_HEADERS];
@@ -78,7 +78,7 @@ static km_body *send(km_environ *environ, km_start_response *start_response,
 	if (more.name.len)
 		headers[count++] = more;
 	if (!body || start_response->call(start_response, answer->status, headers, count)) {
-		km_viewer_answer_finish(answer);
+		km_viewer_response_finish(answer);
 		return NULL;
 	}
 	*body = (struct body){
@@ -91,7 +91,7 @@ static km_body *send(km_environ *environ, km_start_response *start_response,
 static km_body *send_line(km_environ *environ, km_start_response *start_response, int status,
 			  km_str line, km_header more)
 {
-	km_viewer_answer answer = {
+	km_viewer_response answer = {
 		.status = status,
 		.type = "text/plain; charset=utf-8",
 		.bytes = line,
@@ -124,7 +124,7 @@ static km_body *answer_request(const struct viewer_app *viewer, km_environ *envi
 		.if_none_match = km_environ_get(environ, "HTTP_IF_NONE_MATCH"),
 		.gzip = codings.ptr && km_http_list_has(codings, "gzip"),
 	};
-	km_viewer_answer answer;
+	km_viewer_response answer;
 
 	km_viewer_get(viewer->viewer, &request, &answer);
 	return send(environ, start_response, &answer, (km_header){0});
@@ -203,7 +203,7 @@ static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *
 	return viewer->inner->call(viewer->inner, environ, start_response);
 }
 
-bool km_viewer_answers(km_str target)
+bool km_viewer_serves(km_str target)
 {
 	const char *query = target.len ? memchr(target.ptr, '?', target.len) : NULL;
 	km_str rest;

@@ -1,7 +1,7 @@
 /* One page that needs no server: that of the viewer, with the profile inside. */
 #include "profiler/export/job.h"
 #include "profiler/viewer/assets.h"
-#include "profiler/viewer/bodies.h"
+#include "profiler/viewer/responses.h"
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

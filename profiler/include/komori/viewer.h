@@ -33,7 +33,7 @@ typedef struct km_viewer_request {
 	bool gzip; /* the answer may be compressed */
 } km_viewer_request;
 
-typedef struct km_viewer_answer {
+typedef struct km_viewer_response {
 	int status;	  /* 200, 304, 400, 404 or 500, as in HTTP */
 	const char *type; /* "application/json"; static */
 	bool gzip;	  /* the bytes are compressed */
@@ -42,7 +42,7 @@ typedef struct km_viewer_answer {
 	char tag[40]; /* with its quotes; "": none */
 	km_str bytes;
 	void *memory; /* of the bytes */
-} km_viewer_answer;
+} km_viewer_response;
 
 /* NULL when memory ran out. */
 KM_API km_viewer *km_viewer_new(const km_viewer_options *options);
@@ -51,8 +51,8 @@ KM_API void km_viewer_free(km_viewer *viewer);
 /* Thread-safe. Time and memory are in proportion to the profiles that are asked for. The caller
  * finishes the answer, whatever it is. */
 KM_API void km_viewer_get(km_viewer *viewer, const km_viewer_request *request,
-			  km_viewer_answer *answer);
-KM_API void km_viewer_answer_finish(km_viewer_answer *answer);
+			  km_viewer_response *answer);
+KM_API void km_viewer_response_finish(km_viewer_response *answer);
 /* Removes profiles of requests from the folder but, for each method and route, the `keep` slowest,
  * the `keep` latest that failed and the `keep` latest. Thread-safe. */
 KM_API void km_viewer_prune(km_viewer *viewer, size_t keep);

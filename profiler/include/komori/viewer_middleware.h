@@ -19,7 +19,7 @@ KM_API km_wsgi_app *km_viewer_middleware_new(km_wsgi_app *inner, km_viewer *view
 					     const char *secret);
 /* Whether the viewer answers a request for this target ("/__profile__/api/requests?x"): it needs
  * none of the application's code. */
-KM_API bool km_viewer_answers(km_str target);
+KM_API bool km_viewer_serves(km_str target);
 
 #ifdef __cplusplus
 }
