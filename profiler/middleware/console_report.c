@@ -14,7 +14,7 @@ static void append_rule(km_buffer *out)
 	km_buffer_char(out, '\n');
 }
 
-/* What a reader must know of the numbers above, when the recording met its bounds. */
+/* Says which numbers of the table are incomplete. */
 static void append_bounds(km_buffer *out, const km_profile *profile)
 {
 	km_profile_summary summary;
@@ -25,7 +25,7 @@ static void append_bounds(km_buffer *out, const km_profile *profile)
 			out,
 			"(other): %llu of %llu calls found no room in the call tree "
 			"(PROFILE_MEMORY); their counts and times are exact, their callers "
-			"are not told apart\n",
+			"are not distinguished\n",
 			(unsigned long long)summary.other_calls, (unsigned long long)summary.calls);
 	if (summary.lost_calls)
 		km_buffer_printf(out, "%llu calls were nested too deep and are not counted\n",
@@ -43,7 +43,7 @@ static int append_end(km_buffer *out, km_profile *profile, const char *lost)
 	return count < 0 ? count : 0;
 }
 
-/* Until `fd` takes more. A signal makes the wait neither shorter nor longer. */
+/* Waits until `fd` is writable. A signal changes nothing of the time limit. */
 static bool wait_for_room(int fd)
 {
 	const int64_t patience_ns = KM_SECOND_NS, ms = KM_SECOND_NS / 1000;
@@ -60,7 +60,7 @@ static bool wait_for_room(int fd)
 	return got > 0;
 }
 
-/* A terminal or pipe may have been set non-blocking by whoever shares it. */
+/* A program that shares the terminal or pipe may have made it non-blocking. */
 static int write_all(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {

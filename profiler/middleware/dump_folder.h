@@ -1,4 +1,4 @@
-/* The folder that dumps go to, each under a name of its own. */
+/* The folder of dumps. Each dump gets a name of its own. */
 #ifndef KM_MIDDLEWARE_DUMP_FOLDER_H
 #define KM_MIDDLEWARE_DUMP_FOLDER_H
 

@@ -1,11 +1,11 @@
-/* Recordings ready for use: one is taken for a request and given back at its end. */
+/* Recordings ready for use. A request takes one and gives it back at its end. */
 #ifndef KM_MIDDLEWARE_PROFILE_POOL_H
 #define KM_MIDDLEWARE_PROFILE_POOL_H
 
 #include <komori/profiler.h>
 #include <pthread.h>
 
-enum { KM_PROFILE_POOL_SIZE = 16 }; /* kept; more are made when more requests are under way */
+enum { KM_PROFILE_POOL_SIZE = 16 }; /* spare ones; more requests make more recordings */
 
 typedef struct km_profile_pool {
 	km_profile_options options;

@@ -14,19 +14,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* New files may be read so long before the list is answered: what is left is in the next one. */
+/* How long one request may read new files. The next list has the rest. */
 #define LIST_BUDGET_NS	(KM_SECOND_NS / 5)
 #define PRUNE_BUDGET_NS KM_SECOND_NS
 
 struct km_viewer {
 	km_viewer_options options;
 	char *folder, *file;
-	locale_t plain;	      /* numbers as JSON has them */
+	locale_t plain;	      /* has a point as decimal point */
 	pthread_mutex_t lock; /* of the listing and its text */
 	km_listing listing;
-	km_buffer requests; /* the list's text at `requests_changes` */
+	km_buffer requests; /* the array of profiles at `requests_changes` */
 	uint64_t requests_changes;
-	uint64_t requests_tag; /* of what it says: workers must not give one tag to two lists */
+	uint64_t requests_tag; /* by content: two workers have one tag for one array only */
 };
 
 km_viewer *km_viewer_new(const km_viewer_options *options)
@@ -68,7 +68,7 @@ static int open_folder(const km_viewer *viewer)
 
 /* --- responses --- */
 
-/* Takes what the buffer holds. */
+/* Takes the memory of the buffer. */
 static void give(km_viewer_response *response, km_buffer *body, const char *type)
 {
 	response->type = type;
@@ -91,7 +91,7 @@ static void give_error(km_viewer_response *response, int status, const char *why
 	give(response, &body, "application/json");
 }
 
-/* `result` of what has filled the body; `why` is for all but KM_ENOMEM. */
+/* `result` is that of filling the body. `why` is the text of all errors but KM_ENOMEM. */
 static void give_result(km_viewer_response *response, km_buffer *body, const char *type, int result,
 			const char *why)
 {
@@ -144,7 +144,7 @@ static void get_asset(const km_viewer_request *request, const km_asset *asset,
 
 /* --- the list --- */
 
-/* Under the lock. KM_EIO with errno, KM_ENOMEM. */
+/* The caller holds the lock. KM_EIO with errno, KM_ENOMEM. */
 static int update(km_viewer *viewer, int64_t budget_ns)
 {
 	int folder = open_folder(viewer);
@@ -206,7 +206,7 @@ static void get_requests(km_viewer *viewer, const km_viewer_request *request,
 
 /* --- profiles --- */
 
-/* Returns the folder, or KM_ENOENT. `name` has room for 256 bytes. */
+/* Opens the folder, and copies the id to `name`, which has 256 bytes. KM_ENOENT. */
 static int open_named(const km_viewer *viewer, km_str id, char *name, char *error,
 		      size_t error_size)
 {
@@ -223,7 +223,7 @@ static int open_named(const km_viewer *viewer, km_str id, char *name, char *erro
 	return KM_ENOENT;
 }
 
-/* `name` has room for 256 bytes; `stamp` may be NULL. */
+/* `name` has 256 bytes; `stamp` may be NULL. */
 static int open_profile(const km_viewer *viewer, km_str id, km_prof **prof, char *name,
 			km_dump_stamp *stamp, char *error, size_t error_size)
 {
@@ -264,11 +264,11 @@ static void get_profile(const km_viewer *viewer, km_str id, km_viewer_response *
 	give_result(response, &body, "application/octet-stream", result, error);
 }
 
-/* ID/NUMBER */
+/* `rest` is ID/NUMBER. */
 static void get_source(const km_viewer *viewer, km_str rest, km_viewer_response *response)
 {
 	const char *slash = memchr(rest.ptr, '/', rest.len);
-	char name[256], error[256] = "which function?";
+	char name[256], error[256] = "the number of the function is missing";
 	km_buffer body = {0};
 	km_prof *prof = NULL;
 	km_dump_stamp stamp;
@@ -294,13 +294,14 @@ static void get_compare(const km_viewer *viewer, const km_viewer_request *reques
 {
 	const km_str ids[2] = {request->before, request->after};
 	char names[2][256], error[256], why[520] = "";
-	const char *const told[2] = {names[0], names[1]};
+	const char *const found[2] = {names[0], names[1]};
 	km_prof *profs[2] = {NULL, NULL};
 	km_buffer body = {0};
 	int result = 0;
 
 	if (!ids[0].ptr || !ids[1].ptr) {
-		give_error(response, 400, "which two? ?before=ID&after=ID");
+		give_error(response, 400,
+			   "the parameters before and after are the ids of two profiles");
 		return;
 	}
 	for (int i = 0; !result && i < 2; i++) {
@@ -310,7 +311,7 @@ static void get_compare(const km_viewer *viewer, const km_viewer_request *reques
 			snprintf(why, sizeof why, "%s: %s", i ? "after" : "before", error);
 	}
 	if (!result)
-		result = km_viewer_put_compare(&body, told,
+		result = km_viewer_put_compare(&body, found,
 					       (const km_prof *const[]){profs[0], profs[1]});
 	km_prof_free(profs[0]);
 	km_prof_free(profs[1]);
@@ -361,7 +362,7 @@ void km_viewer_get(km_viewer *viewer, const km_viewer_request *request,
 
 /* --- pruning --- */
 
-/* Not one that has got its name meanwhile. */
+/* Spares a new file that has taken the name. */
 static void remove_file(int folder, const km_listed *file)
 {
 	km_dump_stamp now;
