@@ -133,7 +133,7 @@ runAlone(async ({ folder, open }) => {
 
 	const before = await rows(page);
 	await stop(server);
-	await becomes(text(page, ".top .state"), "no answer; trying again", "the program is stopped, which the page tells");
+	await becomes(text(page, ".top .state"), "no response; trying again", "the program is stopped, which the page tells");
 	same(await rows(page), before, "and keeps what it has");
 	({ server, base } = await start(THREADS_APP, [], { ...environment, KOMORI_PORT: port, KOMORI_TIMEOUT: "2" }));
 	await becomes(text(page, ".top .state"), `live, ${before} requests`, "started again, the page goes on by itself, with all that was");

@@ -190,7 +190,7 @@ async function panels(open, known, folder) {
 	await page.locator(".table tr", { hasText: "(answer)" }).click();
 	await becomes(() => page.locator(".source .here").getAttribute("data-line"), "20", "source: the function's line");
 	same(await text(page, ".source .here")(), "/* line 20 </script> */", "shown as it is");
-	ok((await page.locator(".side .panel").textContent()).includes("changed after this was recorded"), "and told to be newer than the profile");
+	ok((await page.locator(".side .panel").textContent()).includes("This file changed after the recording"), "the panel says that it is newer than the profile");
 	const [download] = await Promise.all([page.waitForEvent("download"), page.click(".facts a[download]")]);
 	same(download.suggestedFilename(), "before.prof", "the file can be had");
 	ok(fs.readFileSync(await download.path()).equals(fs.readFileSync(path.join(folder, "before.prof"))), "byte for byte");
@@ -290,7 +290,7 @@ async function returning(open) {
 		await page.route("**/api/**", (route) => route.abort());
 		await page.evaluate((to) => { location.hash = to; }, hash);
 		await becomes(() => page.locator(".failure:visible").count(), 1, `${hash}: that the server does not answer is told`);
-		await becomes(text(page, ".top .state"), "no answer; trying again", "as is that it is asked again");
+		await becomes(text(page, ".top .state"), "no response; trying again", "as is that it is asked again");
 		await page.unroute("**/api/**");
 		await becomes(() => page.locator(`${title}:visible`, { hasText: /plans|expand/ }).count(), 1, "when it answers, the page is there");
 		same(await page.locator(".failure:visible").count(), 0, "without the failure");

@@ -171,7 +171,7 @@ run(async ({ folder, open }) => {
 	await becomes(text(page, ".top .state"), "live, 1,234 requests", "many are counted with a comma, as everywhere");
 	await page.unroute("**/api/requests");
 	await page.route("**/api/requests", (route) => route.abort());
-	await becomes(text(page, ".top .state"), "no answer; trying again", "a server that does not answer is told");
+	await becomes(text(page, ".top .state"), "no response; trying again", "a server that does not answer is told");
 	ok(await page.locator(".list tbody tr[data-index]").count() > 10, "the list stays");
 	await page.unroute("**/api/requests");
 	await becomes(text(page, ".top .state"), `live, ${files + 1} requests`, "and it goes on when it answers again");
