@@ -140,7 +140,7 @@ async function graph(open) {
 	const page = await open("#id=slow.prof&view=sunburst");
 	const deeper = page.locator(".deeper");
 
-	ok(/^\d+ deeper levels: zoom in$/.test(await deeper.textContent()) && await deeper.isVisible(), "a sunburst tells that there is more below its rings");
+	ok(/^\d+ deeper levels: zoom in$/.test(await deeper.textContent()) && await deeper.isVisible(), "a sunburst shows how many levels are below its rings");
 	const levels = async () => parseInt(await deeper.textContent());
 	const before = await levels();
 	await page.keyboard.press("g");
