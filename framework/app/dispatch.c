@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "framework/app/app.h"
 #include "framework/app/request.h"
 #include "framework/app/response.h"
@@ -57,15 +55,6 @@ static int call_handler(struct exchange *exchange)
 	return respond_to_failure(exchange, result);
 }
 
-/* Copies the route into the profiler's memory, which outlives a handler that does not return. */
-static void report_route(km_environ *environ, const char *rule)
-{
-	char *room = km_environ_pointer(environ, KM_PROFILER_ROUTE);
-
-	if (room)
-		snprintf(room, KM_PROFILER_ROUTE_SIZE, "%s", rule);
-}
-
 /* Responds without a handler: to OPTIONS, with 405 or 404. `match` is NULL for the target "*", the
  * server as a whole. */
 static __attribute__((cold)) int respond_without_handler(struct exchange *exchange,
@@ -97,7 +86,6 @@ static int respond(struct exchange *exchange, const km_router *router)
 		int failed = km_environ_set_route(req->environ, match.rule);
 		if (failed)
 			return failed;
-		report_route(req->environ, match.rule.ptr);
 	}
 	if (!match.endpoint)
 		return respond_without_handler(exchange, router, &match);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,22 +26,33 @@ static int folder_length(const char *path)
 	return slash ? (int)(slash - path) + 1 : 0;
 }
 
-/* Not on every file system, and not without /proc. */
+/* A file without a name is given one through /proc. */
+static bool has_proc(int fd)
+{
+	static atomic_bool known;
+	link_source source;
+
+	set_link_source(source, fd);
+	if (!known && access(source, F_OK) == 0)
+		known = true;
+	return known;
+}
+
+/* Fails on file systems that cannot do this. */
 static int open_unnamed(km_atomic_file *file, const char *path, mode_t mode)
 {
-	link_source source;
 	int length = folder_length(path);
-	char *folder = strndup(length ? path : ".", length ? (size_t)length : 1);
+	char *folder = length ? strndup(path, (size_t)length) : NULL;
 
-	if (!folder)
+	if (length && !folder)
 		return KM_ENOMEM;
 	file->temporary = NULL;
-	file->fd = open(folder, O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
+	file->fd =
+		openat(file->folder, folder ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
 	free(folder);
 	if (file->fd < 0)
 		return KM_EIO;
-	set_link_source(source, file->fd);
-	if (access(source, F_OK) == 0)
+	if (has_proc(file->fd))
 		return 0;
 	close(file->fd);
 	return KM_EIO;
@@ -66,17 +78,18 @@ static int open_named(km_atomic_file *file, const char *path, mode_t mode)
 
 	if (result)
 		return result;
-	file->fd = open(file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	file->fd = openat(file->folder, file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			  mode);
 	if (file->fd >= 0)
 		return 0;
 	free(file->temporary);
 	return KM_EIO;
 }
 
-int km_atomic_file_open(km_atomic_file *file, const char *path, mode_t mode)
+int km_atomic_file_open_at(km_atomic_file *file, int folder, const char *path, mode_t mode)
 {
+	file->folder = folder;
 	int result = open_unnamed(file, path, mode);
-
 	if (!result)
 		return 0;
 	result = KM_EIO;
@@ -86,62 +99,92 @@ int km_atomic_file_open(km_atomic_file *file, const char *path, mode_t mode)
 	return result;
 }
 
-/* A temporary name for a file that has none. */
-static int name_it(km_atomic_file *file, const char *path)
+int km_atomic_file_open(km_atomic_file *file, const char *path, mode_t mode)
+{
+	return km_atomic_file_open_at(file, AT_FDCWD, path, mode);
+}
+
+/* Gives `name` to a file that has none; an existing name is EEXIST. */
+static int name_it(const km_atomic_file *file, const char *name)
 {
 	link_source source;
-	int result = KM_EIO;
 
 	set_link_source(source, file->fd);
+	return linkat(AT_FDCWD, source, file->folder, name, AT_SYMLINK_FOLLOW) ? KM_EIO : 0;
+}
+
+static int name_temporary(km_atomic_file *file, const char *path)
+{
+	int result = KM_EIO;
+
 	errno = EEXIST;
 	for (int i = 0; i < TRIES && result == KM_EIO && errno == EEXIST; i++) {
 		result = choose_temporary(file, path);
-		if (result ||
-		    linkat(AT_FDCWD, source, AT_FDCWD, file->temporary, AT_SYMLINK_FOLLOW) == 0)
+		if (result || !(result = name_it(file, file->temporary)))
 			break;
-		result = KM_EIO;
 		free(file->temporary);
 		file->temporary = NULL;
 	}
 	return result;
 }
 
-/* link refuses an existing name atomically. */
-static int publish(const char *temporary, const char *path, bool replace)
+/* Errors of earlier writes may come as late as now. */
+static int close_file(km_atomic_file *file)
 {
-	if (replace)
-		return rename(temporary, path);
-	if (link(temporary, path))
-		return -1;
-	unlink(temporary);
+	int fd = file->fd;
+
+	file->fd = -1;
+	return fd >= 0 && close(fd) ? KM_EIO : 0;
+}
+
+static int replace_file(km_atomic_file *file, const char *path)
+{
+	int result = file->temporary ? 0 : name_temporary(file, path);
+
+	if (!result)
+		result = close_file(file);
+	if (!result && renameat(file->folder, file->temporary, file->folder, path))
+		result = KM_EIO;
+	return result;
+}
+
+/* linkat refuses an existing name atomically. */
+static int name_new(km_atomic_file *file, const char *path)
+{
+	const char *temporary = file->temporary;
+
+	if (temporary ? linkat(file->folder, temporary, file->folder, path, 0)
+		      : name_it(file, path))
+		return KM_EIO;
+	if (close_file(file)) {
+		int error = errno;
+		unlinkat(file->folder, path, 0);
+		errno = error;
+		return KM_EIO;
+	}
+	if (temporary)
+		unlinkat(file->folder, temporary, 0);
 	return 0;
 }
 
 int km_atomic_file_commit(km_atomic_file *file, const char *path, bool replace)
 {
-	int result = file->temporary ? 0 : name_it(file, path), fd = file->fd;
+	int result = replace ? replace_file(file, path) : name_new(file, path);
 
-	if (result) {
+	if (!result)
+		free(file->temporary);
+	else if (replace || errno != EEXIST)
 		km_atomic_file_abandon(file);
-		return result;
-	}
-	file->fd = -1;
-	if (close(fd) || publish(file->temporary, path, replace)) {
-		km_atomic_file_abandon(file);
-		return KM_EIO;
-	}
-	free(file->temporary);
-	return 0;
+	return result;
 }
 
 void km_atomic_file_abandon(km_atomic_file *file)
 {
 	int error = errno;
 
-	if (file->fd >= 0)
-		close(file->fd);
+	close_file(file);
 	if (file->temporary)
-		unlink(file->temporary);
+		unlinkat(file->folder, file->temporary, 0);
 	free(file->temporary);
 	errno = error;
 }

@@ -7,18 +7,22 @@
 #include <sys/types.h>
 
 typedef struct km_atomic_file {
-	int fd;		 /* to be written to */
+	int fd;		 /* to write to */
+	int folder;	 /* that paths are relative to: a descriptor or AT_FDCWD. Borrowed */
 	char *temporary; /* its name; NULL while it has none */
 } km_atomic_file;
 
-/* Makes a file in the directory of `path`, with `mode` less the umask: without a name, so that
- * nothing is left of it should the process be killed, or where that cannot be done with a temporary
- * one. KM_EIO with errno, KM_ENOMEM; then there is nothing to end. */
+/* Makes a file in the directory of `path`, with `mode` less the umask. It has no name, so that
+ * nothing is left of it when the process is killed, or a temporary one where the system cannot do
+ * that. KM_EIO with errno, KM_ENOMEM; then there is nothing to end. */
 int km_atomic_file_open(km_atomic_file *file, const char *path, mode_t mode);
-/* Ends it: closes the file and gives it the name `path`. `replace` false: an existing `path` is
- * KM_EIO with EEXIST. On failure nothing is left behind. */
+/* The same, and `path` is relative to the open directory `folder`. */
+int km_atomic_file_open_at(km_atomic_file *file, int folder, const char *path, mode_t mode);
+/* Ends the file: closes it and gives it the name `path`, in the same directory. KM_EIO with errno,
+ * KM_ENOMEM; then nothing is left behind. With `replace` false an existing `path` is KM_EIO with
+ * EEXIST, and the file stays open: the caller tries another name or abandons it. */
 int km_atomic_file_commit(km_atomic_file *file, const char *path, bool replace);
-/* Ends it without leaving anything behind; keeps errno. */
+/* Ends the file and leaves nothing behind. Keeps errno. */
 void km_atomic_file_abandon(km_atomic_file *file);
 
 #endif

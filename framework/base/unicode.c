@@ -55,6 +55,8 @@ bool km_unicode_is_printable(uint32_t character)
 {
 	size_t low = 0, high = sizeof unprintable / sizeof unprintable[0];
 
+	if (character < 0x7f)
+		return character >= ' ';
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (character < unprintable[middle][0])

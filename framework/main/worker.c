@@ -7,6 +7,7 @@
 #include "framework/base/log.h"
 #include "framework/master/crash.h"
 #include "framework/server/server.h"
+#include "profiler/middleware/profiler.h"
 
 /* Workers that were started together are not to be replaced together. */
 static uint64_t max_requests(const km_config *config)
@@ -58,10 +59,11 @@ static km_server *new_server(km_service *serving, km_worker_slot *slot)
 		.graceful_timeout = (int)km_config_number(config, "GRACEFUL_TIMEOUT"),
 		.threads = (uint32_t)km_config_number(config, "THREADS"),
 		.lone_thread = has_lone_thread(serving),
-		.aside = serving->profiling.viewer ? km_viewer_answers : NULL,
+		.aside = serving->profiling.viewer ? km_viewer_serves : NULL,
 		/* Of one thread alone the master looks after the time limit, as of the loop. */
 		.timeout = has_lone_thread(serving) ? 0 : (int)km_config_number(config, "TIMEOUT"),
 		.multiprocess = km_config_number(config, "WORKERS") > 1,
+		.slots = km_profiler_slots(serving->profiling.middleware),
 		.slot = slot,
 		.max_requests = slot ? max_requests(config) : 0,
 		.reopen_logs = reopen_logs,

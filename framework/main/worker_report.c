@@ -29,16 +29,16 @@ static const char *copy(char *to, const char *text, size_t size)
 	return to;
 }
 
-static void add_request(struct report *report, const km_request_slot *progress, int64_t at_ns)
+static void add_request(struct report *report, const km_request_slot *request, int64_t at_ns)
 {
 	km_worker_facts *facts = &report->facts;
-	const void *handler = (const void *)progress->handler;
+	const void *handler = (const void *)request->handler;
 
-	facts->method = copy(report->method, progress->method, sizeof report->method);
-	facts->target = copy(report->target, progress->target, sizeof report->target);
-	if (*progress->route)
-		facts->route = copy(report->route, progress->route, sizeof report->route);
-	facts->elapsed = (double)(at_ns - progress->started_ns) / 1e9;
+	facts->method = copy(report->method, request->method, sizeof report->method);
+	facts->target = copy(report->target, request->target, sizeof report->target);
+	if (*request->route)
+		facts->route = copy(report->route, request->route, sizeof report->route);
+	facts->elapsed = (double)(at_ns - request->started_ns) / 1e9;
 	if (handler && km_profile_locate(handler, &report->handler) == 0) {
 		facts->handler = report->handler.function;
 		facts->file = report->handler.file;

@@ -10,7 +10,7 @@ enum { CACHE_LINE = 64 };
  * a neighbour. */
 static size_t slot_size(uint32_t threads)
 {
-	size_t size = sizeof(km_worker_slot) + threads * sizeof(km_request_slot);
+	size_t size = sizeof(km_worker_slot) + threads * sizeof(km_thread_slot);
 
 	return (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 }

@@ -44,7 +44,7 @@ typedef struct km_worker_slot {
 	uint32_t threads;
 	uint32_t index, count; /* of this slot; of all slots beside it, which have its size */
 	km_crash crash;
-	km_request_slot progress[]; /* one a thread that runs handlers */
+	km_thread_slot progress[]; /* one a thread that runs handlers */
 } km_worker_slot;
 
 typedef struct km_scoreboard {

@@ -22,19 +22,19 @@ const char *km_worker_exit_describe(const km_worker_exit *loss, char *buffer, si
 const km_request_slot *km_worker_exit_request(const km_worker_exit *loss)
 {
 	const km_worker_slot *slot = loss->slot;
-	const km_request_slot *longest = NULL, *crashed;
+	const km_thread_slot *longest = NULL, *crashed;
 
 	if (slot->crash.signal && slot->crash.thread < slot->threads) {
 		crashed = &slot->progress[slot->crash.thread];
-		return crashed->since_ns ? crashed : NULL;
+		return crashed->since_ns ? km_thread_slot_request(crashed) : NULL;
 	}
 	if (slot->timed_out_ns && slot->timed_out_thread < slot->threads)
-		return &slot->progress[slot->timed_out_thread];
+		return km_thread_slot_request(&slot->progress[slot->timed_out_thread]);
 	for (uint32_t i = 0; i < slot->threads; i++) {
-		const km_request_slot *progress = &slot->progress[i];
+		const km_thread_slot *progress = &slot->progress[i];
 		int64_t since = progress->since_ns;
 		if (since && (!longest || since < longest->since_ns))
 			longest = progress;
 	}
-	return longest;
+	return longest ? km_thread_slot_request(longest) : NULL;
 }

@@ -183,7 +183,7 @@ static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->runner.app = app;
 	/* With handler threads each has its own, and the loop runs none. */
 	if (options->slot && !options->threads && !options->lone_thread)
-		loop->runner.progress = &options->slot->progress[0];
+		loop->runner.slot = &options->slot->progress[0];
 	loop->limits = (km_http_limits){
 		.request_line = options->max_request_line,
 		.headers = options->max_headers,
@@ -195,6 +195,7 @@ static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->multiprocess = options->multiprocess;
 	loop->max_requests = options->max_requests ? options->max_requests : UINT64_MAX;
 	loop->slot = options->slot;
+	loop->slots = options->slots;
 	loop->max_connections = connection_limit(options->max_connections);
 	loop->timeouts.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
 	loop->timeouts.seconds[KM_WAIT_HEAD] = seconds(options->header_timeout);

@@ -29,9 +29,10 @@ typedef struct km_server_options {
 	/* Whether a thread of its own serves this target, whatever the others do. NULL: none. */
 	bool (*aside)(km_str target);
 	int timeout; /* seconds a handler may run on a thread of a worker; then 503. 0: none */
-	bool multiprocess;     /* other processes serve the same application */
-	km_worker_slot *slot;  /* where the master of a worker sees what it does; else NULL */
-	uint64_t max_requests; /* then the server stops by itself; 0: never */
+	bool multiprocess;	 /* other processes serve the same application */
+	km_request_slots *slots; /* for requests under way; NULL: threads have theirs */
+	km_worker_slot *slot;	 /* where the master of a worker sees what it does; else NULL */
+	uint64_t max_requests;	 /* then the server stops by itself; 0: never */
 	void (*reopen_logs)(void *context); /* on SIGUSR1; NULL: nothing but the access log */
 	void *reopen_context;
 } km_server_options;

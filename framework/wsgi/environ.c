@@ -72,7 +72,10 @@ int km_environ_set(km_environ *environ, const char *name, km_str value)
 {
 	if (!name || !value.ptr)
 		return KM_EINVAL;
-	return set_value(environ, km_str_from(name), value, VARIABLE_SET);
+	int failed = set_value(environ, km_str_from(name), value, VARIABLE_SET);
+	if (!failed && environ->slot && km_str_equal(km_str_from(name), route_name))
+		km_request_slot_set_route(environ->slot, value);
+	return failed;
 }
 
 int km_environ_set_pointer(km_environ *environ, const char *name, void *pointer)
@@ -248,16 +251,16 @@ int km_environ_set_route(km_environ *environ, km_str route)
 	if (environ->set)
 		return km_environ_set(environ, route_name.ptr, route);
 	environ->route = route;
+	if (environ->slot)
+		km_request_slot_set_route(environ->slot, route);
 	return 0;
 }
 
 void km_environ_set_handler(km_environ *environ, uintptr_t handler)
 {
-	km_request_slot *progress = environ->server->progress;
-
 	environ->handler = handler;
-	if (progress)
-		km_request_slot_routed(progress, km_environ_route(environ), handler);
+	if (environ->slot)
+		atomic_store_explicit(&environ->slot->handler, handler, memory_order_relaxed);
 }
 
 /* --- all variables --- */

@@ -13,7 +13,6 @@ typedef struct km_wsgi_server {
 	km_str name, port;		 /* SERVER_NAME, SERVER_PORT */
 	km_str remote_addr, remote_port; /* of the peer; {NULL, 0} for a Unix socket */
 	bool multithread, multiprocess;
-	km_request_slot *progress; /* of the thread that serves; NULL without a master */
 } km_wsgi_server;
 
 typedef struct km_environ_variable km_environ_variable;
@@ -25,6 +24,7 @@ struct km_environ {
 	km_environ_variable *set; /* by km_environ_set and _set_pointer, newest first */
 	km_str route;		  /* komori.route, unless it is in `set` */
 	uintptr_t handler;	  /* that was found for the request; 0: none */
+	km_request_slot *slot;	  /* where other processes see the request; NULL: nowhere */
 	size_t body_read;	  /* bytes of the body that km_environ_read returned */
 };
 

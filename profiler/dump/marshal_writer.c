@@ -25,7 +25,7 @@ int km_marshal_writer_flush(km_marshal_writer *out)
 	return out->error;
 }
 
-/* Returns room for `size` bytes, far fewer than the buffer has. */
+/* Returns room for `size` bytes, at most as many as the buffer has. */
 static unsigned char *reserve(km_marshal_writer *out, size_t size)
 {
 	if (sizeof out->bytes - out->used < size)
@@ -131,11 +131,36 @@ static bool put_size(km_marshal_writer *out, char code, uint64_t size)
 	return true;
 }
 
+static void put_bytes(km_marshal_writer *out, const char *bytes, size_t size)
+{
+	while (size) {
+		size_t len = size < sizeof out->bytes ? size : sizeof out->bytes;
+		memcpy(reserve(out, len), bytes, len);
+		bytes += len;
+		size -= len;
+	}
+}
+
+static bool is_ascii(km_str text)
+{
+	unsigned char all = 0;
+
+	for (size_t i = 0; i < text.len; i++)
+		all |= (unsigned char)text.ptr[i];
+	return all < 0x80;
+}
+
 void km_marshal_write_text(km_marshal_writer *out, const char *text)
 {
+	km_str whole = km_str_from(text);
 	uint64_t size = 0;
 	char encoded[4];
 
+	if (is_ascii(whole)) { /* as most names are */
+		if (put_size(out, 'u', whole.len))
+			put_bytes(out, whole.ptr, whole.len);
+		return;
+	}
 	for (km_str rest = km_str_from(text); rest.len;)
 		size += km_text_encode(km_unicode_next(&rest), encoded);
 	if (!put_size(out, 'u', size))

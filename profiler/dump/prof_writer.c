@@ -7,31 +7,32 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* 0 or errno. */
-static int write_objects(int fd, const km_prof_content *prof)
+int km_prof_write_fd(int fd, const km_prof_content *prof)
 {
 	km_marshal_writer *out = malloc(sizeof *out);
 
 	if (!out)
-		return ENOMEM;
+		return KM_ENOMEM;
 	km_marshal_writer_init(out, fd);
 	km_rows_write(out, prof->stats);
 	km_call_tree_write(out, prof);
 	int error = km_marshal_writer_flush(out);
 	free(out);
-	return error;
+	errno = error;
+	return error ? KM_EIO : 0;
 }
 
 int km_prof_write(const char *path, const km_prof_content *prof, bool replace)
 {
 	km_atomic_file file;
+	int result = km_atomic_file_open(&file, path, 0600);
 
-	if (km_atomic_file_open(&file, path, 0600))
+	if (result)
 		return KM_EIO;
-	int error = write_objects(file.fd, prof);
-	if (!error)
-		return km_atomic_file_commit(&file, path, replace);
-	km_atomic_file_abandon(&file);
-	errno = error;
-	return KM_EIO;
+	result = km_prof_write_fd(file.fd, prof);
+	if (!result && !(result = km_atomic_file_commit(&file, path, replace)))
+		return 0;
+	if (file.fd >= 0)
+		km_atomic_file_abandon(&file);
+	return result;
 }

@@ -9,5 +9,7 @@
  * and renames it once it is complete. When `replace` is false, an existing `path` is KM_EIO with
  * EEXIST. KM_EIO with errno; then no file is left behind. Thread-safe. */
 int km_prof_write(const char *path, const km_prof_content *prof, bool replace);
+/* Writes to an open file. KM_EIO with errno, KM_ENOMEM. */
+int km_prof_write_fd(int fd, const km_prof_content *prof);
 
 #endif

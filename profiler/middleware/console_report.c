@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "framework/base/clock.h"
 #include "framework/base/repr.h"
+#include "profiler/profile/output.h"
 
 static void append_rule(km_buffer *out)
 {
@@ -14,7 +14,7 @@ static void append_rule(km_buffer *out)
 	km_buffer_char(out, '\n');
 }
 
-/* What a reader must know of the numbers above, when the recording met its bounds. */
+/* Says which numbers of the table are incomplete. */
 static void append_bounds(km_buffer *out, const km_profile *profile)
 {
 	km_profile_summary summary;
@@ -25,45 +25,25 @@ static void append_bounds(km_buffer *out, const km_profile *profile)
 			out,
 			"(other): %llu of %llu calls found no room in the call tree "
 			"(PROFILE_MEMORY); their counts and times are exact, their callers "
-			"are not told apart\n",
+			"are not distinguished\n",
 			(unsigned long long)summary.other_calls, (unsigned long long)summary.calls);
 	if (summary.lost_calls)
 		km_buffer_printf(out, "%llu calls were nested too deep and are not counted\n",
 				 (unsigned long long)summary.lost_calls);
 }
 
-/* Appends the table, or the stack instead; KM_E*, with km_profile_error(). */
-static int append_printed(km_buffer *out, km_profile *profile, bool stack, const char *sort_by,
-			  const char *restrictions)
-{
-	char *printed = NULL;
-	size_t len = 0;
-	FILE *stream = open_memstream(&printed, &len);
-
-	if (!stream)
-		return KM_ENOMEM;
-	int failed = stack ? km_profile_print_stack(profile, stream)
-			   : km_profile_print_stats(profile, stream, sort_by, restrictions);
-	if (fclose(stream) && failed >= 0)
-		failed = KM_ENOMEM;
-	if (failed >= 0)
-		km_buffer_append(out, printed, len);
-	free(printed);
-	return failed < 0 ? failed : 0;
-}
-
 static int append_end(km_buffer *out, km_profile *profile, const char *lost)
 {
 	km_buffer stack = {0};
-	int failed = append_printed(&stack, profile, true, NULL, NULL);
+	int count = km_profile_append_stack(profile, &stack);
 
 	km_buffer_printf(out, "%s%s\n", lost, stack.len ? "; open then, innermost first:" : "");
 	km_buffer_append(out, stack.data, stack.len);
 	km_buffer_finish(&stack);
-	return failed;
+	return count < 0 ? count : 0;
 }
 
-/* Until `fd` takes more. A signal makes the wait neither shorter nor longer. */
+/* Waits until `fd` is writable. A signal changes nothing of the time limit. */
 static bool wait_for_room(int fd)
 {
 	const int64_t patience_ns = KM_SECOND_NS, ms = KM_SECOND_NS / 1000;
@@ -80,7 +60,7 @@ static bool wait_for_room(int fd)
 	return got > 0;
 }
 
-/* A terminal or pipe may have been set non-blocking by whoever shares it. */
+/* A program that shares the terminal or pipe may have made it non-blocking. */
 static int write_all(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {
@@ -118,7 +98,7 @@ int km_console_report(FILE *stream, km_profile *profile, km_str path, const char
 	km_buffer_text(&text, "PATH: ");
 	km_repr(&text, path);
 	km_buffer_char(&text, '\n');
-	int failed = append_printed(&text, profile, false, sort_by, restrictions);
+	int failed = km_profile_append_stats(profile, &text, sort_by, restrictions);
 	append_rule(&text);
 	km_buffer_char(&text, '\n');
 	append_bounds(&text, profile);

@@ -3,10 +3,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { LINEAR = 100 }; /* numbers tried in turn before taking them from the counter */
+#include "framework/base/atomic_file.h"
+#include "framework/base/fnv.h"
+#include "profiler/profile/output.h"
+
+/* --- the folder --- */
 
 /* Cuts `path` at each slash in turn and puts it back. */
 static int make_parents(char *path)
@@ -44,87 +49,122 @@ static int make_folder(const char *path)
 	return KM_EIO;
 }
 
+/* Returns the folder's descriptor, or KM_E*. */
+static int open_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 ? KM_EIO : fd;
+}
+
+/* Another thread may write through the descriptor, so its number stays. */
+static int make_again(km_dump_folder *folder)
+{
+	int failed = make_folder(folder->path);
+	int fd = failed ? failed : open_folder(folder->path);
+
+	if (fd < 0)
+		return fd;
+	failed = dup3(fd, folder->fd, O_CLOEXEC) < 0 ? KM_EIO : 0;
+	close(fd);
+	return failed;
+}
+
 int km_dump_folder_init(km_dump_folder *folder, const char *path, char *error, size_t error_size)
 {
-	atomic_init(&folder->next_temporary, 1);
-	atomic_init(&folder->next_number, LINEAR);
-	if (make_folder(path) || !(folder->path = realpath(path, NULL))) {
-		snprintf(error, error_size, "PROFILE_DIR \"%s\": cannot make this folder: %s", path,
-			 strerror(errno));
-		return KM_EIO;
+	const size_t size = KM_DUMP_NAMES * sizeof *folder->names;
+
+	*folder = (km_dump_folder){.fd = -1};
+	void *names = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	folder->names = names == MAP_FAILED ? NULL : names;
+	const char *what = "make this folder";
+	if (folder->names && make_folder(path) == 0 && (folder->path = realpath(path, NULL))) {
+		what = "write there";
+		if (access(folder->path, W_OK | X_OK) == 0 &&
+		    (folder->fd = open_folder(folder->path)) >= 0)
+			return 0;
 	}
-	if (access(folder->path, W_OK | X_OK)) {
-		snprintf(error, error_size, "PROFILE_DIR \"%s\": cannot write there: %s",
-			 folder->path, strerror(errno));
-		km_dump_folder_finish(folder);
-		return KM_EIO;
-	}
-	return 0;
+	snprintf(error, error_size, "PROFILE_DIR \"%s\": cannot %s: %s",
+		 folder->path ? folder->path : path, what, strerror(errno));
+	km_dump_folder_finish(folder);
+	return KM_EIO;
 }
 
 void km_dump_folder_finish(km_dump_folder *folder)
 {
+	if (folder->path && folder->fd >= 0)
+		close(folder->fd);
+	if (folder->names)
+		munmap(folder->names, KM_DUMP_NAMES * sizeof *folder->names);
 	free(folder->path);
-	folder->path = NULL;
+	*folder = (km_dump_folder){0};
 }
 
-/* Gives a complete file its name; fails with EEXIST rather than replace one. */
-static int move(const char *temporary, const char *path)
+/* --- names --- */
+
+/* Counts a dump of this name, and returns its number: 1 for the first. Some numbers are skipped
+ * with `skip`, which a name needs that was taken before this program began to count. */
+static uint32_t next_number(km_dump_folder *folder, const km_file_name name, uint32_t skip)
 {
-	if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
-		return 0;
-	/* A file system without that flag. */
-	if (errno != EINVAL && errno != ENOSYS)
-		return KM_EIO;
-	return link(temporary, path) || unlink(temporary) ? KM_EIO : 0;
+	uint64_t hash = km_fnv(KM_FNV_BEGIN, name, strlen(name)) >> 32;
+	_Atomic(uint64_t) *entry = &folder->names[hash % KM_DUMP_NAMES];
+	uint64_t old = *entry, new;
+
+	do {
+		uint32_t count = old >> 32 == hash ? (uint32_t)old : 0;
+		new = hash << 32 | (count + 1 + skip) % 1000000000;
+	} while (!atomic_compare_exchange_weak(entry, &old, new));
+	return (uint32_t) new;
 }
 
-static int move_to_free_name(km_dump_folder *folder, const char *temporary, const km_file_name name)
+/* Ends the file: under a free name, or by abandoning it. */
+static int commit(km_dump_folder *folder, km_atomic_file *file, const km_file_name name)
 {
-	char *path = NULL;
-	int failed = KM_EIO;
+	int failed;
+	uint32_t skip = 0;
 
-	errno = EEXIST;
-	for (unsigned number = 1; failed && errno == EEXIST && number < 1000000000; number++) {
+	do {
 		km_file_name numbered;
-		if (number > LINEAR)
-			number = atomic_fetch_add(&folder->next_number, 1);
-		if (number == 1)
+		uint32_t number = next_number(folder, name, skip);
+		if (number <= 1)
 			snprintf(numbered, sizeof numbered, "%s", name);
 		else
 			km_file_name_numbered(numbered, name, number);
-		if (asprintf(&path, "%s/%s", folder->path, numbered) < 0)
-			return KM_ENOMEM;
-		failed = move(temporary, path);
-		int saved = errno;
-		free(path);
-		errno = saved;
-	}
+		failed = km_atomic_file_commit(file, numbered, false);
+		skip = skip * 2 + 1;
+	} while (failed && file->fd >= 0 && skip < UINT32_MAX / 2);
+	if (failed && file->fd >= 0)
+		km_atomic_file_abandon(file);
 	return failed;
+}
+
+/* --- */
+
+static int open_file(km_dump_folder *folder, km_atomic_file *file, const char *name)
+{
+	int failed = km_atomic_file_open_at(file, folder->fd, name, 0600);
+
+	if (!failed || errno != ENOENT)
+		return failed;
+	failed = make_again(folder);
+	return failed ? failed : km_atomic_file_open_at(file, folder->fd, name, 0600);
 }
 
 int km_dump_folder_write(km_dump_folder *folder, const km_file_name name, km_profile *profile,
 			 const km_profile_facts *facts, char *error, size_t error_size)
 {
-	char *temporary;
-	unsigned number = atomic_fetch_add(&folder->next_temporary, 1);
+	km_atomic_file file;
+	int failed = open_file(folder, &file, name);
 
-	if (asprintf(&temporary, "%s/.%ld-%u.prof.part", folder->path, (long)getpid(), number) <
-	    0) {
-		snprintf(error, error_size, "out of memory");
-		return KM_ENOMEM;
-	}
-	int failed = make_folder(folder->path); /* somebody may have cleaned up */
 	if (failed) {
-		snprintf(error, error_size, "cannot make the folder %s: %s", folder->path,
+		snprintf(error, error_size, "cannot make a file in %s: %s", folder->path,
 			 strerror(errno));
-	} else if ((failed = km_profile_dump_stats_facts(profile, temporary, facts))) {
+	} else if ((failed = km_profile_write(profile, file.fd, facts))) {
 		snprintf(error, error_size, "%s", km_profile_error());
-	} else if ((failed = move_to_free_name(folder, temporary, name))) {
-		snprintf(error, error_size, "cannot write %s/%s: %s", folder->path, name,
+		km_atomic_file_abandon(&file);
+	} else if ((failed = commit(folder, &file, name))) {
+		snprintf(error, error_size, "cannot name %s/%s: %s", folder->path, name,
 			 strerror(errno));
-		unlink(temporary);
 	}
-	free(temporary);
 	return failed;
 }

@@ -8,7 +8,7 @@
 enum {
 	SUFFIX_MAX = 10, /* "-" and nine digits */
 	LONGEST = KM_FILE_NAME_MAX - SUFFIX_MAX,
-	TAIL = 64, /* bytes kept at the end: times, .prof */
+	TAIL = 64, /* bytes that stay at the end: times, .prof */
 };
 
 static const km_str cut = {"...", 3};

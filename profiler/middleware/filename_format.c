@@ -25,7 +25,7 @@ static void append_path(km_buffer *out, const km_format_spec *spec, const char *
 	km_buffer_finish(&dotted);
 }
 
-/* Appends the value of field `name`. Returns NULL, or what is wrong. */
+/* Appends the value of field `name`. Returns NULL, or the error. */
 static const char *append_field(km_buffer *out, km_str name, km_str spec_text,
 				const km_profile_facts *facts)
 {
@@ -50,7 +50,7 @@ static const char *append_field(km_buffer *out, km_str name, km_str spec_text,
 	return NULL;
 }
 
-/* `*at` stands behind a single "{", and is moved behind its "}". */
+/* Starts behind a "{" and moves `*at` behind the "}". */
 static const char *append_replacement(km_buffer *out, const char **at,
 				      const km_profile_facts *facts)
 {
@@ -60,10 +60,10 @@ static const char *append_replacement(km_buffer *out, const char **at,
 	const char *spec = colon ? colon + 1 : end;
 
 	if (*end != '}')
-		return *end ? "a field holds no \"{\"" : "a \"{\" has no \"}\"";
+		return *end ? "a field cannot contain \"{\"" : "a \"{\" has no \"}\"";
 	*at = end + 1;
 	if (memchr(start, '!', (size_t)(name_end - start)))
-		return "conversions (!r, !s, !a) are not taken";
+		return "conversions (!r, !s, !a) are not supported";
 	return append_field(out, (km_str){start, (size_t)(name_end - start)},
 			    (km_str){spec, (size_t)(end - spec)}, facts);
 }
@@ -82,7 +82,7 @@ int km_filename_format(km_buffer *name, const char *format, const km_profile_fac
 		else if (byte == '}')
 			wrong = "a \"}\" has no \"{\"; a brace is written {{ or }}";
 		else if (byte == '/')
-			wrong = "a file name holds no \"/\"; the folder is PROFILE_DIR";
+			wrong = "a file name cannot contain \"/\"; PROFILE_DIR names the folder";
 		else
 			km_buffer_char(name, byte);
 	}

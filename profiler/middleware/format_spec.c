@@ -22,7 +22,7 @@ static char take(km_str *text)
 	return *text->ptr++;
 }
 
-/* Sets nothing when there are no digits; false when the number is above MOST. */
+/* Leaves `number` alone without digits. Returns false when it is above MOST. */
 static bool take_number(km_str *text, int *number)
 {
 	bool digits = false;
@@ -63,15 +63,15 @@ static const char *check_types(const km_format_spec *spec, bool number)
 		if (spec->type && !strchr("deEfFgGn%", spec->type))
 			return "the types of a number are d e E f F g G n %";
 		if (spec->type == 'd' && spec->precision >= 0)
-			return "type d takes no precision";
+			return "type d has no precision";
 		if (spec->type == 'n' && spec->grouping)
-			return "type n takes no \",\" and no \"_\"";
+			return "type n has no \",\" and no \"_\"";
 		return NULL;
 	}
 	if (spec->type && spec->type != 's')
 		return "the type of text is s";
 	if (spec->sign || spec->grouping || spec->align == '=')
-		return "text takes no sign, no \",\" or \"_\", and no \"=\"";
+		return "text has no sign, no \",\" or \"_\", and no \"=\"";
 	return NULL;
 }
 
@@ -114,7 +114,7 @@ const char *km_format_spec_parse(km_str text, bool number, km_format_spec *spec)
 /* Room for the longest: 309 digits, a point and MOST more. */
 typedef char number_text[640];
 
-/* The exponent behind the "e" of a number in %e form. */
+/* Returns the exponent of a number in %e form. */
 static int exponent_of(const char *text)
 {
 	return atoi(strchr(text, 'e') + 1);
@@ -131,7 +131,7 @@ static void strip_zeros(char *text)
 	*end = '\0';
 }
 
-/* The fewest digits that read back as the same number. */
+/* Returns the fewest digits that read back as the same number. */
 static int shortest_digits(double number)
 {
 	number_text text;
@@ -145,7 +145,7 @@ static int shortest_digits(double number)
 	return digits;
 }
 
-/* Without a type: repr, or with a precision like g, but always a digit behind the point (CPython
+/* Prints as repr, or with a precision as g, but with a digit after the point (CPython
  * Python/pystrtod.c, format_float_short with Py_DTSF_ADD_DOT_0). */
 static void print_untyped(number_text text, int precision, double number)
 {
@@ -206,7 +206,7 @@ static void print_number(number_text text, const km_format_spec *spec, double nu
 	}
 }
 
-/* Digits with separators, and zeros in front until `least` characters are there; no separator comes
+/* Appends digits with separators. Zeros in front fill up to `least` characters; no separator comes
  * first (CPython Objects/stringlib/localeutil.h). */
 static void append_grouped(km_buffer *out, km_str digits, char grouping, int least)
 {
@@ -269,7 +269,7 @@ static void format_number(km_buffer *out, const km_format_spec *spec, double num
 
 void km_format_number(km_buffer *out, const km_format_spec *spec, double number)
 {
-	/* The point is a point, whatever locale the program has set. */
+	/* The decimal point does not depend on the locale of the program. */
 	locale_t c = newlocale(LC_NUMERIC_MASK, "C", NULL);
 	locale_t before = c ? uselocale(c) : NULL;
 

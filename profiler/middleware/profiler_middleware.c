@@ -1,38 +1,22 @@
 #include <komori/profiler_middleware.h>
 
 #include <stdlib.h>
+#include <unistd.h>
 
-#include "framework/base/buffer.h"
 #include "framework/base/clock.h"
 #include "framework/base/log.h"
-#include "profiler/middleware/console_report.h"
-#include "profiler/middleware/dump_folder.h"
-#include "profiler/middleware/filename_format.h"
-#include "profiler/middleware/profile_pool.h"
-#include "profiler/middleware/shared_requests.h"
+#include "framework/wsgi/environ.h"
+#include "profiler/middleware/profiler.h"
 
-struct profiler {
-	km_wsgi_app app; /* first member */
-	km_wsgi_app *inner;
-	km_profile_pool pool;	   /* recordings that nobody else sees */
-	km_shared_requests shared; /* taken first */
-	FILE *stream;		   /* NULL: no tables */
-	char *sort_by, *restrictions, *filename_format;
-	km_profile_filename filename;
-	void *filename_context;
-	km_dump_folder folder;	       /* its path is NULL: no dumps */
-	void (*dumped)(void *context); /* NULL: nobody asks */
-	void *dumped_context;
-};
-
-/* One request: what the server gets as body and the application as start_response. The profile runs
- * only while the application does, so that requests whose bodies are pulled by turns do not mix. */
+/* One request: the body for the server, and start_response for the application. The profile runs
+ * only inside the application, so that bodies that are pulled by turns do not mix. */
 struct recording {
-	km_body body;
+	km_body body; /* first member */
 	km_start_response start_response;
-	struct profiler *profiler;
-	km_profile *profile;	 /* NULL: it could not be had, the request runs unrecorded */
-	km_shared_facts *shared; /* NULL: nobody else sees the request */
+	km_profiler *profiler;
+	km_profile *profile;   /* NULL: the request runs unrecorded */
+	km_request_slot *slot; /* whose recording it is; NULL: no other process sees it */
+	bool own_slot;	       /* taken here, as the server gave none */
 	km_environ *environ;
 	km_start_response *outer;
 	km_body *inner;
@@ -56,85 +40,59 @@ static const char *variable(const struct recording *recording, const char *name,
 	return value.ptr ? value.ptr : absent;
 }
 
-/* --- the end of a request --- */
+/* --- the recording --- */
 
-static void name_root(km_profile *profile, const km_profile_facts *facts)
+/* Takes the recording of the request's slot. One that could not be stopped is still in use. */
+static void take_profile(struct recording *recording)
 {
-	km_buffer name = {0};
+	km_profiler *profiler = recording->profiler;
+	km_environ *environ = recording->environ;
+	km_request_slot *slot = environ->slot;
 
-	km_buffer_printf(&name, "request %s %s", facts->method,
-			 facts->route ? facts->route : "(no route)");
-	if (!name.failed)
-		km_profile_set_name(profile, name.data);
-	km_buffer_finish(&name);
-}
-
-/* The name of the dump; KM_E* for none. */
-static int choose_name(const struct profiler *profiler, const km_profile_facts *facts,
-		       km_file_name name)
-{
-	km_buffer text = {0};
-	char error[256];
-	int failed;
-
-	if (profiler->filename) {
-		char *room = km_buffer_reserve(&text, 1023);
-		failed = room ? profiler->filename(profiler->filename_context, facts, room, 1024)
-			      : KM_ENOMEM;
-		text.len = failed ? 0 : strnlen(room, 1023);
-	} else {
-		failed = km_filename_format(&text, profiler->filename_format, facts, error,
-					    sizeof error);
+	if (!slot && (slot = km_request_slots_take(&profiler->slots))) {
+		km_request_slot_begin(slot, recording->called_ns, environ->request->method,
+				      environ->request->target);
+		environ->slot = slot;
+		recording->own_slot = true;
 	}
-	if (!failed)
-		km_file_name_clean(name, (km_str){text.data, text.len});
-	km_buffer_finish(&text);
-	return failed;
-}
-
-static void dump(struct profiler *profiler, km_profile *profile, const km_profile_facts *facts)
-{
-	km_file_name name;
-	char error[512];
-
-	if (!profiler->folder.path || choose_name(profiler, facts, name))
+	size_t index = km_request_slots_index(&profiler->slots, slot);
+	if (index == profiler->slots.count || slot->recorded) {
+		recording->profile = km_profile_pool_take(&profiler->pool);
 		return;
-	if (km_dump_folder_write(&profiler->folder, name, profile, facts, error, sizeof error))
-		km_log("the profile of %s %s was not written: %s", facts->method, facts->path,
-		       error);
-	else if (profiler->dumped)
-		profiler->dumped(profiler->dumped_context);
-}
-
-static void report(const struct profiler *profiler, km_profile *profile,
-		   const km_profile_facts *facts, const char *lost)
-{
-	char error[256];
-
-	if (profiler->stream &&
-	    km_console_report(profiler->stream, profile, km_str_from(facts->path),
-			      profiler->sort_by, profiler->restrictions, lost, error, sizeof error))
-		km_log("the profile of %s %s was not printed: %s", facts->method, facts->path,
-		       error);
+	}
+	recording->profile = profiler->pool.shared[index];
+	recording->slot = slot;
+	slot->started = recording->started;
+	slot->status = 0;
+	slot->outcome[0] = '\0';
+	slot->recorded = true;
 }
 
 static void give_profile(struct recording *recording)
 {
-	struct profiler *profiler = recording->profiler;
+	km_request_slot *slot = recording->slot;
 
-	if (recording->shared)
-		km_shared_requests_give(&profiler->shared, recording->shared);
-	else if (recording->profile)
-		km_profile_pool_give(&profiler->pool, recording->profile);
+	if (slot) {
+		if (slot->owner == getpid()) /* not a child that the handler has forked */
+			slot->recorded = false;
+		km_profile_reset(recording->profile);
+	} else if (recording->profile) {
+		km_profile_pool_give(&recording->profiler->pool, recording->profile);
+	}
 	recording->profile = NULL;
-	recording->shared = NULL;
+	recording->slot = NULL;
+	if (recording->own_slot) {
+		recording->own_slot = false;
+		km_request_slots_give(&recording->profiler->slots, recording->environ->slot);
+		recording->environ->slot = NULL;
+	}
 }
 
-/* Prints and writes the profile, and gives it back. */
+/* Outputs the profile and gives it back. */
 static void finish(struct recording *recording, const char *outcome)
 {
 	int64_t elapsed_ns = km_clock_monotonic_ns() - recording->called_ns;
-	km_shared_facts *shared = recording->shared;
+	km_request_slot *slot = recording->slot;
 	const km_profile_facts facts = {
 		.method = variable(recording, "REQUEST_METHOD", "-"),
 		.path = variable(recording, "PATH_INFO", ""),
@@ -148,18 +106,13 @@ static void finish(struct recording *recording, const char *outcome)
 
 	if (!recording->profile)
 		return;
-	if (shared)
-		km_shared_facts_copy(shared->outcome, sizeof shared->outcome, km_str_from(outcome));
-	name_root(recording->profile, &facts);
-	dump(recording->profiler, recording->profile, &facts);
-	report(recording->profiler, recording->profile, &facts, NULL);
+	if (slot)
+		km_request_slot_copy(slot->outcome, sizeof slot->outcome, km_str_from(outcome));
+	km_profiler_output(recording->profiler, recording->profile, &facts, NULL);
 	give_profile(recording);
 }
 
-/* --- recording --- */
-
-/* For a start or stop that failed. A profile that could not be stopped is still in use: it is not
- * given back, and not freed. */
+/* For a start or stop that failed. A profile that could not be stopped stays in use. */
 static void drop(struct recording *recording, bool stopped)
 {
 	km_log("%s %s runs unrecorded: %s", variable(recording, "REQUEST_METHOD", "-"),
@@ -167,34 +120,24 @@ static void drop(struct recording *recording, bool stopped)
 	if (stopped)
 		give_profile(recording);
 	recording->profile = NULL;
-	recording->shared = NULL;
+	recording->slot = NULL;
 }
 
-/* The profile that this request records into, with its facts where others see it. */
-static void take_profile(struct recording *recording)
+/* These two stand around each call of the application, inlined: a profile is started and stopped
+ * in one frame. */
+static inline __attribute__((always_inline)) void start(struct recording *recording)
 {
-	struct profiler *profiler = recording->profiler;
-	size_t index = km_shared_requests_take(&profiler->shared);
-	km_environ *environ = recording->environ;
-
-	if (index == profiler->shared.count) {
-		recording->profile = km_profile_pool_take(&profiler->pool);
-		return;
-	}
-	km_shared_facts *facts = &profiler->shared.facts[index];
-	recording->profile = profiler->shared.profiles[index];
-	recording->shared = facts;
-	facts->started = recording->started;
-	facts->called_ns = recording->called_ns;
-	km_shared_facts_copy(facts->method, sizeof facts->method,
-			     km_environ_get(environ, "REQUEST_METHOD"));
-	km_shared_facts_copy(facts->path, sizeof facts->path, km_environ_get(environ, "PATH_INFO"));
-	km_shared_facts_copy(facts->query, sizeof facts->query,
-			     km_environ_get(environ, "QUERY_STRING"));
-	km_environ_set_pointer(environ, KM_PROFILER_ROUTE, facts->route);
-	atomic_signal_fence(memory_order_seq_cst);
-	facts->known = true;
+	if (recording->profile && km_profile_start(recording->profile))
+		drop(recording, true);
 }
+
+static inline __attribute__((always_inline)) void stop(struct recording *recording)
+{
+	if (recording->profile && km_profile_stop(recording->profile))
+		drop(recording, false);
+}
+
+/* --- the request --- */
 
 static int note_status(km_start_response *self, int status, const km_header *headers, size_t count)
 {
@@ -203,8 +146,8 @@ static int note_status(km_start_response *self, int status, const km_header *hea
 
 	if (!failed)
 		recording->status = status;
-	if (!failed && recording->shared)
-		recording->shared->status = status;
+	if (!failed && recording->slot)
+		recording->slot->status = status;
 	return failed;
 }
 
@@ -212,11 +155,9 @@ static int next(km_body *self, km_str *chunk)
 {
 	struct recording *recording = (struct recording *)self;
 
-	if (recording->profile && km_profile_start(recording->profile))
-		drop(recording, true);
+	start(recording);
 	int got = recording->inner->next(recording->inner, chunk);
-	if (recording->profile && km_profile_stop(recording->profile))
-		drop(recording, false);
+	stop(recording);
 	if (got > 0)
 		recording->pulled += (int64_t)chunk->len;
 	recording->ended |= got == 0;
@@ -224,7 +165,7 @@ static int next(km_body *self, km_str *chunk)
 	return got;
 }
 
-/* A server need not pull a body of which it knows that nothing (more) comes. */
+/* A server does not pull a body that it knows to be empty or complete. */
 static bool is_complete(const struct recording *recording)
 {
 	int status = recording->status;
@@ -241,11 +182,9 @@ static void close_body(km_body *self)
 	km_body *inner = recording->inner;
 
 	if (inner->close) {
-		if (recording->profile && km_profile_start(recording->profile))
-			drop(recording, true);
+		start(recording);
 		inner->close(inner);
-		if (recording->profile && km_profile_stop(recording->profile))
-			drop(recording, false);
+		stop(recording);
 	}
 	finish(recording, recording->failed	   ? "error"
 			  : is_complete(recording) ? "finished"
@@ -254,7 +193,7 @@ static void close_body(km_body *self)
 
 static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *start_response)
 {
-	struct profiler *profiler = (struct profiler *)self;
+	km_profiler *profiler = (km_profiler *)self;
 	struct recording *recording = km_environ_alloc(environ, sizeof *recording);
 
 	if (!recording)
@@ -266,17 +205,14 @@ static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *
 	recording->started = km_clock_epoch();
 	recording->called_ns = km_clock_monotonic_ns();
 	take_profile(recording);
-	if (!recording->profile || km_profile_start(recording->profile))
+	if (!recording->profile)
 		drop(recording, true);
+	start(recording);
 	recording->inner =
 		profiler->inner->call(profiler->inner, environ, &recording->start_response);
-	if (recording->profile && km_profile_stop(recording->profile))
-		drop(recording, false);
-	if (recording->shared)
-		km_shared_facts_copy(recording->shared->route, sizeof recording->shared->route,
-				     km_environ_get(environ, "komori.route"));
+	stop(recording);
 	if (!recording->inner) {
-		recording->status = 500; /* what the server answers now */
+		recording->status = 500; /* the server's response */
 		finish(recording, "error");
 		return NULL;
 	}
@@ -284,129 +220,24 @@ static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *
 	return &recording->body;
 }
 
-/* --- requests of a process that died --- */
-
-static void tell(struct profiler *profiler, size_t index, bool running, const char *outcome,
-		 int64_t died_ns)
+km_profiler *km_profiler_of(km_wsgi_app *app)
 {
-	km_profile *profile = profiler->shared.profiles[index];
-	km_shared_facts told;
-
-	km_shared_facts_read(&told, &profiler->shared.facts[index]);
-	if (!running)
-		outcome = *told.outcome ? told.outcome : "lost";
-	double elapsed = (double)(died_ns - told.called_ns) * 1e-9;
-	const km_profile_facts facts = {
-		.method = *told.method ? told.method : "-",
-		.path = told.path,
-		.route = *told.route ? told.route : NULL,
-		.query = told.query,
-		.outcome = outcome,
-		.status = told.status,
-		.started = told.started,
-		.elapsed = elapsed > 0 ? elapsed : 0,
-	};
-	name_root(profile, &facts);
-	dump(profiler, profile, &facts);
-	report(profiler, profile, &facts, outcome);
+	return app && app->call == call ? (km_profiler *)app : NULL;
 }
 
-/* NULL when `app` is no profiler. */
-static struct profiler *profiler_of(km_wsgi_app *app)
+km_request_slots *km_profiler_slots(km_wsgi_app *middleware)
 {
-	return app && app->call == call ? (struct profiler *)app : NULL;
-}
+	km_profiler *profiler = km_profiler_of(middleware);
 
-size_t km_profiler_recover(km_wsgi_app *middleware, pid_t pid, const char *outcome, int64_t died_ns)
-{
-	struct profiler *profiler = profiler_of(middleware);
-	size_t told = 0;
-
-	if (!died_ns)
-		died_ns = km_clock_monotonic_ns();
-	for (size_t i = 0; profiler && i < profiler->shared.count; i++) {
-		km_shared_facts *facts = &profiler->shared.facts[i];
-		if (atomic_load(&facts->owner) != pid)
-			continue;
-		if (facts->known) {
-			int running =
-				km_profile_recover(profiler->shared.profiles[i], pid, died_ns);
-			if (running < 0)
-				km_log("a request of process %ld cannot be told: %s", (long)pid,
-				       km_profile_error());
-			else
-				tell(profiler, i, running, outcome, died_ns);
-			told += running >= 0;
-		}
-		km_shared_requests_reclaim(&profiler->shared, i);
-	}
-	return told;
-}
-
-void km_profiler_forget(km_wsgi_app *middleware, pid_t pid)
-{
-	struct profiler *profiler = profiler_of(middleware);
-
-	for (size_t i = 0; profiler && i < profiler->shared.count; i++)
-		if (atomic_load(&profiler->shared.facts[i].owner) == pid)
-			km_shared_requests_reclaim(&profiler->shared, i);
-}
-
-size_t km_profiler_print_stack(km_wsgi_app *middleware, pid_t pid, FILE *stream)
-{
-	struct profiler *profiler = profiler_of(middleware);
-	size_t printed = 0;
-
-	for (size_t i = 0; profiler && i < profiler->shared.count; i++) {
-		km_profile *profile = profiler->shared.profiles[i];
-		km_shared_facts facts;
-		if (atomic_load(&profiler->shared.facts[i].owner) != pid)
-			continue;
-		km_shared_facts_read(&facts, &profiler->shared.facts[i]);
-		const km_profile_facts named = {.method = facts.method,
-						.route = *facts.route ? facts.route : NULL};
-		name_root(profile, &named);
-		printed += km_profile_print_stack(profile, stream) > 0;
-	}
-	return printed;
-}
-
-/* A request may end, and another one begin in its place, while it is looked at: what is told then
- * is mixed, and gone when somebody looks again. */
-void km_profiler_each_running(km_wsgi_app *middleware,
-			      void (*visit)(void *context, pid_t pid,
-					    const km_profile_facts *facts),
-			      void *context)
-{
-	struct profiler *profiler = profiler_of(middleware);
-	int64_t now = km_clock_monotonic_ns();
-
-	for (size_t i = 0; profiler && i < profiler->shared.count; i++) {
-		km_shared_facts told;
-		pid_t owner = atomic_load(&profiler->shared.facts[i].owner);
-		if (!owner || !profiler->shared.facts[i].known)
-			continue;
-		km_shared_facts_read(&told, &profiler->shared.facts[i]);
-		const km_profile_facts facts = {
-			.method = told.method,
-			.path = told.path,
-			.route = *told.route ? told.route : NULL,
-			.query = told.query,
-			.status = told.status,
-			.started = told.started,
-			.elapsed = now > told.called_ns ? (double)(now - told.called_ns) * 1e-9 : 0,
-		};
-		if (!*told.outcome)
-			visit(context, owner, &facts);
-	}
+	return profiler ? &profiler->slots : NULL;
 }
 
 /* --- construction --- */
 
-static void free_settings(struct profiler *profiler)
+static void free_settings(km_profiler *profiler)
 {
 	km_profile_pool_finish(&profiler->pool);
-	km_shared_requests_finish(&profiler->shared);
+	km_request_slots_finish(&profiler->slots);
 	km_dump_folder_finish(&profiler->folder);
 	free(profiler->sort_by);
 	free(profiler->restrictions);
@@ -416,14 +247,14 @@ static void free_settings(struct profiler *profiler)
 
 static void free_profiler(km_wsgi_app *self)
 {
-	struct profiler *profiler = (struct profiler *)self;
+	km_profiler *profiler = (km_profiler *)self;
 
 	if (profiler->inner->free)
 		profiler->inner->free(profiler->inner);
 	free_settings(profiler);
 }
 
-static int copy_settings(struct profiler *profiler, const km_profiler_options *options)
+static int copy_settings(km_profiler *profiler, const km_profiler_options *options)
 {
 	const char *format = options->filename_format;
 
@@ -440,30 +271,38 @@ static int copy_settings(struct profiler *profiler, const km_profiler_options *o
 }
 
 /* Everything that could fail a request later fails here. */
-static int check_settings(struct profiler *profiler, const char *profile_dir, char *error,
+static int check_settings(km_profiler *profiler, const km_profiler_options *options, char *error,
 			  size_t size)
 {
-	int failed = km_profile_check_sort(profiler->sort_by);
+	size_t shared = options->shared_recordings;
 
-	if (!failed)
-		failed = km_profile_check_restrictions(profiler->restrictions);
-	if (!failed)
-		failed = km_profile_enable();
-	if (failed) {
-		snprintf(error, size, "%s", km_profile_error());
-		return failed;
+	if (copy_settings(profiler, options)) {
+		snprintf(error, size, "out of memory");
+		return KM_ENOMEM;
 	}
-	failed = km_profiler_check_filename(profiler->filename_format, error, size);
-	if (!failed && profile_dir)
-		failed = km_dump_folder_init(&profiler->folder, profile_dir, error, size);
-	return failed;
+	if (km_profile_check_sort(profiler->sort_by) ||
+	    km_profile_check_restrictions(profiler->restrictions) || km_profile_enable()) {
+		snprintf(error, size, "%s", km_profile_error());
+		return KM_EINVAL;
+	}
+	int failed = km_profiler_check_filename(profiler->filename_format, error, size);
+	if (!failed && options->profile_dir)
+		failed = km_dump_folder_init(&profiler->folder, options->profile_dir, error, size);
+	if (failed)
+		return failed;
+	if (km_request_slots_init(&profiler->slots, shared) ||
+	    km_profile_pool_init(&profiler->pool, options->memory, shared)) {
+		snprintf(error, size, "out of memory for %zu shared recordings", shared);
+		return KM_ENOMEM;
+	}
+	return 0;
 }
 
 km_wsgi_app *km_profiler_middleware_new(km_wsgi_app *inner, const km_profiler_options *options,
 					char *error, size_t error_size)
 {
 	const km_profiler_options defaults = {0};
-	struct profiler *profiler = calloc(1, sizeof *profiler);
+	km_profiler *profiler = calloc(1, sizeof *profiler);
 	char unread[512];
 
 	if (!error) {
@@ -479,16 +318,8 @@ km_wsgi_app *km_profiler_middleware_new(km_wsgi_app *inner, const km_profiler_op
 	}
 	profiler->app = (km_wsgi_app){call, free_profiler};
 	profiler->inner = inner;
-	km_profile_pool_init(&profiler->pool, options->memory);
-	if (copy_settings(profiler, options)) {
-		snprintf(error, error_size, "out of memory");
-	} else if (check_settings(profiler, options->profile_dir, error, error_size) == 0) {
-		if (km_shared_requests_init(&profiler->shared, options->shared_recordings,
-					    options->memory) == 0)
-			return &profiler->app;
-		snprintf(error, error_size, "no memory for %zu shared recordings",
-			 options->shared_recordings);
-	}
+	if (check_settings(profiler, options, error, error_size) == 0)
+		return &profiler->app;
 	free_settings(profiler);
 	return NULL;
 }

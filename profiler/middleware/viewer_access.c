@@ -5,7 +5,7 @@
 
 /* --- peers --- */
 
-/* As text, "127.0.0.1"; IPv4 in IPv6 too. */
+/* Takes "127.0.0.1", "::1" and IPv4 in IPv6. */
 static bool is_loopback_address(const char *text)
 {
 	struct in_addr v4;
@@ -18,7 +18,7 @@ static bool is_loopback_address(const char *text)
 	return IN6_IS_ADDR_LOOPBACK(&v6) || (IN6_IS_ADDR_V4MAPPED(&v6) && v6.s6_addr[12] == 127);
 }
 
-/* The peer of a Unix socket has no address. */
+/* A Unix socket has no peer address. */
 static bool is_local_peer(km_environ *environ)
 {
 	km_str address = km_environ_get(environ, "REMOTE_ADDR");
@@ -26,7 +26,7 @@ static bool is_local_peer(km_environ *environ)
 	return address.ptr && (address.len == 0 || is_loopback_address(address.ptr));
 }
 
-/* A proxy on this machine speaks for others. */
+/* A proxy on this machine passes on requests of other machines. */
 static bool is_passed_on(km_environ *environ)
 {
 	return km_environ_get(environ, "HTTP_FORWARDED").ptr ||
@@ -34,7 +34,7 @@ static bool is_passed_on(km_environ *environ)
 	       km_environ_get(environ, "HTTP_X_REAL_IP").ptr;
 }
 
-/* --- Host: a stranger's name that points to this machine is none of ours (DNS rebinding) --- */
+/* --- Host: a foreign name may resolve to this machine (DNS rebinding) --- */
 
 static bool is_port(const char *text)
 {
@@ -69,7 +69,7 @@ static bool is_local_host(km_str host)
 
 /* --- the secret --- */
 
-/* Takes as long whatever of it is right. */
+/* Compares in constant time. */
 static bool is_secret(km_str given, km_str secret)
 {
 	volatile unsigned char difference = given.len != secret.len;
@@ -81,7 +81,7 @@ static bool is_secret(km_str given, km_str secret)
 	return difference == 0;
 }
 
-/* The value of a cookie (RFC 6265 section 4.2.1); {NULL, 0} when there is none of that name. */
+/* Returns the value of a cookie (RFC 6265 section 4.2.1), {NULL, 0} when absent. */
 static km_str cookie(km_str cookies, km_str name)
 {
 	const char *at = cookies.ptr, *end = cookies.len ? at + cookies.len : at;

@@ -1,4 +1,4 @@
-/* Who may look at profiles (docs/viewer.md). */
+/* Decides which requests may see profiles (docs/viewer.md). */
 #ifndef KM_MIDDLEWARE_VIEWER_ACCESS_H
 #define KM_MIDDLEWARE_VIEWER_ACCESS_H
 
@@ -7,10 +7,11 @@
 typedef enum km_viewer_access {
 	KM_VIEWER_REFUSED,
 	KM_VIEWER_ALLOWED,
-	KM_VIEWER_BY_QUERY, /* allowed, by a secret that stands in the address */
+	KM_VIEWER_BY_QUERY, /* allowed by the secret in the query */
 } km_viewer_access;
 
-/* `secret` "": there is none. `given` is that of the query, decoded, {NULL, 0} when absent. */
+/* `secret` is "" when none is configured. `given` is the one in the query, decoded, {NULL, 0} when
+ * absent. */
 km_viewer_access km_viewer_access_of(km_environ *environ, km_str secret, km_str given);
 
 #endif

@@ -16,29 +16,29 @@ struct viewer_app {
 	char *secret;
 };
 
-/* One answer on its way. */
+/* A response while the server sends it. */
 struct body {
 	km_body body; /* first member */
-	km_viewer_answer answer;
-	bool given;
+	km_viewer_response response;
+	bool sent;
 };
 
-/* --- the answer --- */
+/* --- the response --- */
 
 static int next(km_body *self, km_str *chunk)
 {
 	struct body *body = (struct body *)self;
 
-	if (body->given || body->answer.bytes.len == 0)
+	if (body->sent || body->response.bytes.len == 0)
 		return 0;
-	*chunk = body->answer.bytes;
-	body->given = true;
+	*chunk = body->response.bytes;
+	body->sent = true;
 	return 1;
 }
 
 static void close_body(km_body *self)
 {
-	km_viewer_answer_finish(&((struct body *)self)->answer);
+	km_viewer_response_finish(&((struct body *)self)->response);
 }
 
 static void add(km_header *headers, size_t *count, km_str name, const char *value)
@@ -46,44 +46,44 @@ static void add(km_header *headers, size_t *count, km_str name, const char *valu
 	headers[(*count)++] = (km_header){name, km_str_from(value)};
 }
 
-static size_t make_headers(km_header headers[MAX_HEADERS], const km_viewer_answer *answer)
+static size_t make_headers(km_header headers[MAX_HEADERS], const km_viewer_response *response)
 {
 	size_t count = 0;
 
-	add(headers, &count, KM_STR("Content-Type"), answer->type);
+	add(headers, &count, KM_STR("Content-Type"), response->type);
 	add(headers, &count, KM_STR("Content-Security-Policy"),
 	    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
 	    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
 	add(headers, &count, KM_STR("X-Content-Type-Options"), "nosniff");
 	add(headers, &count, KM_STR("Referrer-Policy"), "no-referrer");
 	add(headers, &count, KM_STR("Cross-Origin-Resource-Policy"), "same-origin");
-	add(headers, &count, KM_STR("Cache-Control"), answer->page ? "no-cache" : "no-store");
-	if (*answer->tag)
-		add(headers, &count, KM_STR("ETag"), answer->tag);
-	if (answer->page)
+	add(headers, &count, KM_STR("Cache-Control"), response->page ? "no-cache" : "no-store");
+	if (*response->tag)
+		add(headers, &count, KM_STR("ETag"), response->tag);
+	if (response->page)
 		add(headers, &count, KM_STR("Vary"), "Accept-Encoding");
-	if (answer->gzip)
+	if (response->gzip)
 		add(headers, &count, KM_STR("Content-Encoding"), "gzip");
 	return count;
 }
 
-/* Takes the answer. `more` is one header on top, or has no name. */
+/* Takes the response. `more` is one more header, or has no name. */
 static km_body *send(km_environ *environ, km_start_response *start_response,
-		     km_viewer_answer *answer, km_header more)
+		     km_viewer_response *response, km_header more)
 {
 	struct body *body = km_environ_alloc(environ, sizeof *body);
 	km_header headers[MAX_HEADERS];
-	size_t count = make_headers(headers, answer);
+	size_t count = make_headers(headers, response);
 
 	if (more.name.len)
 		headers[count++] = more;
-	if (!body || start_response->call(start_response, answer->status, headers, count)) {
-		km_viewer_answer_finish(answer);
+	if (!body || start_response->call(start_response, response->status, headers, count)) {
+		km_viewer_response_finish(response);
 		return NULL;
 	}
 	*body = (struct body){
-		.body = {next, close_body, (int64_t)answer->bytes.len},
-		.answer = *answer,
+		.body = {next, close_body, (int64_t)response->bytes.len},
+		.response = *response,
 	};
 	return &body->body;
 }
@@ -91,18 +91,18 @@ static km_body *send(km_environ *environ, km_start_response *start_response,
 static km_body *send_line(km_environ *environ, km_start_response *start_response, int status,
 			  km_str line, km_header more)
 {
-	km_viewer_answer answer = {
+	km_viewer_response response = {
 		.status = status,
 		.type = "text/plain; charset=utf-8",
 		.bytes = line,
 	};
 
-	return send(environ, start_response, &answer, more);
+	return send(environ, start_response, &response, more);
 }
 
 /* --- the request --- */
 
-/* A parameter of the query, decoded; {NULL, 0} when absent. */
+/* Returns a decoded parameter of the query, {NULL, 0} when absent. */
 static km_str parameter(km_environ *environ, km_str name)
 {
 	km_str value;
@@ -113,8 +113,8 @@ static km_str parameter(km_environ *environ, km_str name)
 	return (km_str){text, text ? km_query_decode(value, text) : 0};
 }
 
-static km_body *answer_request(const struct viewer_app *viewer, km_environ *environ,
-			       km_start_response *start_response, km_str path)
+static km_body *send_response(const struct viewer_app *viewer, km_environ *environ,
+			      km_start_response *start_response, km_str path)
 {
 	km_str codings = km_environ_get(environ, "HTTP_ACCEPT_ENCODING");
 	const km_viewer_request request = {
@@ -124,14 +124,13 @@ static km_body *answer_request(const struct viewer_app *viewer, km_environ *envi
 		.if_none_match = km_environ_get(environ, "HTTP_IF_NONE_MATCH"),
 		.gzip = codings.ptr && km_http_list_has(codings, "gzip"),
 	};
-	km_viewer_answer answer;
+	km_viewer_response response;
 
-	km_viewer_get(viewer->viewer, &request, &answer);
-	return send(environ, start_response, &answer, (km_header){0});
+	km_viewer_get(viewer->viewer, &request, &response);
+	return send(environ, start_response, &response, (km_header){0});
 }
 
-/* The page anew, with the secret in a cookie instead of the address, which others may get to see.
- */
+/* Redirects to the page, with the secret in a cookie: an address may end up in logs. */
 static km_body *move_secret(const struct viewer_app *viewer, km_environ *environ,
 			    km_start_response *start_response)
 {
@@ -179,10 +178,10 @@ static km_body *serve(const struct viewer_app *viewer, km_environ *environ,
 	path = (km_str){path.ptr + 1, path.len - 1};
 	if (path.len == 0 && access == KM_VIEWER_BY_QUERY)
 		return move_secret(viewer, environ, start_response);
-	return answer_request(viewer, environ, start_response, path);
+	return send_response(viewer, environ, start_response, path);
 }
 
-/* Whether `path` is the viewer's; `rest` is what follows its own. */
+/* Whether the viewer serves `path`. Sets `rest` to what follows the viewer's own path. */
 static bool is_below(km_str path, km_str *rest)
 {
 	static const km_str own = {KM_VIEWER_PATH, sizeof KM_VIEWER_PATH - 1};
@@ -203,7 +202,7 @@ static km_body *call(km_wsgi_app *self, km_environ *environ, km_start_response *
 	return viewer->inner->call(viewer->inner, environ, start_response);
 }
 
-bool km_viewer_answers(km_str target)
+bool km_viewer_serves(km_str target)
 {
 	const char *query = target.len ? memchr(target.ptr, '?', target.len) : NULL;
 	km_str rest;

@@ -5,6 +5,7 @@
 #include "profiler/dump/prof_writer.h"
 #include "profiler/profile/enable.h"
 #include "profiler/profile/error.h"
+#include "profiler/profile/output.h"
 #include "profiler/profile/profile.h"
 #include "profiler/profile/snapshot.h"
 #include "profiler/profile/text.h"
@@ -68,12 +69,13 @@ static int make_results(km_profile *profile, const char *sort_by)
 	return pass_on(result, error);
 }
 
-static int print(km_profile *profile, FILE *stream, const char *sort_by, const char *restrictions,
-		 int (*listing)(km_buffer *, const km_stats *, const km_restrictions *))
+typedef int (*listing)(km_buffer *, const km_stats *, const km_restrictions *);
+
+static int append(km_profile *profile, km_buffer *out, const char *sort_by,
+		  const char *restrictions, listing list_rows)
 {
 	char error[KM_PROFILE_ERROR_SIZE] = "out of memory for the restrictions";
 	km_restrictions *list = NULL;
-	km_buffer text = {0};
 	int result = make_results(profile, sort_by);
 
 	if (result)
@@ -82,9 +84,29 @@ static int print(km_profile *profile, FILE *stream, const char *sort_by, const c
 	if (!result)
 		result = km_restrictions_fault(list, error, sizeof error);
 	if (!result)
-		text.failed |= listing(&text, profile->stats, list) != 0;
+		out->failed |= list_rows(out, profile->stats, list) != 0;
 	km_restrictions_free(list);
-	return result ? pass_on(result, error) : km_text_write(&text, stream);
+	if (!result && out->failed)
+		return km_profile_fail(KM_ENOMEM, "out of memory for the text");
+	return pass_on(result, error);
+}
+
+int km_profile_append_stats(km_profile *profile, km_buffer *out, const char *sort_by,
+			    const char *restrictions)
+{
+	return append(profile, out, sort_by, restrictions, km_pstats_print_stats);
+}
+
+static int print(km_profile *profile, FILE *stream, const char *sort_by, const char *restrictions,
+		 listing list_rows)
+{
+	km_buffer text = {0};
+	int failed = append(profile, &text, sort_by, restrictions, list_rows);
+
+	if (!failed)
+		return km_text_write(&text, stream);
+	km_buffer_finish(&text);
+	return failed;
 }
 
 int km_profile_print_stats(km_profile *profile, FILE *stream, const char *sort_by,
@@ -132,8 +154,8 @@ static uint32_t open_node_of(const km_profile *profile)
 	return node;
 }
 
-int km_profile_dump_stats_facts(km_profile *profile, const char *path,
-				const km_profile_facts *facts)
+/* Writes to the open file `fd`, or, when that is negative, to the file at `path`. */
+static int dump(km_profile *profile, int fd, const char *path, const km_profile_facts *facts)
 {
 	int result = make_results(profile, NULL);
 
@@ -149,7 +171,7 @@ int km_profile_dump_stats_facts(km_profile *profile, const char *path,
 		.pid = profile->recovered ? profile->pid : getpid(),
 		.open_node = profile->open.count ? &open_node : NULL,
 	};
-	result = km_prof_write(path, &prof, true);
+	result = fd < 0 ? km_prof_write(path, &prof, true) : km_prof_write_fd(fd, &prof);
 	if (result)
 		km_profile_fail(result, "cannot write %s: %s", path,
 				result == KM_EIO ? strerror(errno) : km_strerror(result));
@@ -158,5 +180,16 @@ int km_profile_dump_stats_facts(km_profile *profile, const char *path,
 
 int km_profile_dump_stats(km_profile *profile, const char *path)
 {
-	return km_profile_dump_stats_facts(profile, path, NULL);
+	return dump(profile, -1, path, NULL);
+}
+
+int km_profile_dump_stats_facts(km_profile *profile, const char *path,
+				const km_profile_facts *facts)
+{
+	return dump(profile, -1, path, facts);
+}
+
+int km_profile_write(km_profile *profile, int fd, const km_profile_facts *facts)
+{
+	return dump(profile, fd, "the file", facts);
 }

@@ -4,6 +4,7 @@
 #include "profiler/profile/enable.h"
 #include "profiler/profile/error.h"
 #include "profiler/profile/function_keys.h"
+#include "profiler/profile/output.h"
 #include "profiler/profile/profile.h"
 #include "profiler/profile/text.h"
 
@@ -74,23 +75,32 @@ static int find_open_calls(const km_profile *profile, km_open_calls *open)
 	return result;
 }
 
-int km_profile_print_stack(km_profile *profile, FILE *stream)
+int km_profile_append_stack(km_profile *profile, km_buffer *out)
 {
-	km_buffer text = {0};
-
 	if (!profile)
 		return km_profile_is_null();
 	km_open_calls open = profile->open;
 	pthread_mutex_lock(&km_process_lock);
 	if (!profile->recovered && find_open_calls(profile, &open))
-		text.failed = 1;
+		out->failed = 1;
 	else
-		put_stack(&text, &open, profile->root_name);
+		put_stack(out, &open, profile->root_name);
 	pthread_mutex_unlock(&km_process_lock);
-	int result = km_text_write(&text, stream);
-	if (!result)
-		result = (int)open.count;
+	int count = (int)open.count;
 	if (!profile->recovered)
 		km_open_calls_finish(&open);
-	return result;
+	return out->failed ? km_profile_fail(KM_ENOMEM, "out of memory for the stack") : count;
+}
+
+int km_profile_print_stack(km_profile *profile, FILE *stream)
+{
+	km_buffer text = {0};
+	int count = km_profile_append_stack(profile, &text);
+
+	if (count < 0) {
+		km_buffer_finish(&text);
+		return count;
+	}
+	int failed = km_text_write(&text, stream);
+	return failed ? failed : count;
 }

@@ -6,19 +6,19 @@
 
 typedef struct km_asset {
 	const char *name, *type;
-	const char *tag; /* with its quotes; another one for other bytes */
+	const char *tag; /* entity tag of the bytes, with its quotes */
 	size_t size;	 /* not compressed */
 	km_str gzip;
 } km_asset;
 
-/* Up to a NULL. */
+/* Ends with NULL. */
 extern const km_asset *const km_assets[];
-/* The page that stands alone: what stands before its profile, and behind it. */
+/* The single page that `komori export` writes: the parts before and after its profile. */
 extern const km_asset *const km_single_page_parts[2];
 
-/* NULL when there is none of that name. */
+/* Returns NULL when there is none. */
 const km_asset *km_asset_find(km_str name);
-/* Appends it as it was. KM_ENOMEM. */
+/* Appends the file, decompressed. KM_ENOMEM. */
 int km_asset_inflate(km_buffer *out, const km_asset *asset);
 
 #endif

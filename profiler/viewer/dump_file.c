@@ -60,7 +60,7 @@ static int fail(int result, const char *why, char *error, size_t error_size)
 	return result;
 }
 
-/* Not mapped: a file that is made shorter meanwhile must not end the process. */
+/* Reads instead of mapping: a mapped file that is truncated would kill the process. */
 static int read_whole(int fd, char *bytes, size_t size, size_t *got)
 {
 	for (*got = 0; *got < size;) {

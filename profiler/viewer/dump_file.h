@@ -1,4 +1,4 @@
-/* One file of the folder, by its id: its name, which a peer has chosen. */
+/* One file of the folder. Its id is its name, which clients send. */
 #ifndef KM_VIEWER_DUMP_FILE_H
 #define KM_VIEWER_DUMP_FILE_H
 
@@ -7,7 +7,7 @@
 
 #include <sys/stat.h>
 
-/* What tells a file from another one of the same name. */
+/* Identifies a version of a file. */
 typedef struct km_dump_stamp {
 	uint64_t inode;
 	int64_t size, modified_ns; /* the latter since the epoch */
@@ -15,20 +15,20 @@ typedef struct km_dump_stamp {
 
 void km_dump_stamp_set(km_dump_stamp *stamp, const struct stat *file);
 bool km_dump_stamp_equal(const km_dump_stamp *a, const km_dump_stamp *b);
-/* When the recording began, or, of a file that does not say, when that was last modified: seconds
- * since the epoch. */
+/* Returns when the recording began, in seconds since the epoch; without that fact, when the file
+ * was last modified. */
 double km_dump_started(const km_profile_facts *facts, const km_dump_stamp *stamp);
 
-/* Whether `name` may be shown at all: a name in a folder, UTF-8, not hidden, and one that ends in
- * .prof, or `only` when that is not NULL. */
+/* Whether `name` may be shown: a plain file name in UTF-8, not hidden, that ends in .prof. When
+ * `only` is not NULL, that is the one name that may be shown. */
 bool km_dump_name_is_fit(km_str name, const char *only);
 
-/* Reads a regular file of the folder, no link and no pipe. KM_ENOENT when there is none, KM_EIO,
- * KM_EINVAL, KM_ELIMIT or KM_ENOMEM, all with a line in `error`. `stamp` may be NULL. A file that
- * changes meanwhile is at worst no profile. */
+/* Reads a regular file of the folder; it follows no links. KM_ENOENT, KM_EIO, KM_EINVAL, KM_ELIMIT
+ * or KM_ENOMEM, with a line in `error`. `stamp` may be NULL. A file that changes while it is read
+ * is KM_EINVAL at worst. */
 int km_dump_file_read(km_prof **prof, int folder, const char *name, km_dump_stamp *stamp,
 		      char *error, size_t error_size);
-/* The bytes of such a file, which is a profile. As above. */
+/* Appends the bytes of such a file, after it was parsed as a profile. Errors as above. */
 int km_dump_file_bytes(km_buffer *out, int folder, const char *name, char *error,
 		       size_t error_size);
 

@@ -1,7 +1,7 @@
-/* One page that needs no server: that of the viewer, with the profile inside. */
+/* One page that needs no server: the viewer's page with a profile in it. */
 #include "profiler/export/job.h"
 #include "profiler/viewer/assets.h"
-#include "profiler/viewer/bodies.h"
+#include "profiler/viewer/responses.h"
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -35,7 +35,7 @@ void km_listing_finish(km_listing *listing)
 
 /* --- reading --- */
 
-/* Not in the middle of a character. False when memory ran out. */
+/* Cuts long texts between two characters. Returns false when memory ran out. */
 static bool copy(char **to, const char *text)
 {
 	size_t len = text ? strnlen(text, KM_LISTING_TEXT_MAX + 1) : 0;
@@ -76,7 +76,7 @@ static void take_error(km_listed *file, int result, const char *error)
 	file->started = (double)file->stamp.modified_ns * 1e-9;
 }
 
-/* Whether anything is known now that was not. */
+/* Returns whether the listing changes. */
 static bool read_file(km_listed *file, int folder)
 {
 	char error[256], *before = file->error;
@@ -98,7 +98,7 @@ static bool read_file(km_listed *file, int folder)
 	return !same;
 }
 
-/* --- what is there --- */
+/* --- listing --- */
 
 static int by_name(const void *left, const void *right)
 {
@@ -164,7 +164,8 @@ static int look(km_listing *found, DIR *folder, const char *only)
 	return result;
 }
 
-/* Moves what is known of files that are the same, both by name; says whether anything is not. */
+/* Takes over facts of unchanged files; both lists are sorted by name. Returns whether files
+ * changed. */
 static bool take_known(km_listing *found, km_listing *known)
 {
 	bool changed = found->count != known->count;
@@ -187,7 +188,7 @@ static bool take_known(km_listing *found, km_listing *known)
 	return changed;
 }
 
-/* The latest first. KM_ENOMEM. */
+/* Reads the latest first. KM_ENOMEM. */
 static int read_unknown(km_listing *listing, int folder, int64_t budget_ns)
 {
 	int64_t end = km_clock_monotonic_ns() + budget_ns;

@@ -1,5 +1,5 @@
-/* What is in the folder of profiles: each file with what the list of requests shows of it. A file
- * is read once, and again when it has changed. */
+/* The folder of profiles: each file with what the list of requests shows. It reads a file once, and
+ * again when the file has changed. */
 #ifndef KM_VIEWER_LISTING_H
 #define KM_VIEWER_LISTING_H
 
@@ -13,27 +13,27 @@ enum {
 typedef struct km_listed {
 	char *name;
 	km_dump_stamp stamp;
-	bool read;   /* the fields below are there */
-	bool retry;  /* it could not be read, but for reasons that may pass */
-	char *error; /* why the file is no profile; NULL: it is one */
-	/* NULL where the file does not say. */
+	bool read;   /* the fields below are valid */
+	bool retry;  /* reading failed for a reason that may pass */
+	char *error; /* why the file is not a profile, or NULL */
+	/* NULL where the file lacks the fact. */
 	char *method, *path, *route, *query, *outcome;
 	int status;
 	double started, elapsed; /* seconds, the first since the epoch */
 	uint64_t calls;
 	bool exact;
-	bool request; /* Komori wrote it of a request */
+	bool request; /* the profile of a request, from Komori */
 } km_listed;
 
-/* Zeroed: nothing was looked at yet. */
+/* A zeroed listing is valid and empty. */
 typedef struct km_listing {
 	km_listed *files; /* by name */
 	size_t count;
-	uint64_t changes; /* counts up when any of it has changed */
+	uint64_t changes; /* grows with each change */
 } km_listing;
 
-/* Looks at the folder; for about budget_ns it reads files that it does not know, the latest first.
- * KM_EIO with errno, KM_ENOMEM; then the listing is as it was. `only` as in km_dump_name_is_fit. */
+/* Lists the folder, and reads new files, the latest first, for about budget_ns. `only` as in
+ * km_dump_name_is_fit. KM_EIO with errno, KM_ENOMEM; then the listing is unchanged. */
 int km_listing_update(km_listing *listing, int folder, const char *only, int64_t budget_ns);
 void km_listing_finish(km_listing *listing);
 

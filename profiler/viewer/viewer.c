@@ -1,11 +1,9 @@
-/* From a path to an answer. */
+/* From a path to a response. */
 #include <komori/viewer.h>
 
 #include "framework/base/clock.h"
-#include "framework/base/json.h"
-#include "profiler/export/out.h"
 #include "profiler/viewer/assets.h"
-#include "profiler/viewer/bodies.h"
+#include "profiler/viewer/responses.h"
 #include "profiler/viewer/retention.h"
 
 #include <errno.h>
@@ -16,19 +14,19 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* New files may be read so long before the list is answered: what is left is in the next one. */
+/* How long one request may read new files. The next list has the rest. */
 #define LIST_BUDGET_NS	(KM_SECOND_NS / 5)
 #define PRUNE_BUDGET_NS KM_SECOND_NS
 
 struct km_viewer {
 	km_viewer_options options;
 	char *folder, *file;
-	locale_t plain;	      /* numbers as JSON has them */
+	locale_t plain;	      /* has a point as decimal point */
 	pthread_mutex_t lock; /* of the listing and its text */
 	km_listing listing;
-	km_buffer requests; /* the list's text at `requests_changes` */
+	km_buffer requests; /* the array of profiles at `requests_changes` */
 	uint64_t requests_changes;
-	uint64_t requests_tag; /* of what it says: workers must not give one tag to two lists */
+	uint64_t requests_tag; /* by content: two workers have one tag for one array only */
 };
 
 km_viewer *km_viewer_new(const km_viewer_options *options)
@@ -68,84 +66,85 @@ static int open_folder(const km_viewer *viewer)
 	return open(viewer->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* --- answers --- */
+/* --- responses --- */
 
-/* Takes what the buffer holds. */
-static void give(km_viewer_answer *answer, km_buffer *body, const char *type)
+/* Takes the memory of the buffer. */
+static void give(km_viewer_response *response, km_buffer *body, const char *type)
 {
-	answer->type = type;
-	answer->memory = body->data;
-	answer->bytes = (km_str){body->data ? body->data : "", body->len};
+	response->type = type;
+	response->memory = body->data;
+	response->bytes = (km_str){body->data ? body->data : "", body->len};
 	*body = (km_buffer){0};
 }
 
-static void give_error(km_viewer_answer *answer, int status, const char *why)
+static void give_error(km_viewer_response *response, int status, const char *why)
 {
 	km_buffer body = {0};
+	km_json_writer json = {.out = &body};
 
-	answer->status = status;
-	km_buffer_text(&body, "{\"error\":");
-	km_json_string(&body, km_str_from(why));
-	km_buffer_char(&body, '}');
+	response->status = status;
+	km_json_object(&json);
+	km_viewer_put_text(&json, "error", why);
+	km_json_object_end(&json);
 	if (body.failed)
 		km_buffer_finish(&body);
-	give(answer, &body, "application/json");
+	give(response, &body, "application/json");
 }
 
-/* `result` of what has filled the body; `why` is for all but KM_ENOMEM. */
-static void give_result(km_viewer_answer *answer, km_buffer *body, const char *type, int result,
+/* `result` is that of filling the body. `why` is the text of all errors but KM_ENOMEM. */
+static void give_result(km_viewer_response *response, km_buffer *body, const char *type, int result,
 			const char *why)
 {
 	if (result == KM_ENOMEM || (!result && body->failed)) {
-		give_error(answer, 500, "out of memory");
+		give_error(response, 500, "out of memory");
 	} else if (result) {
-		give_error(answer, result == KM_ENOENT ? 404 : 500, why);
+		give_error(response, result == KM_ENOENT ? 404 : 500, why);
 	} else {
-		answer->status = 200;
-		give(answer, body, type);
+		response->status = 200;
+		give(response, body, type);
 	}
 	km_buffer_finish(body);
 }
 
-static bool is_known(km_viewer_answer *answer, km_str if_none_match)
+static bool is_known(km_viewer_response *response, km_str if_none_match)
 {
-	if (!km_str_equal(if_none_match, km_str_from(answer->tag)))
+	if (!km_str_equal(if_none_match, km_str_from(response->tag)))
 		return false;
-	answer->status = 304;
-	answer->bytes = KM_STR("");
+	response->status = 304;
+	response->bytes = KM_STR("");
 	return true;
 }
 
-void km_viewer_answer_finish(km_viewer_answer *answer)
+void km_viewer_response_finish(km_viewer_response *response)
 {
-	free(answer->memory);
-	*answer = (km_viewer_answer){0};
+	free(response->memory);
+	*response = (km_viewer_response){0};
 }
 
 /* --- the page --- */
 
 static void get_asset(const km_viewer_request *request, const km_asset *asset,
-		      km_viewer_answer *answer)
+		      km_viewer_response *response)
 {
 	km_buffer body = {0};
 
-	answer->page = true;
-	answer->type = asset->type;
-	snprintf(answer->tag, sizeof answer->tag, "%s", asset->tag);
-	if (is_known(answer, request->if_none_match))
+	response->page = true;
+	response->type = asset->type;
+	snprintf(response->tag, sizeof response->tag, "%s", asset->tag);
+	if (is_known(response, request->if_none_match))
 		return;
 	if (request->gzip) {
-		answer->status = 200;
-		answer->gzip = true;
-		answer->bytes = asset->gzip;
+		response->status = 200;
+		response->gzip = true;
+		response->bytes = asset->gzip;
 		return;
 	}
-	give_result(answer, &body, asset->type, km_asset_inflate(&body, asset), "");
+	give_result(response, &body, asset->type, km_asset_inflate(&body, asset), "");
 }
 
 /* --- the list --- */
 
-/* Under the lock. KM_EIO with errno, KM_ENOMEM. */
+/* The caller holds the lock. KM_EIO with errno, KM_ENOMEM. */
 static int update(km_viewer *viewer, int64_t budget_ns)
 {
 	int folder = open_folder(viewer);
@@ -161,6 +160,8 @@ static int update(km_viewer *viewer, int64_t budget_ns)
 
 static void put_list(km_viewer *viewer, km_buffer *body, char *tag, size_t tag_size)
 {
+	km_json_writer json = {.out = body};
+
 	if (viewer->requests_changes != viewer->listing.changes) {
 		km_buffer_clear(&viewer->requests);
 		km_viewer_put_requests(&viewer->requests, &viewer->listing, &viewer->requests_tag);
@@ -168,18 +169,22 @@ static void put_list(km_viewer *viewer, km_buffer *body, char *tag, size_t tag_s
 			viewer->requests.failed ? UINT64_MAX : viewer->listing.changes;
 	}
 	uint64_t all = viewer->requests_tag;
-	km_buffer_text(body, "{\"now\":");
-	km_export_float(body, km_clock_epoch());
-	km_buffer_printf(body, ",\"live\":%s", viewer->options.live ? "true" : "false");
+	km_json_object(&json);
+	km_viewer_put_double(&json, "now", km_clock_epoch());
+	km_json_key(&json, "live");
+	km_json_bool(&json, viewer->options.live);
+	km_json_key(&json, "requests");
 	km_buffer_append(body, viewer->requests.data, viewer->requests.len);
+	json.behind_value = true;
 	body->failed |= viewer->requests.failed;
-	km_viewer_put_running(body, &viewer->options, &all);
-	km_buffer_char(body, '}');
+	km_json_key(&json, "running");
+	km_viewer_put_running(&json, &viewer->options, &all);
+	km_json_object_end(&json);
 	snprintf(tag, tag_size, "\"%" PRIx64 "\"", all);
 }
 
 static void get_requests(km_viewer *viewer, const km_viewer_request *request,
-			 km_viewer_answer *answer)
+			 km_viewer_response *response)
 {
 	km_buffer body = {0};
 	char why[256] = "";
@@ -189,19 +194,19 @@ static void get_requests(km_viewer *viewer, const km_viewer_request *request,
 	if (result == KM_EIO)
 		snprintf(why, sizeof why, "the folder of profiles: %s", strerror(errno));
 	if (!result)
-		put_list(viewer, &body, answer->tag, sizeof answer->tag);
+		put_list(viewer, &body, response->tag, sizeof response->tag);
 	pthread_mutex_unlock(&viewer->lock);
-	if (!result && !body.failed && is_known(answer, request->if_none_match)) {
+	if (!result && !body.failed && is_known(response, request->if_none_match)) {
 		km_buffer_finish(&body);
-		answer->type = "application/json";
+		response->type = "application/json";
 		return;
 	}
-	give_result(answer, &body, "application/json", result, why);
+	give_result(response, &body, "application/json", result, why);
 }
 
 /* --- profiles --- */
 
-/* Returns the folder, or KM_ENOENT. `name` has room for 256 bytes. */
+/* Opens the folder, and copies the id to `name`, which has 256 bytes. KM_ENOENT. */
 static int open_named(const km_viewer *viewer, km_str id, char *name, char *error,
 		      size_t error_size)
 {
@@ -218,7 +223,7 @@ static int open_named(const km_viewer *viewer, km_str id, char *name, char *erro
 	return KM_ENOENT;
 }
 
-/* `name` has room for 256 bytes; `stamp` may be NULL. */
+/* `name` has 256 bytes; `stamp` may be NULL. */
 static int open_profile(const km_viewer *viewer, km_str id, km_prof **prof, char *name,
 			km_dump_stamp *stamp, char *error, size_t error_size)
 {
@@ -232,7 +237,7 @@ static int open_profile(const km_viewer *viewer, km_str id, km_prof **prof, char
 	return result;
 }
 
-static void get_file(const km_viewer *viewer, km_str id, km_viewer_answer *answer)
+static void get_file(const km_viewer *viewer, km_str id, km_viewer_response *response)
 {
 	char name[256], error[256];
 	km_buffer body = {0};
@@ -243,10 +248,10 @@ static void get_file(const km_viewer *viewer, km_str id, km_viewer_answer *answe
 		result = km_dump_file_bytes(&body, folder, name, error, sizeof error);
 		close(folder);
 	}
-	give_result(answer, &body, "application/octet-stream", result, error);
+	give_result(response, &body, "application/octet-stream", result, error);
 }
 
-static void get_profile(const km_viewer *viewer, km_str id, km_viewer_answer *answer)
+static void get_profile(const km_viewer *viewer, km_str id, km_viewer_response *response)
 {
 	char name[256], error[256];
 	km_buffer body = {0};
@@ -256,14 +261,14 @@ static void get_profile(const km_viewer *viewer, km_str id, km_viewer_answer *an
 	if (!result)
 		result = km_viewer_put_profile(&body, name, prof);
 	km_prof_free(prof);
-	give_result(answer, &body, "application/octet-stream", result, error);
+	give_result(response, &body, "application/octet-stream", result, error);
 }
 
-/* ID/NUMBER */
-static void get_source(const km_viewer *viewer, km_str rest, km_viewer_answer *answer)
+/* `rest` is ID/NUMBER. */
+static void get_source(const km_viewer *viewer, km_str rest, km_viewer_response *response)
 {
 	const char *slash = memchr(rest.ptr, '/', rest.len);
-	char name[256], error[256] = "which function?";
+	char name[256], error[256] = "the number of the function is missing";
 	km_buffer body = {0};
 	km_prof *prof = NULL;
 	km_dump_stamp stamp;
@@ -281,21 +286,22 @@ static void get_source(const km_viewer *viewer, km_str rest, km_viewer_answer *a
 				sizeof error);
 	}
 	km_prof_free(prof);
-	give_result(answer, &body, "application/json", result, error);
+	give_result(response, &body, "application/json", result, error);
 }
 
 static void get_compare(const km_viewer *viewer, const km_viewer_request *request,
-			km_viewer_answer *answer)
+			km_viewer_response *response)
 {
 	const km_str ids[2] = {request->before, request->after};
 	char names[2][256], error[256], why[520] = "";
-	const char *const told[2] = {names[0], names[1]};
+	const char *const found[2] = {names[0], names[1]};
 	km_prof *profs[2] = {NULL, NULL};
 	km_buffer body = {0};
 	int result = 0;
 
 	if (!ids[0].ptr || !ids[1].ptr) {
-		give_error(answer, 400, "which two? ?before=ID&after=ID");
+		give_error(response, 400,
+			   "the parameters before and after are the ids of two profiles");
 		return;
 	}
 	for (int i = 0; !result && i < 2; i++) {
@@ -305,11 +311,11 @@ static void get_compare(const km_viewer *viewer, const km_viewer_request *reques
 			snprintf(why, sizeof why, "%s: %s", i ? "after" : "before", error);
 	}
 	if (!result)
-		result = km_viewer_put_compare(&body, told,
+		result = km_viewer_put_compare(&body, found,
 					       (const km_prof *const[]){profs[0], profs[1]});
 	km_prof_free(profs[0]);
 	km_prof_free(profs[1]);
-	give_result(answer, &body, "application/json", result, why);
+	give_result(response, &body, "application/json", result, why);
 }
 
 /* --- */
@@ -323,39 +329,40 @@ static bool begins(km_str *path, km_str with)
 	return true;
 }
 
-static void get(km_viewer *viewer, const km_viewer_request *request, km_viewer_answer *answer)
+static void get(km_viewer *viewer, const km_viewer_request *request, km_viewer_response *response)
 {
 	km_str path = request->path;
 	const km_asset *asset = km_asset_find(path.len ? path : KM_STR("index.html"));
 
 	if (asset)
-		get_asset(request, asset, answer);
+		get_asset(request, asset, response);
 	else if (km_str_equal(path, KM_STR("api/requests")))
-		get_requests(viewer, request, answer);
+		get_requests(viewer, request, response);
 	else if (km_str_equal(path, KM_STR("api/compare")))
-		get_compare(viewer, request, answer);
+		get_compare(viewer, request, response);
 	else if (begins(&path, KM_STR("api/profile/")))
-		get_profile(viewer, path, answer);
+		get_profile(viewer, path, response);
 	else if (begins(&path, KM_STR("api/file/")))
-		get_file(viewer, path, answer);
+		get_file(viewer, path, response);
 	else if (begins(&path, KM_STR("api/source/")))
-		get_source(viewer, path, answer);
+		get_source(viewer, path, response);
 	else
-		give_error(answer, 404, "there is nothing here");
+		give_error(response, 404, "there is nothing here");
 }
 
-void km_viewer_get(km_viewer *viewer, const km_viewer_request *request, km_viewer_answer *answer)
+void km_viewer_get(km_viewer *viewer, const km_viewer_request *request,
+		   km_viewer_response *response)
 {
 	locale_t before = uselocale(viewer->plain);
 
-	*answer = (km_viewer_answer){0};
-	get(viewer, request, answer);
+	*response = (km_viewer_response){0};
+	get(viewer, request, response);
 	uselocale(before);
 }
 
 /* --- pruning --- */
 
-/* Not one that has got its name meanwhile. */
+/* Spares a new file that has taken the name. */
 static void remove_file(int folder, const km_listed *file)
 {
 	km_dump_stamp now;

@@ -48,10 +48,10 @@ async function watching(page, base, folder) {
 	const answer = ask(base, gate.target);
 	await becomes(outcome(page, "gate=first"), "running now", "a request under way is in the list");
 	const [elapsed] = await cells(page, "gate=first", ["elapsed"])();
-	await becomes(() => cells(page, "gate=first", ["elapsed"])().then(([later]) => later !== elapsed), true, "it is seen to go on");
+	await becomes(() => cells(page, "gate=first", ["elapsed"])().then(([later]) => later !== elapsed), true, "the elapsed time grows");
 	await row(page, "/count/12").locator("td[data-key=status]").click();
 	await drawn(page);
-	await becomes(() => page.locator(".table tbody tr", { hasText: "(step)" }).locator("td").first().textContent(), "12", "meanwhile a profile opens: the page answers while a handler runs");
+	await becomes(() => page.locator(".table tbody tr", { hasText: "(step)" }).locator("td").first().textContent(), "12", "a profile opens while a handler runs");
 	await page.goBack();
 	await becomes(outcome(page, "gate=first"), "running now", "and the handler still runs");
 	gate.open();
@@ -84,7 +84,7 @@ async function workers(page, base, folder) {
 	/* Each waits for a reader: in the order of the workers, not of the gates. */
 	for (const gate of gates)
 		execFileSync("sh", ["-c", 'echo x > "$1" &', "sh", path.join(folder, gate.target.split("=")[1])]);
-	same((await Promise.all(answers)).every((body) => body === "waited\n"), true, "all are answered");
+	same((await Promise.all(answers)).every((body) => body === "waited\n"), true, "all get a response");
 	await becomes(() => running.count(), 0, "none runs any more");
 	await becomes(() => row(page, "gate=worker").count(), gates.length, "each is in the list");
 }
@@ -93,9 +93,9 @@ async function ends(page, base, folder) {
 	const gate = makeGate(folder, "never");
 	const seen = await rows(page);
 
-	same(await ask(base, gate.target), null, "a request beyond TIMEOUT is not answered");
+	same(await ask(base, gate.target), null, "a request beyond TIMEOUT gets no response");
 	await becomes(() => outcome(page, "gate=never")().then((told) => told.replace(/\d\.\d/, "2.0")), "SIGKILL after 2.0 s", "it appears with what became of it");
-	ok(/^killed: SIGKILL after \d/.test(await row(page, "gate=never").locator(".tag").getAttribute("title")), "which is told whole");
+	ok(/^killed: SIGKILL after \d/.test(await row(page, "gate=never").locator(".tag").getAttribute("title")), "in full");
 	await becomes(() => rows(page), seen + 1, "beside those that were there");
 	await row(page, "gate=never").locator("a").click();
 	await drawn(page);
@@ -111,7 +111,7 @@ async function ends(page, base, folder) {
 	await becomes(() => page.locator(".source .here").textContent(), "KEEP static char wait_at(const char *gate)", "and its source is there");
 	await page.keyboard.press("q");
 
-	same(await ask(base, "crash"), null, "a crash is not answered");
+	same(await ask(base, "crash"), null, "a crash gets no response");
 	await becomes(() => row(page, "/crash").count(), 1, "a crash is in the list");
 	ok((await row(page, "/crash").locator(".tag.bad").getAttribute("title")).includes("SIGSEGV"), "with its signal");
 	await row(page, "/crash").locator("a").click();
@@ -133,7 +133,7 @@ runAlone(async ({ folder, open }) => {
 
 	const before = await rows(page);
 	await stop(server);
-	await becomes(text(page, ".top .state"), "no answer; trying again", "the program is stopped, which the page tells");
+	await becomes(text(page, ".top .state"), "no response; trying again", "the page reports that the program stopped");
 	same(await rows(page), before, "and keeps what it has");
 	({ server, base } = await start(THREADS_APP, [], { ...environment, KOMORI_PORT: port, KOMORI_TIMEOUT: "2" }));
 	await becomes(text(page, ".top .state"), `live, ${before} requests`, "started again, the page goes on by itself, with all that was");
@@ -144,7 +144,7 @@ runAlone(async ({ folder, open }) => {
 	await ask(base, "error");
 	await becomes(cells(page, "/error", ["status", "outcome"]), ["500", "error"], "a handler that fails is an error");
 	await ask(base, "broken");
-	await becomes(cells(page, "/broken", ["status", "outcome"]), ["200", "error"], "and so is an answer that ends too early");
+	await becomes(cells(page, "/broken", ["status", "outcome"]), ["200", "error"], "and so is a response that ends too early");
 	for (const [width, dark] of [[1280, true], [390, false], [390, true]]) {
 		const other = await open(base, { width, height: 844, dark });
 		await becomes(() => rows(other), await rows(page), `all of it at ${width} pixels, ${dark ? "dark" : "light"}`);

@@ -23,7 +23,7 @@ run(async ({ folder, open }) => {
 	ok(await page.locator(".table tr", { hasText: "expand" }).locator(".shrank").count(), "what shrank is blue");
 
 	await hoverBox(page, 2, 0.5);
-	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["answer", "1 → 1 (0.0 %)"], "a box tells the numbers of both");
+	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["answer", "1 → 1 (0.0 %)"], "the tip of a box has the numbers of both");
 	await hoverBox(page, 3, 0.5);
 	await becomes(() => tip(page).then((shown) => [shown.what, shown.calls]), ["plan_by_trying", "1, vanished"], "and what vanished");
 	await hoverBox(page, 3, 0.0014);
@@ -56,7 +56,7 @@ print(json.dumps([sum(row[2] for key, row in pstats.Stats(path).stats.items() if
 	`${folder}/before.prof`, `${folder}/after.prof`], { encoding: "utf8" }));
 	const own = (await text(page, ".found")()).match(/^2 functions, own time (\S+) (\S+) → (\S+) (\S+)$/);
 	const units = { "ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1 };
-	ok(own && pairs.every((seconds, i) => Math.abs(own[1 + 2 * i] * units[own[2 + 2 * i]] - seconds) <= seconds / 100), "and tells own times before and after, which are pstats'");
+	ok(own && pairs.every((seconds, i) => Math.abs(own[1 + 2 * i] * units[own[2 + 2 * i]] - seconds) <= seconds / 100), "and shows pstats' own times before and after");
 	await page.keyboard.press("Enter");
 	await becomes(() => page.evaluate(() => document.activeElement.getAttribute("role")), "grid", "Enter goes on to them");
 	await page.reload();
@@ -79,7 +79,7 @@ print(json.dumps([sum(row[2] for key, row in pstats.Stats(path).stats.items() if
 	await page.reload();
 	await drawn(page);
 	await hoverBox(page, 0, 0.5);
-	await becomes(() => tip(page).then((shown) => shown.total), "1.00 µs → 24.1 ms (×24,066)", "what took many times as long is told so");
+	await becomes(() => tip(page).then((shown) => shown.total), "1.00 µs → 24.1 ms (×24,066)", "a large change is a factor");
 	await page.goto(page.url().replace(/#.*/, "#page=compare&before=before.prof&after=before.prof"));
 	await page.reload();
 	await becomes(() => page.locator(".table .empty:visible").allTextContents(), ["Nothing differs: the same functions, calls and times."], "without a difference that is said");

@@ -63,7 +63,7 @@ async function graph(page, { press, box, middle }, base) {
 	await drawn(page);
 	await box(3, 0.5);
 	await becomes(crumbs(page), ALL, "a press on a box zooms");
-	await becomes(() => page.locator(".details").textContent(), "plan_by_trying by_trying.c:37calls 1 · own 15.0 µs (< 0.1 %) · total 154 ms · of request 99.6 % · of parent 99.6 %", "its numbers are told below");
+	await becomes(() => page.locator(".details").textContent(), "plan_by_trying by_trying.c:37calls 1 · own 15.0 µs (< 0.1 %) · total 154 ms · of request 99.6 % · of parent 99.6 %", "its numbers are in the line below");
 	await becomes(() => attribute(page, "data-marked"), "1", "its boxes are marked");
 	await press('.crumbs button >> nth=1');
 	await becomes(crumbs(page), ALL.slice(0, 2), "the path leads up");
@@ -102,7 +102,7 @@ async function graph(page, { press, box, middle }, base) {
 	await becomes(() => page.locator(".table tbody tr[data-index]").count(), 6, "my code");
 	await press('label:has-text("regex")');
 	await page.fill(".tools input[type=search]", "^\\{request|(expand)\\)$");
-	await becomes(text(page, ".found"), "2 functions, 100.0 %", "search by regex tells the share");
+	await becomes(text(page, ".found"), "2 functions, 100.0 %", "a regex search shows the share");
 	await page.fill(".tools input[type=search]", "expand");
 	await becomes(text(page, ".found"), "1 function, 99.6 %", "and by text");
 }

@@ -61,14 +61,14 @@ async function journey(open) {
 	await becomes(text(page, ".facts h1"), "GET /plans?items=1,2,3", "Enter opens the request");
 	await keys("ArrowDown", "ArrowDown", "ArrowDown");
 	await becomes(() => page.locator(".details b").textContent(), "plan_by_trying", "arrows move in the graph at once");
-	await becomes(() => page.getAttribute(".graph canvas", "aria-describedby").then((id) => page.locator(`#${id}`).textContent()).then((all) => all.includes("total 154 ms")), true, "which is told to who does not see it");
+	await becomes(() => page.getAttribute(".graph canvas", "aria-describedby").then((id) => page.locator(`#${id}`).textContent()).then((all) => all.includes("total 154 ms")), true, "with a label for screen readers");
 	await keys("Enter");
 	await becomes(() => crumbs(page)().then((all) => all.at(-1)), "plan_by_trying", "Enter zooms");
 	await keys("/");
 	await page.keyboard.type("answer");
 	await becomes(text(page, ".found"), "1 function, 100.0 %", "/ searches");
 	await keys("Enter");
-	same(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Functions", "Enter goes on to what was found");
+	same(await page.evaluate(() => document.activeElement.getAttribute("aria-label")), "Functions", "Enter goes to the matches");
 	await keys("Enter");
 	await becomes(text(page, ".side h2"), "answer", "and again opens it");
 	await keys("s");

@@ -21,15 +21,15 @@ async function graph(open) {
 	same(await text(page, ".facts h1")(), "GET /plans?items=1,2,3", "the request is named");
 	await hoverBox(page, 1, 0.5);
 	await becomes(() => tip(page), { what: "plans", calls: "1", own: "40.0 µs (< 0.1 %)", total: "155 ms", "of request": "100.0 %", "of parent": "100.0 %" },
-		"pointing at a box tells calls, own and total time, shares");
+		"the tip of a box has calls, own and total time, shares");
 	same(await page.locator(".tip .mono").textContent(), "main.c:30", "file and line");
 	await hoverBox(page, EXPANDS, 0.5);
 	await becomes(attribute(page, "data-marked"), "9", "and marks every box of the function");
-	ok((await page.locator(".details").textContent()).startsWith("expand by_trying.c:22"), "the line below tells it as well");
+	ok((await page.locator(".details").textContent()).startsWith("expand by_trying.c:22"), "the line below shows the same");
 
 	await clickBox(page, EXPANDS + 1, 0.5);
 	await becomes(crumbs(page), ["{request GET /plans}", "plans", "answer", "plan_by_trying", "expand × 2"], "a click zooms; the path is above");
-	await becomes(text(page, ".side h2"), "expand", "the panel tells of that function");
+	await becomes(text(page, ".side h2"), "expand", "the panel shows that function");
 	await page.reload();
 	await drawn(page);
 	await becomes(crumbs(page), ["{request GET /plans}", "plans", "answer", "plan_by_trying", "expand × 2"], "a reload keeps the zoom");
@@ -144,14 +144,14 @@ async function searching(open) {
 	await page.keyboard.press("/");
 	await page.keyboard.type("EXPAND");
 	/* 0.154053 s of 0.154820 s are below the outermost expand: from the sums in profiles.py */
-	await becomes(text(page, ".found"), "1 function, 99.6 %", "a search tells the share of what it finds, each second once");
+	await becomes(text(page, ".found"), "1 function, 99.6 %", "a search shows the share of its matches, each second once");
 	await becomes(() => page.locator(".table tbody tr[data-index]").count(), 1, "the table has only that");
 	await page.fill(".tools input[type=search]", "^\\{built-in");
 	await becomes(text(page, ".found"), "0 functions, 0.0 %", "as a text an expression finds nothing");
 	await page.check("text=regex");
 	await becomes(() => text(page, ".found")().then((found) => found.split(",")[0]), "4 functions", "as a regular expression it does");
 	await page.fill(".tools input[type=search]", "(");
-	await becomes(text(page, ".found"), "not a regular expression", "a bad one is told");
+	await becomes(text(page, ".found"), "not a regular expression", "a bad expression is reported");
 	await page.reload();
 	await drawn(page);
 	same(await page.inputValue(".tools input[type=search]"), "(", "the search is kept over a reload");
@@ -190,7 +190,7 @@ async function panels(open, known, folder) {
 	await page.locator(".table tr", { hasText: "(answer)" }).click();
 	await becomes(() => page.locator(".source .here").getAttribute("data-line"), "20", "source: the function's line");
 	same(await text(page, ".source .here")(), "/* line 20 </script> */", "shown as it is");
-	ok((await page.locator(".side .panel").textContent()).includes("changed after this was recorded"), "and told to be newer than the profile");
+	ok((await page.locator(".side .panel").textContent()).includes("This file changed after the recording"), "the panel says that it is newer than the profile");
 	const [download] = await Promise.all([page.waitForEvent("download"), page.click(".facts a[download]")]);
 	same(download.suggestedFilename(), "before.prof", "the file can be had");
 	ok(fs.readFileSync(await download.path()).equals(fs.readFileSync(path.join(folder, "before.prof"))), "byte for byte");
@@ -199,11 +199,11 @@ async function panels(open, known, folder) {
 	const killed = await open("#id=killed.prof&tab=stack");
 	ok((await killed.locator(".side").textContent()).includes("Open when the process died (killed: SIGKILL after 30.0 s)"), "the stack at death");
 	same(await killed.locator(".frames").last().locator("button").allTextContents(),
-		["expand × 12", "plan_by_trying", "answer", "plans", "{request GET /plans}"], "runs of one function are told once");
+		["expand × 12", "plan_by_trying", "answer", "plans", "{request GET /plans}"], "runs of one function are one step");
 	await killed.context().close();
 
 	const pairs = await open("#id=unittest.prof");
-	ok((await pairs.locator(".notes").textContent()).includes("pairs"), "a file of pairs is told to be one");
+	ok((await pairs.locator(".notes").textContent()).includes("pairs"), "a file of pairs is marked as one");
 	/* Its times are those of this machine: one long function leaves little room for others, but not for its callers. */
 	ok(Number(await pairs.getAttribute(".graph", "data-drawn")) > 5, "and drawn");
 	await pairs.context().close();
@@ -290,9 +290,9 @@ async function returning(open) {
 		await page.route("**/api/**", (route) => route.abort());
 		await page.evaluate((to) => { location.hash = to; }, hash);
 		await becomes(() => page.locator(".failure:visible").count(), 1, `${hash}: that the server does not answer is told`);
-		await becomes(text(page, ".top .state"), "no answer; trying again", "as is that it is asked again");
+		await becomes(text(page, ".top .state"), "no response; trying again", "the page says that it tries again");
 		await page.unroute("**/api/**");
-		await becomes(() => page.locator(`${title}:visible`, { hasText: /plans|expand/ }).count(), 1, "when it answers, the page is there");
+		await becomes(() => page.locator(`${title}:visible`, { hasText: /plans|expand/ }).count(), 1, "when the server responds, the page appears");
 		same(await page.locator(".failure:visible").count(), 0, "without the failure");
 	}
 	await page.context().close();

@@ -44,7 +44,7 @@ async function staying(page, add) {
 	await becomes(number, before + 2, "one comes while a row is chosen with the keys");
 	same(await at(), chosen, "the keys are still at that row");
 	same(await page.evaluate(() => document.getElementById(document.activeElement.getAttribute("aria-activedescendant")).querySelector("[data-key=path]").textContent), chosen,
-		"which is the one that is told");
+		"and the tip is about that one");
 
 	await list.evaluate((host) => { host.scrollTop = 300; });
 	const place = await page.locator(".list tbody tr", { hasText: "/plans?items" }).first().locator("[data-key=status]").boundingBox();
@@ -68,7 +68,7 @@ run(async ({ folder, open }) => {
 	await becomes(() => row.locator("td").allTextContents().then((all) => all.slice(0, 8)),
 		["GET /healthz", "40", "", "20.0 µs", "400 µs", "760 µs", "800 µs", "800 µs"], "a route has count, min, median, p95, p99 and max by nearest rank");
 	ok(await row.locator("canvas[aria-label*='40 requests']").count(), "and a histogram, described");
-	ok(await page.locator(".list .tag.bad", { hasText: "unreadable" }).count(), "a file that cannot be read is told");
+	ok(await page.locator(".list .tag.bad", { hasText: "unreadable" }).count(), "the list shows a file that cannot be read");
 	ok(await page.locator(".list .tag.bad", { hasText: "SIGKILL after 30.0 s" }).count(), "so is a killed request");
 
 	await page.click('.list th[data-key="elapsed"] button');
@@ -171,10 +171,10 @@ run(async ({ folder, open }) => {
 	await becomes(text(page, ".top .state"), "live, 1,234 requests", "many are counted with a comma, as everywhere");
 	await page.unroute("**/api/requests");
 	await page.route("**/api/requests", (route) => route.abort());
-	await becomes(text(page, ".top .state"), "no answer; trying again", "a server that does not answer is told");
+	await becomes(text(page, ".top .state"), "no response; trying again", "the page reports a server that does not respond");
 	ok(await page.locator(".list tbody tr[data-index]").count() > 10, "the list stays");
 	await page.unroute("**/api/requests");
-	await becomes(text(page, ".top .state"), `live, ${files + 1} requests`, "and it goes on when it answers again");
+	await becomes(text(page, ".top .state"), `live, ${files + 1} requests`, "the page continues when the server is back");
 
 	await page.keyboard.press("?");
 	ok(await page.locator("dialog[open]").count(), "? shows the keys");

@@ -95,7 +95,7 @@ run(async ({ open, base }) => {
 	for (const key of ["k", "s", "b", "m", "m", "c", "u"])
 		await page.keyboard.press(key);
 	await page.fill(".tools input[type=search]", "expand");
-	await becomes(() => page.locator(".found").textContent(), "1 function, 99.6 %", "a search tells its share");
+	await becomes(() => page.locator(".found").textContent(), "1 function, 99.6 %", "a search shows its share");
 	await drawn(page);
 	same(await page.locator(".graph").boundingBox(), before, "nothing moves the graph");
 

@@ -4,7 +4,7 @@
 */
 "use strict";
 
-const { becomes, drawn, ok, run, same, text } = require("./viewer.js");
+const { PATIENCE_MS, becomes, drawn, ok, run, same, text } = require("./viewer.js");
 
 const bySize = (left, right) => JSON.stringify(left) < JSON.stringify(right) ? -1 : 1;
 
@@ -56,7 +56,7 @@ async function checkPartners(page, file, partners) {
 		await page.waitForFunction((name) => document.querySelector(".side h2").textContent && name.includes(document.querySelector(".side h2").textContent), label);
 		const more = page.locator(".side button", { hasText: /^\d+ more$/ });
 		const right = (shown) => shown.length === 2 && shown.every((side, at) => equalPartners(side, partners[label][at]));
-		const until = Date.now() + 5000;
+		const until = Date.now() + PATIENCE_MS;
 		let shown;
 		do {
 			if (await more.count())

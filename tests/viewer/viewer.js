@@ -186,4 +186,4 @@ function tip(page) {
 	});
 }
 
-module.exports = { KOMORI, becomes, clickBox, crumbs, diag, drawn, hoverBox, launch, makeProfiles, ok, run, runAlone, same, start, startServer, stop, text, texts, tip };
+module.exports = { KOMORI, PATIENCE_MS, becomes, clickBox, crumbs, diag, drawn, hoverBox, launch, makeProfiles, ok, run, runAlone, same, start, startServer, stop, text, texts, tip };

@@ -56,6 +56,9 @@ void km_exchange_release(km_exchange *exchange, km_loop *loop)
 	km_handoff *handoff = exchange->handoff;
 
 	km_exchange_close(exchange);
+	if (exchange->slot)
+		km_request_slots_give(loop->slots, exchange->slot);
+	exchange->slot = NULL;
 	if (exchange->called && !(handoff && handoff->logged))
 		log_access(exchange, loop);
 	exchange->called = false;
@@ -84,40 +87,41 @@ void km_exchange_free_spares(km_loop *loop)
 	loop->spare_count = 0;
 }
 
-/* A stream goes on after other requests had the thread. */
-static void resume(km_exchange *exchange, km_request_slot *progress)
+/* A stream without a slot of its own may continue after other requests had the thread's. */
+static void write_slot(km_exchange *exchange, km_request_slot *slot, const km_thread_slot *thread)
 {
 	const km_http_request *request = &exchange->request;
+	bool resumed = exchange->called;
 
-	km_request_slot_begin(progress, km_clock_coarse_ns(), exchange->number, request->method,
-			      request->target);
-	km_request_slot_routed(progress, km_environ_route(&exchange->environ),
-			       exchange->environ.handler);
-	progress->started_ns = exchange->started_ns;
+	if (resumed && (exchange->slot || thread->number == exchange->number))
+		return;
+	km_request_slot_begin(slot, exchange->started_ns, request->method, request->target);
+	if (resumed) {
+		km_request_slot_set_route(slot, km_environ_route(&exchange->environ));
+		slot->handler = exchange->environ.handler;
+	}
 }
 
 void km_exchange_enter(km_exchange *exchange, km_runner *runner)
 {
-	const km_http_request *request = &exchange->request;
-	km_request_slot *progress = runner->progress;
+	km_thread_slot *thread = runner->slot;
+	km_request_slot *slot = exchange->slot ? exchange->slot : thread ? &thread->own : NULL;
 
-	if (!progress)
+	exchange->environ.slot = slot;
+	if (!slot)
 		return;
-	if (!exchange->called) {
-		km_request_slot_begin(progress, km_clock_coarse_ns(), exchange->number,
-				      request->method, request->target);
-		exchange->started_ns = progress->started_ns;
-	} else if (progress->request != exchange->number) {
-		resume(exchange, progress);
-	} else {
-		progress->since_ns = km_clock_coarse_ns();
-	}
+	int64_t now = km_clock_coarse_ns();
+	if (!exchange->called)
+		exchange->started_ns = now;
+	write_slot(exchange, slot, thread);
+	if (thread)
+		km_thread_slot_enter(thread, exchange->slot, exchange->number, now);
 }
 
 void km_exchange_leave(km_runner *runner)
 {
-	if (runner->progress)
-		km_request_slot_leave(runner->progress);
+	if (runner->slot)
+		km_thread_slot_leave(runner->slot);
 }
 
 void km_exchange_call(km_exchange *exchange, km_runner *runner)
@@ -131,7 +135,9 @@ void km_exchange_call(km_exchange *exchange, km_runner *runner)
 	exchange->called = true;
 	exchange->chunked = exchange->lent = exchange->ended = exchange->broken = false;
 	exchange->close = !request->keep_alive || runner->draining;
+	km_request_slot *slot = exchange->environ.slot;
 	km_environ_init(&exchange->environ, request, &exchange->server, &exchange->arena);
+	exchange->environ.slot = slot;
 	km_wsgi_response_init(&exchange->response, &exchange->arena);
 	exchange->body = runner->app->call(runner->app, &exchange->environ,
 					   &exchange->response.start_response);

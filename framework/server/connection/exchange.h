@@ -36,15 +36,16 @@ typedef struct km_exchange {
 	int status;	 /* of the response, once its head is in the output; else 0 */
 	uint64_t sent;	 /* bytes of its content that are in the output or on the socket */
 	int64_t left;	 /* bytes until Content-Length is reached; -1 when there is none */
-	int64_t started_ns;   /* as in km_request_slot */
-	bool parsed;	      /* `request` is valid */
-	bool without_content; /* of the response: the request is a HEAD */
-	bool called;	      /* the application was, and the access log waits for the end */
-	bool chunked;	      /* the response is */
-	bool lent;	      /* `chunk` was set since the last pull */
-	bool ended;	      /* all that the peer gets is in the output or the chunk */
-	bool close;	      /* close the connection behind the response */
-	bool broken;	      /* the response is cut short */
+	int64_t started_ns;    /* as in km_request_slot */
+	km_request_slot *slot; /* of the loop's table; NULL: the thread's is used */
+	bool parsed;	       /* `request` is valid */
+	bool without_content;  /* of the response: the request is a HEAD */
+	bool called;	       /* the application was, and the access log waits for the end */
+	bool chunked;	       /* the response is */
+	bool lent;	       /* `chunk` was set since the last pull */
+	bool ended;	       /* all that the peer gets is in the output or the chunk */
+	bool close;	       /* close the connection behind the response */
+	bool broken;	       /* the response is cut short */
 } km_exchange;
 
 /* What a handler thread holds, from submit until the loop takes the job back. */

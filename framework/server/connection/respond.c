@@ -103,11 +103,11 @@ void km_respond_start(km_connection *connection)
 		.remote_port = {connection->remote_port, connection->remote_port_len},
 		.multithread = loop->threads && loop->threads->count > 1,
 		.multiprocess = loop->multiprocess,
-		.progress = loop->runner.progress,
 	};
 	connection->state = KM_CONNECTION_RESPONSE;
 	count_request(loop);
 	exchange->number = loop->served;
+	exchange->slot = loop->slots ? km_request_slots_take(loop->slots) : NULL;
 	if (pool)
 		km_respond_threaded_start(connection, pool);
 	else

@@ -9,22 +9,21 @@ enum { TIMED_OUT = 503 };
 
 /* --- in a handler thread --- */
 
-static km_runner *thread_runner(const km_exchange_job *job, km_buffer *output,
-				km_request_slot *progress)
+static km_runner *thread_runner(const km_exchange_job *job, km_buffer *output, km_thread_slot *slot)
 {
 	static __thread km_runner runner; /* keeps its date */
 
 	runner.app = job->app;
 	runner.output = output;
-	runner.progress = progress;
+	runner.slot = slot;
 	runner.draining = job->draining;
 	return &runner;
 }
 
-static void close_in_thread(km_job *base, km_request_slot *progress)
+static void close_in_thread(km_job *base, km_thread_slot *slot)
 {
 	km_exchange_job *job = (km_exchange_job *)(void *)base;
-	km_runner *runner = thread_runner(job, NULL, progress);
+	km_runner *runner = thread_runner(job, NULL, slot);
 
 	km_exchange_enter(job->exchange, runner);
 	km_exchange_close(job->exchange);
@@ -33,17 +32,16 @@ static void close_in_thread(km_job *base, km_request_slot *progress)
 
 /* One go: the call with the first pull, one pull, or the close. The loop sends the end of the
  * response while the body is closed, which may take long (the profiler reports there). */
-static bool run_in_thread(km_job *base, km_request_slot *progress)
+static bool run_in_thread(km_job *base, km_thread_slot *slot)
 {
 	km_exchange_job *job = (km_exchange_job *)(void *)base;
 	km_exchange *exchange = job->exchange;
-	km_runner *runner = thread_runner(job, &job->output, progress);
+	km_runner *runner = thread_runner(job, &job->output, slot);
 
 	if (job->closing) {
-		close_in_thread(base, progress);
+		close_in_thread(base, slot);
 		return false;
 	}
-	exchange->server.progress = progress;
 	km_exchange_enter(exchange, runner);
 	if (!exchange->called)
 		km_exchange_call(exchange, runner);

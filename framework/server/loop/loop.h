@@ -24,8 +24,8 @@ typedef struct km_runner {
 	km_wsgi_app *app;
 	km_buffer *output; /* where it writes responses */
 	km_http_date date;
-	km_request_slot *progress; /* of the thread; NULL without a master */
-	bool draining;		   /* each response ends its connection */
+	km_thread_slot *slot; /* of the thread; NULL without a master */
+	bool draining;	      /* each response ends its connection */
 } km_runner;
 
 typedef struct km_loop {
@@ -43,8 +43,9 @@ typedef struct km_loop {
 	struct km_exchange *spare; /* exchanges to use again */
 	size_t spare_count;
 	size_t connections, max_connections;
-	bool multiprocess;    /* other processes serve the same application */
-	km_worker_slot *slot; /* where a master sees what this worker does; NULL without one */
+	bool multiprocess;	 /* other processes serve the same application */
+	km_request_slots *slots; /* for requests; NULL: threads have theirs */
+	km_worker_slot *slot;	 /* where a master sees what this worker does; NULL without one */
 	uint64_t served, max_requests;
 	struct event *retire; /* becomes active when so many were served, or a thread is lost */
 	bool draining;	      /* a stop has begun: a response is the last of its connection */

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "framework/base/clock.h"
 #include "framework/base/log.h"
 #include "framework/master/crash.h"
 
@@ -89,16 +90,16 @@ static void give_back(km_thread_pool *pool, km_handler_thread *self, bool finish
 }
 
 /* Called without the lock, returns with it. */
-static void run_job(km_thread_pool *pool, km_handler_thread *self, km_request_slot *progress)
+static void run_job(km_thread_pool *pool, km_handler_thread *self, km_thread_slot *slot)
 {
 	km_job *job = self->job;
-	bool finishes = job->run(job, progress);
+	bool finishes = job->run(job, slot);
 
 	pthread_mutex_lock(&pool->lock);
 	if (finishes) {
 		give_back(pool, self, false);
 		pthread_mutex_unlock(&pool->lock);
-		job->finish(job, progress);
+		job->finish(job, slot);
 		pthread_mutex_lock(&pool->lock);
 	}
 	give_back(pool, self, true);
@@ -118,14 +119,14 @@ static void *run_thread(void *argument)
 	km_handler_thread *self = argument;
 	km_thread_pool *pool = self->pool;
 	uint32_t index = (uint32_t)(self - pool->threads);
-	km_request_slot *progress = pool->slot ? &pool->slot->progress[index] : NULL;
+	km_thread_slot *slot = pool->slot ? &pool->slot->progress[index] : NULL;
 
 	if (pool->slot && km_crash_thread(index))
 		km_log("a stack overflow of a handler will not be reported: out of memory");
 	pthread_mutex_lock(&pool->lock);
 	while (take_job(pool, self)) {
 		unlock_and_wake(pool);
-		run_job(pool, self, progress);
+		run_job(pool, self, slot);
 	}
 	unlock_and_wake(pool);
 	if (pool->slot)

@@ -19,10 +19,10 @@ typedef struct km_job {
 	bool unwanted;	/* and would like to; the loop's alone */
 	bool done;	/* in the pool's list of done jobs */
 	bool finished;	/* no thread has it any more */
-	/* Runs in a thread, whose `progress` is NULL without a master. Returns true when the loop
+	/* Runs in a thread, whose `slot` is NULL without a master. Returns true when the loop
 	 * is to see the result before `finish` runs, in the same thread. */
-	bool (*run)(struct km_job *job, km_request_slot *progress);
-	void (*finish)(struct km_job *job, km_request_slot *progress);
+	bool (*run)(struct km_job *job, km_thread_slot *slot);
+	void (*finish)(struct km_job *job, km_thread_slot *slot);
 } km_job;
 
 typedef struct km_done_job {
@@ -60,7 +60,7 @@ typedef struct km_thread_pool {
 	uint32_t count;
 } km_thread_pool;
 
-/* Starts `count` threads. `slot` has progress for as many, or is NULL. KM_ENOMEM or KM_EIO, with
+/* Starts `count` threads. `slot` has room for as many, or is NULL. KM_ENOMEM or KM_EIO, with
  * none left running. */
 int km_thread_pool_init(km_thread_pool *pool, uint32_t count, km_worker_slot *slot);
 /* Ends them after the jobs that run, and drops those that wait. Accepts a zeroed one. */
@@ -75,7 +75,7 @@ void km_thread_pool_start(km_thread_pool *pool);
  */
 size_t km_thread_pool_take_done(km_thread_pool *pool, km_done_job *jobs, size_t most);
 /* Returns a job that runs for limit_ns or longer, or NULL. It comes back if it ever ends. Its
- * thread takes no other job, so that its progress still shows this one. */
+ * thread takes no other job, so that its slot still shows this one. */
 km_job *km_thread_pool_give_up(km_thread_pool *pool, int64_t limit_ns, uint32_t *thread,
 			       int64_t *run_ns);
 /* Takes back, of the refusable jobs that wait, the unwanted ones; all of them when every thread is

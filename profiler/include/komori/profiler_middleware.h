@@ -1,6 +1,6 @@
-/* The profiler as WSGI middleware, after Werkzeug's ProfilerMiddleware: every request that passes
- *is recorded, its table printed, its profile written. `PROFILE=1` puts it around an app by itself;
- *a program can also wrap any WSGI application by hand:
+/* The profiler as WSGI middleware, after Werkzeug's ProfilerMiddleware: it records every request,
+ * prints its table and writes its profile. `PROFILE=1` wraps an app in it. A program can also wrap
+ * any WSGI application itself:
  *
  *	km_app_wrap(app, km_profiler_middleware_new(km_app_wsgi(app), &options, NULL, 0));
  */
@@ -16,19 +16,12 @@ extern "C" {
 
 #define KM_PROFILER_FILENAME_FORMAT "{method}.{path}.{elapsed:.0f}ms.{time:.0f}.prof"
 
-/* A pointer of the environ (km_environ_pointer), present while the request is recorded where others
- * see it: room of KM_PROFILER_ROUTE_SIZE bytes for the route, which who sets komori.route also
- * writes there, terminated and cut where it is too long. Without it the route of a request that is
- * killed in its first call is not told. */
-#define KM_PROFILER_ROUTE "komori.profiler.route"
-enum { KM_PROFILER_ROUTE_SIZE = 512 };
-
-/* Writes a file name without directory, NUL-terminated, into `name`. Returns 0, or KM_E* for no
- * dump of this request. Bytes that cannot stand in a file name are replaced by the caller. */
+/* Writes a file name without directory, NUL-terminated, into `name`. Returns 0, or KM_E* when the
+ * request gets no dump. The middleware replaces bytes that a file name cannot have. */
 typedef int (*km_profile_filename)(void *context, const km_profile_facts *facts, char *name,
 				   size_t size);
 
-/* Zeroed: the defaults. Strings are copied. */
+/* A zeroed struct has the defaults. Strings are copied. */
 typedef struct km_profiler_options {
 	FILE *stream;		      /* where tables go; NULL: stdout. Borrowed */
 	bool silent;		      /* no tables */
@@ -39,52 +32,51 @@ typedef struct km_profiler_options {
 	km_profile_filename filename; /* instead of filename_format when set */
 	void *filename_context;
 	size_t memory; /* as in km_profile_options */
-	/* So many requests at a time are recorded where this process still sees them when one that
-	 * was forked from it is gone (km_profiler_recover); further ones are recorded all the same.
-	 */
+	/* How many requests at a time this process can recover when a process that was forked from
+	 * it dies (km_profiler_recover). More requests are recorded, but cannot be recovered. */
 	size_t shared_recordings;
-	/* Called after each dump, by the thread that wrote it and when its answer is on its way. */
+	/* Called after each dump, by the thread that wrote it, after the response was sent. */
 	void (*dumped)(void *context);
 	void *dumped_context;
 } km_profiler_options;
 
-/* 0 when `format` is a file name as Python's str.format takes it, with the fields {method}, {path}
- * (without slashes at its ends, inner ones as ".", or "root"), {elapsed} (milliseconds) and {time}
- * (seconds since the epoch, at the end), each with an optional format spec ({elapsed:08.2f}). Else
- * KM_EINVAL, and `error` says in one line what is allowed. */
+/* Checks a file name format, in the syntax of Python's str.format. Fields, each with an optional
+ * format spec ({elapsed:08.2f}): {method}; {path}, without slashes at its ends, inner ones as ".",
+ * or "root"; {elapsed}, milliseconds; {time}, seconds since the epoch when the request ended.
+ * KM_EINVAL; then `error` says in one line what is allowed. */
 KM_API int km_profiler_check_filename(const char *format, char *error, size_t error_size);
 
-/* Middleware around `inner`, which it owns from then on. NULL when memory ran out, an option is bad
- * or the probe cannot be used here; then `inner` is still the caller's and `error` (which may be
- * NULL) says why in one line. `options` may be NULL. Not to be called while threads run. */
+/* Makes middleware that owns `inner`. `options` and `error` may be NULL. Returns NULL when memory
+ * ran out, an option is bad or the probe cannot be used here; then the caller still owns `inner`,
+ * and `error` says why in one line. Call it before threads start. */
 KM_API km_wsgi_app *km_profiler_middleware_new(km_wsgi_app *inner,
 					       const km_profiler_options *options, char *error,
 					       size_t error_size);
 
-/* Requests of a process that was forked after `middleware` was made, and has ended. For all three,
- * `middleware` that is not the profiler has none. Not thread-safe. */
+/* The functions below read the requests of processes that were forked after `middleware` was made.
+ * They find none when `middleware` is not the profiler. All but km_profiler_each_running are for
+ * one thread. */
 
-/* Tells every request that `pid` was recording: closes what was open at `died_ns` (CLOCK_MONOTONIC,
- * nanoseconds; 0: now), prints its table, and below it the outcome and the stack at death, writes
- * its dump, and frees the recording. `outcome` ("killed: SIGKILL after 30.0 s") is for requests
- * that ran; a stream between two pulls is "lost", an answer that was complete keeps its own
- * outcome. To be called before `pid` can become another process's (while it is a zombie, or before
- * the next fork). The memory may have been written over by a crash: what can be checked is, but a
- * careful caller lets a child of its own do this, and calls km_profiler_forget when that one
- * crashes too. Returns how many it told. */
+/* Reports every request that `pid` was recording when it died at `died_ns` (CLOCK_MONOTONIC, 0:
+ * now): closes the open calls, prints the table, the outcome and the stack at death, writes the
+ * dump, and frees the recording. `outcome` ("killed: SIGKILL after 30.0 s") is for requests that
+ * ran. A stream between two pulls is "lost", and a complete response keeps its own outcome. Call it
+ * before the system can reuse `pid`: while the process is a zombie, or before the next fork. A
+ * crash may have overwritten the memory, and not all of it can be checked: call it in a child, and
+ * call km_profiler_forget when that child crashes. Returns how many requests it reported. */
 KM_API size_t km_profiler_recover(km_wsgi_app *middleware, pid_t pid, const char *outcome,
 				  int64_t died_ns);
-/* Calls `visit` for each request that runs now, in this process or in others of the same parent, of
- * those that are recorded where others see them; `elapsed` is so far. Borrowed for the call. Unlike
- * its neighbours it may be called in any thread. */
+/* Calls `visit` for each recoverable request that runs now, in this process or in another one of
+ * the same parent. `facts` is valid during the call; `elapsed` is the time until now. Thread-safe.
+ */
 KM_API void km_profiler_each_running(km_wsgi_app *middleware,
 				     void (*visit)(void *context, pid_t pid,
 						   const km_profile_facts *facts),
 				     void *context);
-/* Frees the recordings of `pid` unread. */
+/* Frees the recordings of `pid` without reading them. */
 KM_API void km_profiler_forget(km_wsgi_app *middleware, pid_t pid);
-/* Prints the stack of each request that `pid` is running, innermost call first, while `pid` stands
- * still (it crashed, and waits). Returns how many. */
+/* Prints the stack of each request that `pid` runs, innermost call first, while `pid` is stopped.
+ * Returns how many it printed. */
 KM_API size_t km_profiler_print_stack(km_wsgi_app *middleware, pid_t pid, FILE *stream);
 
 #ifdef __cplusplus

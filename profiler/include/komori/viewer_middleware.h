@@ -12,14 +12,14 @@ extern "C" {
 
 #define KM_VIEWER_PATH "/__profile__"
 
-/* Middleware around `inner`, which it owns from then on; `viewer` is borrowed. Peers on this
- * machine are served, others when they give `secret` (copied; NULL or "": never); docs/viewer.md
- * has the rules. NULL when memory ran out; then `inner` is still the caller's. */
+/* Makes middleware that owns `inner` and borrows `viewer`. It serves clients on this machine, and
+ * others that send `secret` (copied; NULL or "": none); docs/viewer.md has the rules. Returns NULL
+ * when memory ran out; then the caller still owns `inner`. */
 KM_API km_wsgi_app *km_viewer_middleware_new(km_wsgi_app *inner, km_viewer *viewer,
 					     const char *secret);
-/* Whether the viewer answers a request for this target ("/__profile__/api/requests?x"): it needs
- * none of the application's code. */
-KM_API bool km_viewer_answers(km_str target);
+/* Whether the viewer serves this target ("/__profile__/api/requests?x"), without calling the
+ * application. */
+KM_API bool km_viewer_serves(km_str target);
 
 #ifdef __cplusplus
 }

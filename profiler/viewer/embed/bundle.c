@@ -1,4 +1,4 @@
-/* Each module becomes a function that returns what it exports; those it imports stand before it. */
+/* Makes each module a function that returns its exports. A module comes after those it imports. */
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -53,8 +53,8 @@ static int add_module(struct bundle *bundle, km_page_file *file);
 
 /* --- imports: `import { a, b as c } from "./other.js";` --- */
 
-/* The module that is imported; `*end` is set behind the statement. NULL when it is none of that
- * form. */
+/* Returns the imported module, and sets `*end` behind the statement. Returns NULL for other forms.
+ */
 static km_page_file *imported(const struct bundle *bundle, const char *at, const char **end)
 {
 	static const char from[] = " from \"./";
@@ -86,7 +86,7 @@ static int add_imports(struct bundle *bundle, const km_page_file *file)
 	return 0;
 }
 
-/* "{ a, b as c }" becomes "{ a, b: c }". */
+/* Makes "{ a, b: c }" of "{ a, b as c }". */
 static void put_names(km_buffer *out, const char *at, const char *close)
 {
 	while (at <= close) {
@@ -112,8 +112,7 @@ static const char *put_import(struct bundle *bundle, const char *at)
 
 /* --- exports --- */
 
-/* The name behind one of `export function`, `export const` and so on; NULL when it is something
- * else. */
+/* Returns the name after `export function`, `export const` and so on, or NULL. */
 static const char *exported(const char *at)
 {
 	static const char *const forms[] = {"export async function ", "export function ",
@@ -186,7 +185,7 @@ int km_bundle(km_buffer *out, const km_page_files *files, const char *name)
 	}
 	if (add_module(&bundle, file))
 		return -1;
-	/* Would end the script it stands in (HTML section 13.1.2.6). */
+	/* "</" would end the script element (HTML section 13.1.2.6). */
 	if (out->failed || strcasestr(out->data, "</script") || strstr(out->data, "<!--"))
 		return refuse(file, "cannot stand in a page", "</script or <!--");
 	return 0;

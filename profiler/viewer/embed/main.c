@@ -50,7 +50,7 @@ static const char *type_of(const char *name)
 
 /* --- as C --- */
 
-/* Numbers of a gzip file (RFC 1952). Returns their count, 0 when memory ran out. */
+/* Prints a gzip file (RFC 1952) as numbers. Returns how many, 0 when memory ran out. */
 static size_t put_compressed(FILE *out, const km_buffer *text)
 {
 	z_stream stream = {.next_in = (Bytef *)text->data, .avail_in = (uInt)text->len};

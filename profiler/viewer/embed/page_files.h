@@ -1,4 +1,5 @@
-/* The files that the viewer's page is made of, in memory. */
+/* The files of the viewer's page, in memory. All functions that return int return 0, or -1 after a
+ * line on standard error. */
 #ifndef KM_VIEWER_EMBED_PAGE_FILES_H
 #define KM_VIEWER_EMBED_PAGE_FILES_H
 
@@ -7,7 +8,7 @@
 typedef struct km_page_file {
 	const char *name; /* without folder */
 	km_buffer text;
-	int step; /* of the bundle: whether it was put there */
+	int step; /* of bundling: not reached, in progress, done */
 } km_page_file;
 
 typedef struct km_page_files {
@@ -15,18 +16,17 @@ typedef struct km_page_files {
 	size_t count;
 } km_page_files;
 
-/* NULL when there is none of that name, of `len` bytes. */
+/* Finds a file by its name of `len` bytes. Returns NULL when there is none. */
 km_page_file *km_page_file_find(const km_page_files *files, const char *name, size_t len);
 
-/* Makes one script of the module `name` and all that it imports (docs/viewer.md has the forms that
- * are understood). Returns 0, or -1 after a line on standard error. */
+/* Makes one script of the module `name` and its imports. docs/viewer.md lists the forms of import
+ * and export that it supports. */
 int km_bundle(km_buffer *out, const km_page_files *files, const char *name);
 
-/* index.html with links to all modules. Returns 0, or -1 after a line on standard error. */
+/* Adds links to all modules to index.html. */
 int km_preload(km_buffer *out, const km_page_files *files);
 
-/* The page that stands alone: what stands before its profile, and behind it. Returns 0, or -1 after
- * a line on standard error. */
+/* Makes the single page: its parts before and after the profile. */
 int km_single_page(km_buffer *head, km_buffer *tail, const km_page_files *files);
 
 #endif

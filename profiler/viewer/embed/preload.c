@@ -2,8 +2,8 @@
 
 #include "profiler/viewer/embed/page_files.h"
 
-/* A browser learns of a module when it has read the one that imports it, one round trip after the
- * other; of these links all at once. */
+/* With these links a browser loads all modules at once. Without, it finds an import only when it
+ * has read the importing module, one round trip after the other. */
 int km_preload(km_buffer *out, const km_page_files *files)
 {
 	static const char script[] = "<script type=\"module\"";

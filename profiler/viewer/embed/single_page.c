@@ -22,7 +22,7 @@ static void put_hash(km_buffer *out, const km_buffer *text)
 		for (int shift = 18; shift >= 0; shift -= 6)
 			km_buffer_char(out, base64[bits >> shift & 63]);
 	}
-	out->data[out->len - 1] = '='; /* 32 bytes are 43 characters and this one */
+	out->data[out->len - 1] = '='; /* 32 bytes make 43 characters and one pad */
 	km_buffer_char(out, '\'');
 }
 
@@ -36,7 +36,7 @@ static void put_policy(km_buffer *out, const km_buffer *script, const km_buffer 
 	km_buffer_text(out, "; img-src data:; base-uri 'none'; form-action 'none'\">");
 }
 
-/* Copies `*at` up to `mark` and moves behind it. */
+/* Copies the text from `*at` up to `mark`, and moves `*at` behind the mark. */
 static int copy_up_to(km_buffer *out, const char **at, const char *mark)
 {
 	const char *found = strstr(*at, mark);

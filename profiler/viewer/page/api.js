@@ -1,32 +1,33 @@
-/* What the server answers; docs/viewer.md has the formats. A page that carries its profile asks nothing. */
+/* Requests to the server; docs/viewer.md has the formats. A page with an embedded profile sends none. */
 import { decodeProfile } from "./wire.js";
 
 const API = "api/";
-const LIST_PATIENCE_MS = 15000; /* an answer that never comes must not be the last one asked for */
+const LIST_TIMEOUT_MS = 15000; /* without it, a response that never comes would end the polling */
 let requestsTag = null;
 
 export function embedded() {
 	return document.getElementById("profile");
 }
 
-/* Worth another try when the server is there again. */
-function unanswered(error) {
-	throw Object.assign(error, { unanswered: true });
+/** Marks an error that a later try may not have.
+ * @returns {never} */
+function noResponse(error) {
+	throw Object.assign(error, { noResponse: true });
 }
 
 async function get(path, options) {
-	const response = await fetch(API + path, { credentials: "same-origin", cache: "no-store", ...options }).catch(unanswered);
+	const response = await fetch(API + path, { credentials: "same-origin", cache: "no-store", ...options }).catch(noResponse);
 
 	if (!response.ok && response.status !== 304) {
-		const told = await response.json().catch(() => null);
-		throw Object.assign(new Error(told && told.error ? told.error : `the server answered ${response.status}`), { status: response.status });
+		const body = await response.json().catch(() => null);
+		throw Object.assign(new Error(body && body.error ? body.error : `the server responded with status ${response.status}`), { status: response.status });
 	}
 	return response;
 }
 
-/* Null when nothing changed since the last time. */
+/* Resolves to null when nothing changed since the last call. */
 export async function fetchRequests() {
-	const response = await get("requests", { headers: requestsTag ? { "If-None-Match": requestsTag } : {}, signal: AbortSignal.timeout(LIST_PATIENCE_MS) });
+	const response = await get("requests", { headers: requestsTag ? { "If-None-Match": requestsTag } : {}, signal: AbortSignal.timeout(LIST_TIMEOUT_MS) });
 
 	if (response.status === 304)
 		return null;
@@ -56,7 +57,7 @@ async function wholeBody(response, work) {
 	let got = 0;
 
 	for (;;) {
-		const { done, value } = await reader.read().catch(unanswered);
+		const { done, value } = await reader.read().catch(noResponse);
 		if (done)
 			break;
 		chunks.push(value);
@@ -76,7 +77,7 @@ export async function fetchSource(id, index) {
 	return (await get(`source/${encodeURIComponent(id)}/${index}`)).json();
 }
 
-/* Where the file itself is. */
+/* The address of the .prof file. */
 export function fileAddress(id) {
 	return API + "file/" + encodeURIComponent(id);
 }

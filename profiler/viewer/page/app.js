@@ -1,4 +1,4 @@
-/* The page: the bar at the top, the page that the URL names below it, keys, and the list that is asked for again and again. */
+/* The frame: the bar at the top, the page that the URL names, keys, and the polling of the list. */
 import { embedded, fetchRequests } from "./api.js";
 import { ComparePage } from "./compare_page.js";
 import { button, element, setText } from "./dom.js";
@@ -45,7 +45,7 @@ function show(now) {
 		main.replaceChildren(page.host);
 		page.enter();
 		if (list)
-			page.hear(list);
+			page.receive(list);
 		poll();
 	}
 	links.requests.href = listAddress();
@@ -63,7 +63,7 @@ function show(now) {
 	page.show(now);
 }
 
-/* Every second while the page is seen, more rarely where the list is only a help. */
+/* Polls every second while the list is visible, less often on other pages. */
 async function poll() {
 	clearTimeout(wanted);
 	if (embedded() || document.hidden)
@@ -72,16 +72,16 @@ async function poll() {
 		const got = await fetchRequests();
 		if (got)
 			list = got;
-		if (got || list.running.length || lost || shown.unanswered)
-			shown.hear(list);
+		if (got || list.running.length || lost || shown.noResponse)
+			shown.receive(list);
 		lost = false;
 		status.replaceChildren(...countOf(list));
-		status.setAttribute("aria-live", "off"); /* a count that is read out every second is no help */
+		status.setAttribute("aria-live", "off"); /* a screen reader would read a count every second */
 		status.classList.toggle("live", list.live);
 	} catch (error) {
 		lost = true;
 		status.setAttribute("aria-live", "polite");
-		setText(status, "no answer; trying again");
+		setText(status, "no response; trying again");
 		status.classList.remove("live");
 		if (shown.fail && shown === pages.get("requests"))
 			shown.fail(error);
@@ -92,7 +92,7 @@ async function poll() {
 		wanted = setTimeout(poll, shown === pages.get("requests") ? POLL_MS : 3 * POLL_MS);
 }
 
-/* In two parts: a phone has room for the first. */
+/* In two parts. A phone shows the first. */
 function countOf({ live, requests }) {
 	const [number, noun] = counted(requests.length, live ? "request" : "file").split(" ");
 

@@ -29,11 +29,11 @@ export function fileColours(functions) {
 			return dark ? "hsl(222 9% 34%)" : "hsl(222 16% 84%)";
 		const hue = hash(file) % 24 * 15;
 		const shade = hash(name + line) % 5;
-		return `oklch(${(dark ? 38 : 84) + shade * 1.5}% 0.075 ${hue})`; /* as light in every hue, so that its text is as easy to read */
+		return `oklch(${(dark ? 38 : 84) + shade * 1.5}% 0.075 ${hue})`; /* every hue has the same lightness, so text is equally readable */
 	});
 }
 
-/* From pale to strong in steps, by the share of the whole that is a box's own. */
+/* From pale to strong in steps, by a box's share of own time. */
 const STEPS = 16;
 
 export function heatColours() {
@@ -47,12 +47,12 @@ export function heatColours() {
 	});
 }
 
-/* The root spreads small shares, where the differences are. */
+/* The square root spreads the small shares. */
 export function heatStep(own, whole) {
 	return whole > 0 ? Math.min(STEPS - 1, Math.round((STEPS - 1) * Math.sqrt(Math.max(0, own) / whole))) : 0;
 }
 
-/* Red grew, blue shrank; change from -1 to 1. */
+/* Red for growth, blue for shrinking; `change` is from -1 to 1. */
 export function changeColour(change) {
 	const size = Math.min(1, Math.abs(change)), dark = isDark();
 

@@ -1,4 +1,4 @@
-/* Two requests: what grew, what shrank, what appeared, what vanished. */
+/* The comparison of two requests. */
 import { fetchCompare } from "./api.js";
 import { changeColour } from "./colours.js";
 import { Crumbs } from "./crumbs.js";
@@ -21,8 +21,8 @@ export class ComparePage {
 		this.sentence = element("h1", { class: "sentence" });
 		this.sides = element("div", { class: "sides" });
 		this.swap = button("Swap", "Before becomes after", () => go({ before: this.state.after, after: this.state.before }));
-		this.widths = segments("Widths", [["both", "the longer", "Widths are the longer of both times: what appeared and what vanished is seen"],
-			["before", "before", "Widths are times before: what appeared is not seen"], ["after", "after", "Widths are times after: what vanished is not seen"]],
+		this.widths = segments("Widths", [["both", "the longer", "Widths are the longer of both times: calls that appeared or vanished are visible"],
+			["before", "before", "Widths are times before: calls that appeared are not visible"], ["after", "after", "Widths are times after: calls that vanished are not visible"]],
 			(width) => go({ width }, true));
 		this.views = segments("View", [["icicle", "Icicle", "(1)"], ["sunburst", "Sunburst", "(2)"], ["flame", "Flame", "(3)"]], (view) => go({ view }));
 		this.graph = new Graph({
@@ -41,7 +41,7 @@ export class ComparePage {
 		this.progress = new Progress("Comparing");
 		this.grid = this.makeGrid();
 		this.failure = element("div", { class: "failure", role: "alert", hidden: true });
-		this.noTree = element("p", { class: "notes", hidden: true }, "Paths are compared where both files have an exact call tree: here are the functions.");
+		this.noTree = element("p", { class: "notes", hidden: true }, "Paths are compared only when both files have an exact call tree. The table compares functions.");
 		this.canvas = element("section", { class: "card canvas", "aria-label": "Call graph" },
 			element("header", null, this.crumbs.host, element("div", { class: "zooms" }, this.resetZoom)), this.graph.host, this.details.host, this.progress.host);
 		this.search = new SearchBox(() => this.grid.host.focus());
@@ -87,7 +87,7 @@ export class ComparePage {
 		} catch (error) {
 			if (error instanceof Abandoned)
 				return;
-			this.unanswered = error.unanswered;
+			this.noResponse = error.noResponse;
 			this.progress.end();
 			this.failure.replaceChildren(...failureParts(`${nameInFailure(state.before)} and ${nameInFailure(state.after)} cannot be compared`, error));
 			this.failure.hidden = false;
@@ -99,8 +99,8 @@ export class ComparePage {
 	async load(key) {
 		this.shown = key;
 		this.grid.show([], "", false);
-		this.data = this.scene = null; /* the graph still has the boxes of those before, and the mouse may be over them */
-		this.unanswered = false;
+		this.data = this.scene = null; /* the mouse may still be over boxes of the last comparison */
+		this.noResponse = false;
 		this.failure.hidden = true;
 		this.hide(false);
 		this.progress.start("Comparing");
@@ -126,7 +126,7 @@ export class ComparePage {
 	}
 
 	side(which, facts) {
-		const elapsed = facts.elapsed || this.data.rows.reduce((sum, row) => sum + (row[which] ? row[which][1] : 0), 0); /* pstats' total */
+		const elapsed = facts.elapsed || this.data.rows.reduce((sum, row) => sum + (row[which] ? row[which][1] : 0), 0); /* as pstats' total */
 
 		const name = visible(facts.path ? `${facts.method || ""} ${facts.path}${facts.query ? "?" + facts.query : ""}` : this.state[which]);
 
@@ -173,14 +173,14 @@ export class ComparePage {
 		this.details.show(this.factsOf(this.zoom));
 	}
 
-	/* What changed, or, of what is searched for, all. */
+	/* Changed rows; with a search, all matching rows. */
 	listed(row) {
 		const { matched } = this.search;
 
 		return matched ? matched[row.function] : [0, 1, 2].some((at) => delta(row, at) !== 0) || stateOf(row);
 	}
 
-	/* Of the functions found, before and after. */
+	/* The own times of the matching functions, before and after. */
 	ownTimes(matched) {
 		const [before, after] = ["before", "after"].map((side) =>
 			this.data.rows.reduce((sum, row) => sum + (matched[row.function] && row[side] ? row[side][1] : 0), 0));
@@ -258,8 +258,8 @@ export class ComparePage {
 		return true;
 	}
 
-	hear() {
-		if (this.unanswered) {
+	receive() {
+		if (this.noResponse) {
 			this.shown = null;
 			this.show(this.state);
 		}
@@ -279,14 +279,14 @@ export class ComparePage {
 	}
 }
 
-/* The tree of both; each box as wide as `width` says. */
+/* The tree of both profiles; `width` chooses the totals. */
 async function treeOf(nodes, width, work) {
 	const column = (name) => Float64Array.from(nodes[name]); /* null becomes 0 */
 	const tree = { count: nodes.function.length, functions: Uint32Array.from(nodes.function), parents: Uint32Array.from(nodes.parent) };
 
 	if (width !== "both")
 		return { ...tree, totals: column(width + "_total") };
-	/* The longer own time of each, so that what a call consists of has room in it. */
+	/* The longer own time of each node, so that callees fit into their caller. */
 	const [before, after] = [await ownTimes({ ...tree, totals: column("before_total") }, work), await ownTimes({ ...tree, totals: column("after_total") }, work)];
 	const totals = before.map((own, node) => Math.max(0, own, after[node]));
 	for (let node = tree.count - 1; node > 0; node--)

@@ -1,6 +1,6 @@
-/* Elements are made here and nowhere else: what a profile holds becomes text, never markup. */
+/* The only place that makes elements: text of a profile never becomes markup. */
 
-/* Attributes: "onclick" and the like are listeners, null and false are left out, true is empty. */
+/* Attributes named on... are listeners; null and false are omitted; true is an empty attribute. */
 export function element(tag, attributes, ...children) {
 	const made = document.createElement(tag);
 
@@ -18,7 +18,7 @@ export function button(text, title, onclick, attributes) {
 	return element("button", { type: "button", title, onclick, ...attributes }, text);
 }
 
-/* [[value, text], ...] */
+/* `choices`: [[value, text], ...]. */
 export function choice(label, choices, onchange, attributes) {
 	const select = element("select", { "aria-label": label, ...attributes });
 
@@ -27,7 +27,7 @@ export function choice(label, choices, onchange, attributes) {
 	return select;
 }
 
-/* Buttons of which one is pressed; `.pick(value)` shows which. */
+/* Buttons of which one is pressed; `pick(value)` presses one. */
 export function segments(label, choices, onpick) {
 	const group = element("div", { class: "segments", role: "group", "aria-label": label });
 	const buttons = choices.map(([value, text, title]) => {
@@ -36,16 +36,17 @@ export function segments(label, choices, onpick) {
 		return one;
 	});
 
-	group.append(...buttons);
-	group.pick = (value) => {
+	const pick = (value) => {
 		for (const one of buttons)
 			one.setAttribute("aria-pressed", one.dataset.value === value);
 	};
-	group.pick(null);
-	return group;
+
+	group.append(...buttons);
+	pick(null);
+	return Object.assign(group, { pick });
 }
 
-/* Puts children in the place of others; who was in them with the keys is led to `heir()`, not out of the page's order. */
+/* Replaces the children. When one of them had the keyboard focus, `heir()` gets it. */
 export function replaceHeld(host, children, heir) {
 	const held = host.contains(document.activeElement) && document.activeElement.matches(":focus-visible");
 

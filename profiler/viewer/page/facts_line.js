@@ -1,4 +1,4 @@
-/* What is known of a request, in a line; and, where there is one, the way to a newer request of its route. */
+/* The facts of a request in one line, with a link to the newest request of its route. */
 import { embedded, fileAddress } from "./api.js";
 import { element } from "./dom.js";
 import { go, pageAddress, state } from "./state.js";
@@ -7,10 +7,10 @@ import { clockTime, counted, duration, grouped, visible } from "./text.js";
 export class FactsLine {
 	constructor() {
 		this.title = element("h1");
-		this.told = element("span", { class: "faint" });
+		this.line = element("span", { class: "faint" });
 		this.newer = element("a", { class: "newer", hidden: true });
 		this.notes = element("div", { class: "notes", role: "note", hidden: true });
-		this.host = element("div", { class: "facts" }, this.title, this.newer, this.told);
+		this.host = element("div", { class: "facts" }, this.title, this.newer, this.line);
 	}
 
 	show({ profile, tree }) {
@@ -20,7 +20,7 @@ export class FactsLine {
 		this.profile = profile;
 		this.title.replaceChildren(element("bdi", null, (facts.method ? visible(facts.method) + " " : "") + target));
 		this.title.title = target;
-		const told = [
+		const parts = [
 			facts.status ? String(facts.status) : null,
 			facts.outcome && visible(facts.outcome),
 			facts.elapsed ? duration(facts.elapsed) : null,
@@ -31,20 +31,20 @@ export class FactsLine {
 			probe_seconds ? `${duration(probe_seconds)} a recorded call` : null,
 		].filter(Boolean);
 		if (profile.id && !embedded())
-			told.push(element("a", { href: fileAddress(profile.id), download: profile.id, title: "The file, for pstats, snakeviz and komori" }, ".prof"));
-		this.told.replaceChildren(...told.flatMap((one, i) => [i ? " · " : "", element("span", { class: "whole" }, one)]));
+			parts.push(element("a", { href: fileAddress(profile.id), download: profile.id, title: "The file, for pstats, snakeviz and komori" }, ".prof"));
+		this.line.replaceChildren(...parts.flatMap((one, i) => [i ? " · " : "", element("span", { class: "whole" }, one)]));
 		document.title = `${facts.method || ""} ${target} – Komori`;
 		const notes = profile.notes.slice();
 		if (tree.estimated)
-			notes.push("The graph is worked out from pairs: below the second level its shares are estimates. The table is exact.");
+			notes.push("The graph is computed from pairs: shares below the second level are estimates. The table is exact.");
 		this.notes.replaceChildren(...notes.map((note) => element("p", null, visible(note))));
 		this.notes.hidden = !notes.length;
 		if (this.list)
-			this.hear(this.list);
+			this.receive(this.list);
 	}
 
-	/* The list of requests; where one leads to the newest, the place is kept. */
-	hear(list) {
+	/* Takes a new list of requests. The link to the newest keeps the place in the graph. */
+	receive(list) {
 		const own = this.profile && list.requests.find((one) => one.id === this.profile.id);
 		const route = (one) => `${one.method} ${one.route || one.path}`;
 		const newest = own && own.method && list.requests.filter((one) => !one.error && route(one) === route(own)).pop();

@@ -1,4 +1,4 @@
-/* What is told when a profile cannot be shown: which one, why, what to do, and the way to the list. */
+/* The text for a profile that cannot be shown: which one, why, what to do, and a link to the list. */
 import { embedded } from "./api.js";
 import { element } from "./dom.js";
 import { listAddress } from "./state.js";
@@ -6,7 +6,7 @@ import { visible } from "./text.js";
 
 const LONGEST_NAME = 120;
 
-/* `what`: "nosuch.prof cannot be shown"; `error.status` is the server's; `error.unanswered`: it gave no answer. */
+/* `what`: "nosuch.prof cannot be shown"; `error.status`: of the response; `error.noResponse`: there was none. */
 export function failureParts(what, error) {
 	return [
 		element("h1", null, element("bdi", null, visible(what))),
@@ -16,17 +16,17 @@ export function failureParts(what, error) {
 	].filter(Boolean);
 }
 
-/* A name from an address may be of any length. */
+/* A name in an address may have any length. */
 export function nameInFailure(id) {
 	return id.length > LONGEST_NAME ? id.slice(0, LONGEST_NAME) + "…" : id;
 }
 
-function adviceOn({ status, unanswered }) {
+function adviceOn({ status, noResponse }) {
 	if (embedded())
-		return "The page is not whole: export it again.";
+		return "The page is incomplete: export it again.";
 	if (status === 404)
-		return "Is its name right? Profiles of requests are removed when there are many (PROFILE_KEEP), or with the program that kept them: the list has those that are there.";
-	if (unanswered)
-		return "Is the program still running? It is asked again.";
-	return "The file is damaged, or not one that Komori, cProfile or profile wrote: record it again.";
+		return "Check the name. Older profiles are removed (PROFILE_KEEP), and a program without PROFILE_DIR removes all of them when it ends. The list shows those that exist.";
+	if (noResponse)
+		return "Check that the program still runs. The page tries again.";
+	return "The file is damaged, or was not written by Komori, cProfile or profile: record it again.";
 }

@@ -1,4 +1,4 @@
-/* The canvas: draws the layout with a strip or a sunburst, finds what is pointed at, moves with the keys. */
+/* The canvas. A shape, strip or sunburst, draws the layout; the graph handles the mouse, the keys and zooming. */
 import { palette } from "./colours.js";
 import { element, setText } from "./dom.js";
 import { depthOf } from "./layout.js";
@@ -6,12 +6,9 @@ import { below, beside, ROW, StripGraph } from "./strip_graph.js";
 import { SunburstGraph } from "./sunburst_graph.js";
 
 const ZOOM_MS = 160;
-const LABEL_FROM = 26; /* pixels: narrower boxes have no text */
-const SIZE_FROM = 150; /* wider ones tell their size too, which takes so many: */
-const SIZE_ROOM = 64;
 
-/* Told by the owner: `model` {layout, functionOf(node), label(function), size(node), colour(node)}, `view` {kind, zoom, root
- * (nodes), most, cut}. Tells: onhover(node or -1, event), onopen(node), onroot(node), onup(), onmove(node). */
+/* show() takes a model {layout, functionOf(node), label(function), size(node), colour(node), dimmed(node) or null} and a view {kind, zoom, root
+ * (nodes), most, cut}. Listeners: onhover(node or -1, event), onopen(node), onroot(node), onup(), onmove(node). */
 export class Graph {
 	constructor(listeners) {
 		this.listeners = listeners;
@@ -70,7 +67,7 @@ export class Graph {
 			this.redraw();
 	}
 
-	/* From where it was to where it is; skipped for those who want no motion. */
+	/* Moves from the last view to this one, unless the user prefers reduced motion. */
 	glide(before) {
 		if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
 			this.redraw();
@@ -101,8 +98,7 @@ export class Graph {
 		if (!this.model || !width)
 			return;
 		const ratio = devicePixelRatio || 1;
-		const wanted = this.kind === "sunburst" ? height : this.shape.height(this.model.layout, this.view);
-		this.size = { width, height, content: Math.max(height, wanted), scroll: 0 };
+		this.size = { width, height, content: Math.max(height, this.shape.height(this.model.layout, this.view)), scroll: 0 };
 		this.spacer.style.height = `${this.size.content}px`;
 		this.pane.style.height = `${height}px`;
 		for (const canvas of [this.canvas, this.overlay]) {
@@ -126,7 +122,7 @@ export class Graph {
 		if (!this.model || !this.size)
 			return;
 		const started = performance.now();
-		const { context, size, model } = this;
+		const { context, size } = this;
 		const view = this.seenView();
 		const ratio = devicePixelRatio || 1;
 
@@ -139,13 +135,8 @@ export class Graph {
 		context.font = getComputedStyle(this.canvas).font;
 		context.textBaseline = "middle";
 		this.drawn.count = 0;
-		const rings = this.kind === "sunburst";
-		this.shape.draw(context, model.layout, view, size, rings
-			? { box: (...place) => this.paintArc(view, ...place), merged: (...place) => this.paintMergedArc(view, ...place) }
-			: { box: (...place) => this.paintBox(...place), merged: (...place) => this.paintMerged(...place) });
-		if (rings)
-			this.paintCentre(view);
-		this.tellDeeper(rings ? this.shape.hidden(model.layout, view, size) : 0);
+		this.shape.draw(this, view);
+		this.showHidden(this.shape.hidden(this.model.layout, view, size));
 		this.paintMarks();
 		this.host.dataset.frame = (performance.now() - started).toFixed(2);
 		this.host.dataset.drawn = this.drawn.count;
@@ -154,6 +145,7 @@ export class Graph {
 			this.redraw();
 	}
 
+	/* For shapes: each box that they draw, with what outline() needs. */
 	remember(box, x, y, width) {
 		const { drawn } = this;
 
@@ -169,96 +161,25 @@ export class Graph {
 		drawn.width[drawn.count++] = width;
 	}
 
-	paintBox(box, x, y, width) {
+	/* For shapes: fills a box's path or rectangle with its colour, faint when the search does not match it. */
+	paintNode(box, fill, text) {
 		const { context, model } = this;
 		const node = model.layout.nodes[box];
 
-		this.remember(box, x, y, width);
 		context.globalAlpha = model.dimmed && model.dimmed(node) ? 0.22 : 1;
-		this.shape.paintBox(context, x, y, width, model.colour(node), width > 3);
-		if (width >= LABEL_FROM) {
-			const sized = width >= SIZE_FROM;
-			context.fillStyle = this.colours.text;
-			const text = this.fitted(model.label(model.functionOf(node)), width - (sized ? SIZE_ROOM : 0) - 9);
-			if (text)
-				context.fillText(text, x + 4, y + ROW / 2);
-			if (sized) {
-				context.textAlign = "right";
-				context.fillText(model.size(node), x + width - 6, y + ROW / 2);
-				context.textAlign = "start";
-			}
-		}
-		context.globalAlpha = 1;
-	}
-
-	paintMerged(x, y, width) {
-		this.shape.paintBox(this.context, x, y, width, this.colours.merged, false);
-	}
-
-	paintArc(view, box, from, row, to) {
-		const { context, model, size } = this;
-		const node = model.layout.nodes[box];
-
-		this.remember(box, from, row, to);
-		context.globalAlpha = model.dimmed && model.dimmed(node) ? 0.22 : 1;
-		const shape = this.shape.trace(context, model.layout, view, size, from, row, to);
 		context.fillStyle = model.colour(node);
-		context.fill();
-		if (row > 0)
-			this.paintArcLabel(view, shape, model.label(model.functionOf(node)), from, row, to);
+		fill();
+		context.fillStyle = this.colours.text;
+		text(model.label(model.functionOf(node)), node);
 		context.globalAlpha = 1;
 	}
 
-	paintArcLabel(view, shape, label, from, row, to) {
-		const { context } = this;
-		const whole = view.x1 - view.x0;
-		const start = Math.max(from, view.x0), end = Math.min(to, view.x1);
-		const middle = ((start + end) / 2 - view.x0) / whole * 2 * Math.PI - Math.PI / 2;
-		const inner = shape.disc + (row - 1) * shape.ring;
-		const chord = (end - start) / whole * 2 * Math.PI * (inner + shape.ring / 2);
-
-		/* Across the radius where the arc is long, along it where the ring is wide. A straight text may not leave its ring. */
-		const across = Math.min(chord, Math.sqrt(2 * (inner + shape.ring / 2) * shape.ring));
-		const along = across < LABEL_FROM && chord >= 14;
-		const room = along ? shape.ring : across;
-		const text = room < LABEL_FROM ? "" : this.fitted(label, room - 6);
-		if (!text)
-			return;
-		context.save();
-		context.translate(shape.x + Math.cos(middle) * (inner + shape.ring / 2), shape.y + Math.sin(middle) * (inner + shape.ring / 2));
-		let angle = along ? middle : middle + Math.PI / 2;
-		if (Math.cos(angle) < -1e-9)
-			angle += Math.PI;
-		context.rotate(angle);
-		context.textAlign = "center";
-		context.fillStyle = this.colours.text;
-		context.fillText(text, 0, 0);
-		context.restore();
-	}
-
-	paintMergedArc(view, from, row, to) {
-		this.shape.trace(this.context, this.model.layout, view, this.size, from, row, to);
-		this.context.fillStyle = this.colours.merged;
-		this.context.fill();
-	}
-
-	paintCentre(view) {
-		const { context, model } = this;
-		const shape = this.shape.shape(model.layout, view, this.size);
-		const label = model.label(model.functionOf(model.layout.nodes[view.zoom]));
-
-		context.textAlign = "center";
-		context.fillStyle = this.colours.text;
-		context.fillText(this.fitted(label, 2 * shape.disc - 16), shape.x, shape.y);
-		context.textAlign = "start";
-	}
-
-	tellDeeper(levels) {
+	showHidden(levels) {
 		this.deeper.hidden = !levels;
 		setText(this.deeper, levels === 1 ? "1 deeper level: zoom in" : `${levels} deeper levels: zoom in`);
 	}
 
-	/* The text, cut with an ellipsis where it is wider. */
+	/* Cuts a text that is too wide, with an ellipsis. */
 	fitted(text, width) {
 		let whole = this.widths.get(text);
 
@@ -272,7 +193,7 @@ export class Graph {
 		return kept < 2 ? "" : text.slice(0, kept) + "…";
 	}
 
-	/* Every box of the marked function, and the cursor's. */
+	/* Outlines the boxes of the marked function, and the cursor's. */
 	paintMarks() {
 		const { marks, size, drawn, model } = this;
 		const ratio = devicePixelRatio || 1;
@@ -301,11 +222,7 @@ export class Graph {
 	outline(i) {
 		const { drawn, marks } = this;
 
-		if (this.kind === "sunburst") {
-			this.shape.trace(marks, this.model.layout, this.drawnView, this.size, drawn.x[i], drawn.y[i], drawn.width[i]);
-			marks.stroke();
-		} else
-			this.shape.outline(marks, drawn.x[i], drawn.y[i], drawn.width[i]);
+		this.shape.outline(marks, this.model.layout, this.drawnView, this.size, drawn.x[i], drawn.y[i], drawn.width[i]);
 	}
 
 	mark(marked) {
@@ -340,7 +257,7 @@ export class Graph {
 		this.clicked = true;
 		this.canvas.focus({ preventScroll: true });
 		this.clicked = false;
-		if (box < 0 || event.detail > 1) /* the second of a double click is on what the first led to */
+		if (box < 0 || event.detail > 1) /* the second click of a double click would hit the zoomed graph */
 			return;
 		this.cursor = box;
 		const node = this.model.layout.nodes[box];
@@ -352,7 +269,7 @@ export class Graph {
 			this.listeners.onopen(node);
 	}
 
-	/* `stay`: the one who points sees where that is. */
+	/* `stay`: do not scroll, the pointer is there already. */
 	setCursor(box, stay) {
 		if (box < 0)
 			return;
@@ -364,16 +281,18 @@ export class Graph {
 	}
 
 	keepSeen(box) {
-		if (this.kind === "sunburst" || !this.size)
+		if (!this.size)
 			return;
 		const top = this.shape.place(this.model.layout, this.view, this.size, box);
+		if (top === null)
+			return;
 		if (top < this.host.scrollTop + ROW)
 			this.host.scrollTop = top - ROW;
 		else if (top + 2 * ROW > this.host.scrollTop + this.size.height)
 			this.host.scrollTop = top + 2 * ROW - this.size.height;
 	}
 
-	/* Arrows mean the graph where nothing else has the focus; true when one did. */
+	/* An arrow key goes to the graph when nothing else has the focus. Returns whether it did. */
 	keyFromPage(event) {
 		if (!event.key.startsWith("Arrow") || document.activeElement !== document.body || !this.model)
 			return false;

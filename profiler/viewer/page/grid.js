@@ -1,15 +1,26 @@
-/* A table that sorts, moves with the keys, and keeps only the rows near the view in the document. */
+/* A table with sorting and keyboard navigation. The document has only the rows near the view. */
 import { element } from "./dom.js";
 
 const MARGIN = 20;
 let grids = 0;
 
 /* columns: [{key, title, hint, name, kind: "number" | "text", wide, cell(row) -> text or node, value(row), down}];
- * `down`: the first click sorts descending; `name`: of a column without title. onsort(key, reverse), onopen(row),
- * onpoint(row or null), onpick(row): Space; keyOf(row). How high a row is, the style says (--row). */
+ * `down`: the first click sorts descending; `name`: label of a column without title. Listeners: onsort(key, reverse), onopen(row),
+ * onpoint(row or null), onpick(row) for Space. keyOf(row) identifies a row. The style has the height of a row (--row). */
 export class Grid {
-	constructor(label, columns, { onsort, onopen, onpoint, onpick, keyOf }) {
-		Object.assign(this, { columns, onsort, onopen, onpoint, onpick, keyOf, rows: [], chosen: null, lines: new Map() });
+	rows = [];
+	chosen = null;
+	lines = new Map();
+	at = 0; /* the current row */
+	top = 0;
+
+	constructor(label, columns, { onsort, onopen, onpoint = null, onpick = null, keyOf }) {
+		this.columns = columns;
+		this.onsort = onsort;
+		this.onopen = onopen;
+		this.onpoint = onpoint;
+		this.onpick = onpick;
+		this.keyOf = keyOf;
 		this.id = `grid-${++grids}`;
 		this.head = element("tr", { role: "row" }, ...columns.map((column) => this.title(column)));
 		this.above = spacer(columns.length);
@@ -23,8 +34,6 @@ export class Grid {
 		this.body.addEventListener("mouseover", (event) => this.pointAt(event));
 		this.body.addEventListener("mouseleave", () => this.onpoint && this.onpoint(null));
 		this.host.addEventListener("keydown", (event) => this.keydown(event));
-		this.at = 0;
-		this.top = 0;
 	}
 
 	title(column) {
@@ -35,7 +44,7 @@ export class Grid {
 			title: column.value ? null : column.hint, "aria-label": column.name }, column.value ? sorts : column.title);
 	}
 
-	/* Rows that come and go above the view leave it, and the row that the keys are at, where they are. */
+	/* Rows that come and go above the view move neither the view nor the current row. */
 	show(rows, sort, reverse) {
 		const column = this.columns.find((one) => one.key === sort && one.value);
 		const turned = this.sort !== sort || this.reverse !== reverse;
@@ -68,7 +77,7 @@ export class Grid {
 		return parseFloat(getComputedStyle(this.host).getPropertyValue("--row")) || 28;
 	}
 
-	/* The body must be as high as its rows before one can scroll to the last of them. */
+	/* Fills first: the body must have its height before it can scroll to the last row. */
 	scrollTo(top) {
 		if (top === this.top)
 			return;
@@ -86,7 +95,7 @@ export class Grid {
 		this.fill();
 	}
 
-	/* Back in the document, which forgets how far it was scrolled. */
+	/* Restores the scroll position, which an element loses outside the document. */
 	enter() {
 		this.stale = true;
 		this.fill();
@@ -113,7 +122,7 @@ export class Grid {
 		this.markAt();
 	}
 
-	/* The line that is there already when it says the same, so that a click on it is not lost to news of others. */
+	/* Reuses a line whose text is the same, so that an update of other lines does not lose a click. */
 	line(row, index, lines) {
 		const key = this.keyOf(row);
 		const made = element("tr", { role: "row" }, ...this.columns.map((column) =>
@@ -193,7 +202,7 @@ export class Grid {
 		event.stopPropagation();
 	}
 
-	/* The row that the keys are at. */
+	/* Marks the current row. */
 	markAt() {
 		for (const { line } of this.lines.values())
 			line.classList.toggle("at", line.dataset.index === String(this.at));
@@ -213,7 +222,7 @@ function setHeight(line, height) {
 	line.firstChild.style.height = `${Math.max(0, height)}px`;
 }
 
-/* Moves no node that is where it should be. */
+/* Moves only nodes that are out of place. */
 function placeInOrder(host, wanted) {
 	const kept = new Set(wanted);
 

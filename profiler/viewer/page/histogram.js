@@ -1,4 +1,4 @@
-/* How many requests took how long, on a logarithmic scale. */
+/* A histogram of elapsed times on a logarithmic scale. */
 import { isDark } from "./colours.js";
 import { element } from "./dom.js";
 import { counted, duration } from "./text.js";

@@ -1,15 +1,15 @@
-/* Places the boxes of a tree: by depth, and within a depth from left to right, so that a row is one
- * stretch of the arrays and what lies under a point is found by bisection. Units are seconds. */
+/* Places the boxes of a tree by depth, and within a depth from left to right. So a row is one range
+ * of the arrays, and bisection finds the box at a point. Units are seconds. */
 import { linkChildren } from "./tree.js";
 
-/* heavy: the longest child is leftmost; otherwise children stand in the order of their first call. */
+/* heavy: children stand by total time, the longest leftmost; else in the order of their first call. */
 export async function layOut(tree, heavy, work) {
 	const { first, list } = await linkChildren(tree, work);
 	const layout = {
 		nodes: new Uint32Array(tree.count),
 		starts: new Float64Array(tree.count),
 		ends: new Float64Array(tree.count),
-		boxes: new Uint32Array(tree.count), /* the other way: a node's box */
+		boxes: new Uint32Array(tree.count), /* by node */
 		parents: new Uint32Array(tree.count), /* boxes */
 		firsts: new Uint32Array(tree.count + 1), /* a box's children are consecutive */
 		rows: [0],
@@ -82,7 +82,7 @@ function depthCount(layout) {
 	return layout.rows.length - 1;
 }
 
-/* The first box of the row, from `low` on, that ends behind x; the row's end when none does. */
+/* The first box of the row, from `low` on, that ends after x, or the end of the row. */
 function firstEndingAfter(layout, depth, x, low = layout.rows[depth]) {
 	const { ends, rows } = layout;
 	let high = rows[depth + 1];
@@ -105,7 +105,7 @@ export function boxAt(layout, depth, x) {
 	return box < layout.rows[depth + 1] && layout.starts[box] <= x ? box : -1;
 }
 
-/* Deepest row that has boxes between a box's start and end; bounded below by `most` rows. */
+/* How many rows below a box have boxes within it, at most `most`. */
 export function rowsBelow(layout, box, most) {
 	const depth = depthOf(layout, box);
 	let low = box, high = box + 1, count = 0;
@@ -121,7 +121,7 @@ export function rowsBelow(layout, box, most) {
 }
 
 /* Calls visit(box, from, to) for boxes between x0 and x1 that are at least `least` wide, and
- * merged(from, to) for the stretches of smaller ones, told to the grain. */
+ * merged(from, to) for ranges of narrower boxes, rounded to the grain. */
 export function visitRow(layout, depth, x0, x1, grain, least, visit, merged) {
 	const { starts, ends, rows } = layout;
 	const end = rows[depth + 1];
@@ -142,9 +142,7 @@ export function visitRow(layout, depth, x0, x1, grain, least, visit, merged) {
 			from = cell;
 		}
 		to = reach;
-		const next = firstEndingAfter(layout, depth, cell + grain, box + 1);
-		/* A wide one may begin inside this cell: it is the one found. */
-		box = next;
+		box = firstEndingAfter(layout, depth, cell + grain, box + 1); /* may be a wide box that begins inside this cell */
 	}
 	if (!Number.isNaN(from))
 		merged(from, to);

@@ -1,12 +1,12 @@
-/* A tree of a profile that has only pairs of caller and callee: a callee's time below a path is its time
- * below that caller, scaled to the caller's part. Shares below the second level are estimates. */
+/* Makes a tree from pairs of caller and callee. A callee's time on a path is its time below that caller, scaled to
+ * the caller's part of its own time. Shares below the second level are estimates. */
 
 const MOST_NODES = 60000, MOST_DEPTH = 200, LEAST = 1e-5;
 
 export async function treeOfPairs(profile, work) {
 	const callees = new Map(), rows = new Map();
 
-	for (const [index, primitive, calls, tottime, cumtime] of profile.rows)
+	for (const [index, primitive, calls, , cumtime] of profile.rows)
 		rows.set(index, { primitive, calls, cumtime });
 	for (const [index, caller, calls, , , cumtime] of profile.callers) {
 		if (!callees.has(caller))
@@ -36,15 +36,15 @@ export async function treeOfPairs(profile, work) {
 			nodes.add(callee.index, i, callee.calls * part, callee.cumtime * part * fit, depth + 1);
 	}
 	return {
-		count: nodes.length, estimated: true, rootIsMade: !one, /* {all} is no function: nobody called it */
+		count: nodes.length, estimated: true, rootIsMade: !one, /* {all} is not a function and has no calls */
 		functions: Uint32Array.from(nodes.functions), parents: Uint32Array.from(nodes.parents),
 		calls: Float64Array.from(nodes.calls), totals: Float64Array.from(nodes.totals),
 	};
 }
 
-/* Functions with calls that none of their callers made, [{index, calls, seconds}]: importlib calls exec, which was there before it.
- * A row's cumtime is of its outermost calls, a pair's may lie within another call of the function: what is left of the time
- * has bounds, between which the roots share what the profile has. */
+/* Finds functions with more calls than their callers made: [{index, calls, seconds}]. exec, for instance, may run before importlib calls it.
+ * A row's cumtime is of outermost calls only, a pair's cumtime is not, so the remaining time of a root has two bounds. The roots share
+ * the time of the profile between these bounds. */
 function rootsOf(profile, rows) {
 	const pairs = new Map(Array.from(rows.keys(), (index) => [index, { calls: 0, seconds: 0, others: 0 }]));
 
@@ -53,13 +53,13 @@ function rootsOf(profile, rows) {
 		pair.calls += calls;
 		if (caller !== index) {
 			pair.others++;
-			pair.seconds += cumtime ?? Infinity; /* not known */
+			pair.seconds += cumtime ?? Infinity; /* unknown */
 		}
 	}
 	const roots = [];
 	for (const [index, { primitive, calls, cumtime }] of rows) {
-		const { calls: told, seconds, others } = pairs.get(index);
-		const left = calls - told;
+		const { calls: known, seconds, others } = pairs.get(index);
+		const left = calls - known;
 		if (left > 0 || !others)
 			roots.push({ index, calls: left > 0 ? left : calls, most: cumtime, seconds: left >= primitive || !others ? cumtime : Math.max(0, cumtime - seconds) });
 	}
@@ -74,9 +74,11 @@ function rootsOf(profile, rows) {
 }
 
 class Growing {
-	constructor() {
-		Object.assign(this, { functions: [], parents: [], calls: [], totals: [], depths: [] });
-	}
+	functions = [];
+	parents = [];
+	calls = [];
+	totals = [];
+	depths = [];
 
 	get length() {
 		return this.functions.length;

@@ -1,4 +1,4 @@
-/* Who calls a function and what it calls: pairs as pstats counts them, opened into exact paths. */
+/* Callers and callees of a function: pairs as pstats counts them, which open into exact paths. */
 import { element } from "./dom.js";
 import { duration, grouped, placeOf } from "./text.js";
 
@@ -24,7 +24,7 @@ export async function partnersOf(model, index, listeners, work) {
 	];
 }
 
-/* Of a root that is made up, over functions that nothing calls. */
+/* The callees of an artificial root above functions without callers. */
 function rootCalls({ tree }) {
 	const calls = [];
 
@@ -33,17 +33,17 @@ function rootCalls({ tree }) {
 	return calls;
 }
 
-/* A function's nodes with those marked that lie in no other of them: only these add up. */
+/* The nodes of a function. Those with `outer` lie in no other of them, so their times add up. */
 function outermost(model, { first, list }, index) {
 	const { parents, functions, count } = model.tree;
 	const inside = new Uint8Array(count);
 
 	for (let i = 1; i < count; i++)
-		inside[i] = inside[parents[i]] || functions[parents[i]] === index;
+		inside[i] = Number(inside[parents[i]] || functions[parents[i]] === index);
 	return Array.from(list.subarray(first[index], first[index + 1]), (node) => ({ node, at: node, outer: !inside[node] }));
 }
 
-/* One step up from paths whose last caller is `caller`: grouped by the function that calls it. */
+/* One step up from paths that begin at `caller`, grouped by the function that calls it. */
 function above(model, held, caller) {
 	const { tree } = model;
 	const groups = new Map();
@@ -62,7 +62,7 @@ function above(model, held, caller) {
 	return { entries: [...groups.values()], next: (index) => above(model, moved, index) };
 }
 
-/* One step down into `callee`: grouped by what that calls there. */
+/* One step down into `callee`, grouped by the functions that it calls there. */
 function below(model, held, callee, { first, list }) {
 	const { tree } = model;
 	const groups = new Map(), moved = [];
@@ -82,7 +82,7 @@ function below(model, held, callee, { first, list }) {
 	return { entries: [...groups.values()], next: (index) => below(model, moved, index, { first, list }) };
 }
 
-/* `expand(function)` gives the entries below one, null where paths are not known. */
+/* `expand(function)` returns the entries below one; null where paths are unknown. */
 function branch(model, entries, whole, listeners, expand) {
 	const host = element("div");
 	const ordered = entries.slice().sort((left, right) => right.seconds - left.seconds || right.calls - left.calls);

@@ -1,7 +1,7 @@
-/* Nodes and functions as texts that mean the same in another profile of the same program. */
+/* Nodes and functions as text that is valid in other profiles of the same program. */
 import { runsOf, pathOf } from "./tree.js";
 
-/* A name for each function: without its line, which an edit moves. Those that share one are numbered as they stand in their files. */
+/* Makes a name for each function, without its line, which edits move. Functions of one name are numbered by file and line. */
 export function steadyNames(functions) {
 	const names = functions.map(([file, , name]) => file === "~" ? name : `${file.slice(file.lastIndexOf("/") + 1)}:${name}`);
 	const order = Array.from(functions.keys()).sort((left, right) => functions[left][0] < functions[right][0] ? -1
@@ -16,13 +16,13 @@ export function steadyNames(functions) {
 	return names;
 }
 
-/* "plans/expand*3": the steady names on the way from the root, runs of one as a count. */
+/* Makes "plans/expand*3": the steady names on the path from the root, runs of one function as a count. */
 export function pathText(tree, names, node) {
 	return runsOf(tree, pathOf(tree, node).slice(1))
 		.map(({ function: index, times }) => encodeURIComponent(names[index]).replaceAll("*", "%2A") + (times > 1 ? "*" + times : "")).join("/");
 }
 
-/* The node of such a text, or the deepest one on the way. `children`: as linkChildren() tells them. */
+/* Finds the node of such a text, or the deepest one that exists. The third argument comes from linkChildren(). */
 export function nodeOfPath(tree, names, { first, list }, text) {
 	let node = 0;
 

@@ -1,10 +1,10 @@
-/* What the keys do to a profile's page. */
+/* The keys of the profile page. */
 import { go } from "./state.js";
 
 const VIEWS = { 1: "icicle", 2: "sunburst", 3: "flame" };
 const TABS = { b: "callers", k: "stack", s: "source" };
 
-/* True when the key meant something. */
+/* Returns whether the key has a meaning. */
 export function profileKey(page, event) {
 	const { state, graph, search } = page;
 	const { key } = event;

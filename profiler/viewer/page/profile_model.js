@@ -1,4 +1,4 @@
-/* One profile, with what the views need worked out once: trees with and without libraries, layouts, own times. */
+/* One profile. Computes once what its views need: trees with and without libraries, layouts, own times. */
 import { layOut } from "./layout.js";
 import { nodeOfPath, pathText, steadyNames } from "./path_text.js";
 import { treeOfPairs } from "./pairs_tree.js";
@@ -44,14 +44,14 @@ export class ProfileModel {
 	shownTree(mine, work) {
 		if (!mine)
 			return this.tree;
-		return this.once("mine", () => keepFunctions(this.tree, Uint8Array.from(this.profile.functions, ([file]) => file !== "~"), work));
+		return this.once("mine", () => keepFunctions(this.tree, Uint8Array.from(this.profile.functions, ([file]) => Number(file !== "~")), work));
 	}
 
 	children(work) {
 		return this.once("children", () => linkChildren(this.tree, work));
 	}
 
-	/* The nodes of each function, as children are told: list[first[f]] up to list[first[f + 1]]. */
+	/* The nodes of each function f: list[first[f]] up to list[first[f + 1]]. */
 	nodesOf(work) {
 		return this.once("nodes", async () => {
 			const { functions, count } = this.tree;
@@ -81,7 +81,7 @@ export class ProfileModel {
 		return this.steadyNames[index];
 	}
 
-	/* The function of such a name, -1 when there is none. */
+	/* The function with a steady name, or -1. */
 	functionOfName(name) {
 		return name ? this.steadyNames.indexOf(name) : -1;
 	}

@@ -1,4 +1,4 @@
-/* One profile: graph, table, and the panel beside them. All that is chosen is in the URL's state. */
+/* One profile: graph, table, and the panel beside them. The URL holds every choice. */
 import { fetchProfile } from "./api.js";
 import { fileColours, heatColours, heatStep } from "./colours.js";
 import { button, choice, element, replaceHeld, segments, setText } from "./dom.js";
@@ -15,7 +15,7 @@ import { Abandoned, Work } from "./slices.js";
 import { sourceOf } from "./source_panel.js";
 import { stackOf } from "./stack_panel.js";
 import { go } from "./state.js";
-import { tableGrid } from "./table_panel.js";
+import { fillTable, tableGrid } from "./table_panel.js";
 import { duration, grouped, placeOf, share, visible } from "./text.js";
 import { Details, Tip } from "./tip.js";
 import { matchedShare, pathOf } from "./tree.js";
@@ -53,16 +53,17 @@ export class ProfilePage {
 		this.crumbs = new Crumbs((node) => this.openShown(node));
 		this.resetZoom = button("Reset zoom", "All of the root (0)", () => go({ zoom: this.state.root }));
 		this.resetRoot = button("Reset root", "Back to the whole request (Shift+0)", () => go({ root: "", zoom: "" }));
-		this.rootHere = button("Root here", "Take the zoomed call as the whole (r)", () => go({ root: this.state.zoom }));
+		this.rootHere = button("Root here", "Make the zoomed call the root (r)", () => go({ root: this.state.zoom }));
 		this.progress = new Progress("Reading the profile");
 		const canvas = element("section", { class: "card canvas", "aria-label": "Call graph" },
 			element("header", null, this.crumbs.host, element("div", { class: "zooms" }, this.rootHere, this.resetZoom, this.resetRoot)), this.graph.host, this.details.host, this.progress.host);
 
-		this.grid = tableGrid({
+		this.table = tableGrid({
 			onsort: (sort, reverse) => go({ sort, reverse: reverse ? "1" : "" }, true),
 			onopen: (row) => this.focusFunction(row[0]),
 			onpoint: (row) => this.graph.mark(row ? row[0] : this.focused),
 		});
+		this.grid = this.table.grid;
 		this.rowCount = element("span", { class: "faint" });
 		this.units = segments("Times", [["", "as pstats", "Seconds with three digits (u)"], ["short", "with units", "Three digits and a unit (u)"]],
 			(units) => go({ units }, true));
@@ -70,7 +71,7 @@ export class ProfilePage {
 			element("header", null, element("h2", null, "Functions"), this.rowCount, element("span", { class: "grow" }),
 				this.units), this.grid.host);
 
-		this.tabs = segments("Panel", [["callers", "Callers", "Who calls it, what it calls (b)"], ["stack", "Stack", "The call stack (k)"], ["source", "Source", "Its source (s)"]],
+		this.tabs = segments("Panel", [["callers", "Callers", "Its callers and callees (b)"], ["stack", "Stack", "The call stack (k)"], ["source", "Source", "Its source (s)"]],
 			(tab) => go({ tab }, true));
 		this.panel = element("div", { class: "panel", tabindex: "0", role: "region", "aria-label": "About the function" });
 		this.sideTitle = element("h2", { class: "grow" });
@@ -96,7 +97,7 @@ export class ProfilePage {
 	}
 
 	fail(error) {
-		this.unanswered = error.unanswered;
+		this.noResponse = error.noResponse;
 		this.host.classList.remove("loading");
 		this.progress.end();
 		const name = nameInFailure(this.id || "the profile");
@@ -113,7 +114,7 @@ export class ProfilePage {
 
 		this.id = id;
 		this.model = null;
-		this.unanswered = false;
+		this.noResponse = false;
 		this.failure.hidden = true;
 		this.work.hidden = this.tools.hidden = this.facts.host.hidden = false;
 		this.panelShown = null;
@@ -160,7 +161,7 @@ export class ProfilePage {
 		await this.showPanel(work);
 	}
 
-	/* The node of the shown tree that stands for one of the whole. */
+	/* The node of the shown tree for a node of the whole tree. */
 	nearest(node) {
 		return this.scene.nodeOf(node);
 	}
@@ -221,14 +222,14 @@ export class ProfilePage {
 
 		if (this.tableShown !== key) {
 			this.tableShown = key;
-			const count = this.grid.fillFrom(model, matched, Boolean(state.mine), state.sort, Boolean(state.reverse), state.units);
+			const count = fillTable(this.table, model, matched, Boolean(state.mine), state.sort, Boolean(state.reverse), state.units);
 			setText(this.rowCount, count === model.profile.rows.length ? grouped(count) : `${grouped(count)} of ${grouped(model.profile.rows.length)}`);
 		}
 		if (this.grid.chosen !== this.focused)
 			this.grid.choose(this.focused, true);
 	}
 
-	/* Of a process that died one wants to see where first. */
+	/* A profile of a process that died opens with the stack. */
 	tab() {
 		return this.state.tab || (this.model.profile.facts.stack?.length ? "stack" : "callers");
 	}
@@ -293,7 +294,7 @@ export class ProfilePage {
 		go({ zoom: this.pathText(node), fn: this.nameOf(node) });
 	}
 
-	/* A node of the shown tree; one above the root takes the root along. */
+	/* Zooms to a node of the shown tree. A node above the root resets the root. */
 	openShown(node) {
 		const changes = { zoom: this.pathText(node), fn: this.nameOf(node) };
 
@@ -365,9 +366,9 @@ export class ProfilePage {
 		this.grid.enter();
 	}
 
-	hear(list) {
-		this.facts.hear(list);
-		if (this.unanswered) {
+	receive(list) {
+		this.facts.receive(list);
+		if (this.noResponse) {
 			this.id = null;
 			this.show(this.state);
 		}

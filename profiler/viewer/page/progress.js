@@ -1,7 +1,7 @@
-/* What is shown over a place while work for it goes on; only after a moment, so that quick work does not blink. */
+/* Covers a place while work for it runs. It appears after a moment, so that quick work does not flicker. */
 import { element } from "./dom.js";
 
-const PATIENCE_MS = 150;
+const DELAY_MS = 150;
 
 export class Progress {
 	constructor(label) {
@@ -16,7 +16,7 @@ export class Progress {
 		clearTimeout(this.timer);
 		this.timer = setTimeout(() => {
 			this.host.hidden = false;
-		}, PATIENCE_MS);
+		}, DELAY_MS);
 	}
 
 	at(fraction) {

@@ -1,4 +1,4 @@
-/* Every request, and the routes they went to. */
+/* The list of requests, and their routes. */
 import { button, element, setText } from "./dom.js";
 import { Grid } from "./grid.js";
 import { drawHistogram } from "./histogram.js";
@@ -9,10 +9,10 @@ import { clockTime, counted, dayOf, duration, grouped, visible } from "./text.js
 const name = (text) => element("bdi", { class: "mono" }, visible(text));
 const time = (value) => Number.isFinite(value) ? duration(value) : "–";
 
-/* What became of it, in a word, with its tone and what there is to say of it; last what a phone has no room for. */
+/* The outcome of a request: [tone, word, tooltip, rest of the word that a phone omits]. */
 function outcomeOf(request) {
 	if (request.running)
-		return ["now", "running now", `process ${request.pid}; its profile is here when it has ended`];
+		return ["now", "running now", `process ${request.pid}; its profile appears when the request ends`];
 	if (request.error)
 		return ["bad", "unreadable", request.error];
 	if (request.pending)
@@ -23,7 +23,7 @@ function outcomeOf(request) {
 	return [outcome === "finished" || outcome === "–" ? "" : "bad", ...shortOutcome(outcome)];
 }
 
-/* "killed: SIGKILL after 2.0 s", "crashed: SIGSEGV after 0.1 s", "exited with status 3 after 0.1 s": what one looks for in it. */
+/* The signal or status in "killed: SIGKILL after 2.0 s", "crashed: SIGSEGV after 0.1 s", "exited with status 3 after 0.1 s". */
 function shortOutcome(outcome) {
 	const [, killed, since] = outcome.match(/^killed: (\S+|signal \d+)( after .*)?$/) || [];
 	const [, crashed] = outcome.match(/^crashed: (\S+)/) || [];
@@ -34,10 +34,10 @@ function shortOutcome(outcome) {
 	return [crashed || (status ? `exit ${status}` : outcome.split(":")[0]), outcome];
 }
 
-/* A request under way, as a row among those that have ended. */
+/* A row for a running request. */
 function runningRow(one, since) {
 	return { ...one, running: true, id: `${one.pid} ${one.started}`, path: one.target, query: "", status: 0, calls: 0, outcome: null, error: null,
-		elapsed: Math.max(0, one.elapsed + since) }; /* clocks are set back too */
+		elapsed: Math.max(0, one.elapsed + since) }; /* a clock may be set back */
 }
 
 const isRead = (row) => !row.error && !row.pending;
@@ -46,7 +46,7 @@ const isDone = (row) => isRead(row) && !row.running;
 export class RequestsPage {
 	constructor() {
 		this.list = { requests: [], running: [] };
-		this.heard = Date.now();
+		this.received = Date.now();
 		this.build();
 	}
 
@@ -108,7 +108,7 @@ export class RequestsPage {
 		return element("span", { class: "bar" }, fill, element("b", null, time(row.elapsed)));
 	}
 
-	/* The whole cell is the label: a small box is hard to hit. */
+	/* The label fills the cell, because a small box is hard to hit. */
 	picker(row) {
 		const name = `Choose ${visible(titleOf(row))} to compare`;
 
@@ -120,7 +120,7 @@ export class RequestsPage {
 		return this.state.picks ? this.state.picks.split("\n") : [];
 	}
 
-	/* The last two chosen. */
+	/* Keeps the last two. */
 	pick(id) {
 		const picks = this.picks();
 
@@ -146,7 +146,7 @@ export class RequestsPage {
 		if (this.filter.value !== state.filter)
 			this.filter.value = state.filter;
 		const { requests } = this.list;
-		const since = (Date.now() - this.heard) / 1000;
+		const since = (Date.now() - this.received) / 1000;
 		const running = this.list.running.map((one) => runningRow(one, since));
 		const routes = routesOf(requests);
 		const wanted = state.filter.toLowerCase().split(/\s+/).filter(Boolean);
@@ -165,7 +165,7 @@ export class RequestsPage {
 		this.compare.disabled = picked !== 2;
 		setText(this.compare, `Compare ${picked}/2`);
 		this.empty.hidden = shown.length > 0 || !this.failure.hidden;
-		setText(this.empty, requests.length + running.length ? "No request matches." : "No request yet. Each one appears here as soon as it is answered.");
+		setText(this.empty, requests.length + running.length ? "No request matches." : "No requests yet. A request appears here when its response is complete.");
 		this.grid.host.hidden = !this.empty.hidden || !this.failure.hidden;
 	}
 
@@ -174,11 +174,11 @@ export class RequestsPage {
 		this.routes.enter();
 	}
 
-	/* Also when nothing is new: what runs has run longer. */
-	hear(list) {
+	/* Called without news, too: running requests get older. */
+	receive(list) {
 		this.host.classList.remove("loading");
 		if (this.list !== list)
-			this.heard = Date.now();
+			this.received = Date.now();
 		this.list = list;
 		this.failure.hidden = true;
 		if (this.state)
@@ -231,7 +231,7 @@ function pathCell(row) {
 		: element("span", { class: "faint", title }, name(titleOf(row)));
 }
 
-/* The day where it is not today. What a phone has no room for is a part of its own. */
+/* Shows the day unless it is today. A phone omits the second part. */
 function startedCell(epoch) {
 	const day = dayOf(epoch), clock = clockTime(epoch);
 	const [short, rest] = day === dayOf(Date.now() / 1000) ? [clock.slice(0, 8), clock.slice(8)] : [day.slice(5), ` ${clock.slice(0, 8)}`];
@@ -239,7 +239,7 @@ function startedCell(epoch) {
 	return element("span", { class: "mono", title: `${day} ${clock}` }, short, element("span", { class: "fine" }, rest));
 }
 
-/* What the row shows; a file's name, which holds the time, where that is its title. */
+/* Searches what the row shows. Without a path that is the name of the file. */
 function matches(row, word) {
 	return [row.method, visible(titleOf(row)), row.route && visible(row.route), row.status && String(row.status), row.outcome, outcomeOf(row)[1], row.error]
 		.some((field) => field && field.toLowerCase().includes(word));

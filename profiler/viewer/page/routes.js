@@ -1,4 +1,4 @@
-/* Requests by route: how many, how long. */
+/* Counts and times by route. */
 
 /* {rows: [{name, count, failed, min, median, p95, p99, max, times (sorted)}], nameOf(request)} */
 export function routesOf(requests) {

@@ -1,6 +1,6 @@
-/* Which functions a text, or a regular expression, finds. */
+/* Finds functions by a text or a regular expression. */
 
-/* A Uint8Array with 1 for each function found, null for no search; throws SyntaxError for a bad expression. */
+/* Returns a Uint8Array with 1 for each match, or null without a text. Throws SyntaxError for a bad expression. */
 export function findFunctions(labels, text, regex) {
 	if (!text)
 		return null;

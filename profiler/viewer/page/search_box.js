@@ -1,4 +1,4 @@
-/* The field that finds functions, and what it found. */
+/* The search field for functions, and its result. */
 import { element, setText } from "./dom.js";
 import { findFunctions } from "./search.js";
 import { Abandoned } from "./slices.js";
@@ -6,7 +6,7 @@ import { go } from "./state.js";
 import { counted } from "./text.js";
 
 export class SearchBox {
-	/* `ondone`: Enter, to go on to what was found. */
+	/* `ondone`: called by Enter. */
 	constructor(ondone) {
 		this.field = element("input", { type: "search", placeholder: "Search functions  /", "aria-label": "Search functions",
 			oninput: () => go({ q: this.field.value }, true), onkeydown: (event) => event.key === "Enter" && ondone() });
@@ -16,7 +16,7 @@ export class SearchBox {
 		this.matched = null;
 	}
 
-	/* Sets `matched`: 1 for each of the functions found, null without a search. `measure(matched)`: a text about them, or the
+	/* Sets `matched`: 1 for each match, null without a search. `measure(matched)` returns a text about them, or a
 	 * promise of one. */
 	show(state, labels, measure) {
 		this.regex.checked = Boolean(state.regex);
@@ -32,12 +32,12 @@ export class SearchBox {
 		this.field.classList.toggle("wrong", trouble !== null);
 		this.field.title = trouble || "";
 		if (this.matched)
-			this.tell(this.matched, measure);
+			this.showResult(this.matched, measure);
 		else
 			setText(this.found, trouble ? "not a regular expression" : "");
 	}
 
-	async tell(matched, measure) {
+	async showResult(matched, measure) {
 		const functions = matched.reduce((sum, one) => sum + one, 0);
 
 		try {

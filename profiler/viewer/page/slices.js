@@ -1,4 +1,4 @@
-/* Long work in slices, so that the page answers meanwhile. */
+/* Long work in slices, so that the page stays responsive. */
 
 const SLICE_MS = 10;
 
@@ -13,10 +13,10 @@ function nextTask() {
 	});
 }
 
-/* Thrown into work that nobody waits for any more. */
+/* Ends work whose result is no longer needed. */
 export class Abandoned extends Error {}
 
-/* `report(fraction)` hears how far the work is; after `stop()` the next pause throws Abandoned. */
+/* Calls `report(fraction)` between slices. After `stop()` the next pause throws Abandoned. */
 export class Work {
 	constructor(report) {
 		this.report = report || (() => {});
@@ -28,7 +28,7 @@ export class Work {
 		this.stopped = true;
 	}
 
-	/* Call it every some thousand steps. */
+	/* Call it every few thousand steps. */
 	async pause(fraction) {
 		if (performance.now() - this.since < SLICE_MS)
 			return;
@@ -39,7 +39,7 @@ export class Work {
 		this.since = performance.now();
 	}
 
-	/* body(from, to) over 0 <= i < count. */
+	/* Calls body(from, to) for ranges of 0 <= i < count. */
 	async each(count, body, from = 0, share = 1) {
 		const step = 1 << 14;
 

@@ -1,4 +1,4 @@
-/* The source of a function, where the server can read it. */
+/* The source of a function, when the server can read it. */
 import { embedded, fetchSource } from "./api.js";
 import { element } from "./dom.js";
 import { visible } from "./text.js";
@@ -12,35 +12,35 @@ export async function sourceOf(model, index) {
 	if (why)
 		return [element("p", { class: "faint" }, why)];
 	if (embedded())
-		return [element("p", { class: "faint" }, "This page stands alone: it has no source. "), where(file, line)];
+		return [element("p", { class: "faint" }, "This page works without a server and has no source. "), where(file, line)];
 	try {
 		const source = await fetchSource(model.profile.id, index);
-		return [where(file, line), source.changed ? element("p", { class: "faint" }, "This file was changed after this was recorded: its lines may not be those that ran.") : "", ...listing(source)];
+		return [where(file, line), source.changed ? element("p", { class: "faint" }, "This file changed after the recording: other lines may have run.") : "", ...listing(source)];
 	} catch (error) {
 		return [where(file, line), element("p", { class: "faint" }, error.message)];
 	}
 }
 
-/* Why there is none to ask for; null when there may be one. */
+/* Returns why a function has no source, or null when it may have one. */
 function withoutSource({ profile, tree }, index) {
 	const [file, line, name] = profile.functions[index];
 
 	if (file === "~" && name.startsWith("<request "))
-		return "The request itself, above all of its calls: it is no function and has no source.";
+		return "This row is the whole request. It is not a function and has no source.";
 	if (file === "~" && index === tree.functions[0] && (profile.exact || tree.rootIsMade))
-		return "All that was recorded, above all of its calls: it is no function and has no source.";
+		return "This row is the whole recording. It is not a function and has no source.";
 	if (file === "~" && name === "(other)")
-		return "Calls of many functions, whose paths found no room in the call tree: they have no source in common.";
+		return "Calls of many functions, whose paths had no room in the call tree.";
 	if (file === "~" && (profile.exact || name.startsWith("<built-in function ")))
-		return "A library's function: its source is not known.";
+		return "A library function: its source is unknown.";
 	if (file === "~")
-		return "Built into Python or an extension module, in C: its source is not known.";
+		return "Built into Python or an extension module, in C: its source is unknown.";
 	if (file.startsWith("<frozen "))
-		return "A module that is built into Python: its source is not known.";
+		return "A module that is built into Python: its source is unknown.";
 	if (file.startsWith("<"))
-		return "Code that Python made from a text (exec, eval and the like): there is no file with its source.";
+		return "Python compiled this code from a string (exec, eval): it has no source file.";
 	if (file === "profile" && line === 0)
-		return "A row that Python's profile adds for the whole run: it is no function and has no source.";
+		return "Python's profile adds this row for the whole run. It is not a function and has no source.";
 	return null;
 }
 

@@ -1,4 +1,4 @@
-/* The calls from the root down to a node, and those that were open when the process died. */
+/* The path from the root to a node, and the calls that were open when the process died. */
 import { element } from "./dom.js";
 import { duration, grouped, placeOf, share } from "./text.js";
 import { pathOf, runsOf } from "./tree.js";

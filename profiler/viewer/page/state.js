@@ -1,4 +1,4 @@
-/* What is shown, kept in the URL's fragment: a reload, a link and the back button find it again. */
+/* The state of the page, kept in the URL's fragment for reloads, links and the back button. */
 
 const DEFAULTS = {
 	page: "requests", id: "", before: "", after: "",
@@ -7,7 +7,7 @@ const DEFAULTS = {
 	filter: "", route: "", order: "started", turned: "", width: "", picks: "",
 };
 
-/* What an address may say; anything else counts as unsaid. */
+/* Valid values. An invalid one is ignored. */
 const ALLOWED = {
 	view: /^(icicle|sunburst|flame)$/, depth: /^\d{1,4}$/, cut: /^(0|0\.\d{1,6})$/, colour: /^(file|own)$/,
 	tab: /^(callers|stack|source)$/, width: /^(both|before|after)$/, units: /^short$/,
@@ -15,7 +15,7 @@ const ALLOWED = {
 
 const listeners = new Set();
 let current = read();
-let list = current; /* as it was last */
+let list = current; /* the last state of the list */
 
 function read() {
 	const given = new URLSearchParams(location.hash.slice(1));
@@ -42,7 +42,7 @@ export function state() {
 	return current;
 }
 
-/* A step that the back button takes back; `replace` for one that it does not. */
+/* Changes the state. The back button undoes it, unless `replace` is set. */
 export function go(changes, replace) {
 	const next = { ...current, ...changes };
 
@@ -50,10 +50,10 @@ export function go(changes, replace) {
 		return;
 	current = next;
 	history[replace ? "replaceState" : "pushState"](null, "", address(next));
-	tell();
+	notify();
 }
 
-/* The address of another page, its state at the beginning. */
+/* The address of a page in its initial state. */
 export function pageAddress(changes) {
 	return address({ ...DEFAULTS, ...changes });
 }
@@ -66,7 +66,7 @@ export function onState(listener) {
 	listeners.add(listener);
 }
 
-function tell() {
+function notify() {
 	if (current.page === "requests")
 		list = current;
 	for (const listener of listeners)
@@ -75,5 +75,5 @@ function tell() {
 
 addEventListener("popstate", () => {
 	current = read();
-	tell();
+	notify();
 });

@@ -1,15 +1,18 @@
 /* Draws a layout as rows of boxes: an icicle hangs from its root, a flame stands on it. */
 import { boxAt, depthOf, rowsBelow, visitRow } from "./layout.js";
 
-export const ROW = matchMedia("(pointer: coarse)").matches ? 28 : 20; /* a finger needs more of it */
+export const ROW = matchMedia("(pointer: coarse)").matches ? 28 : 20; /* a finger needs more */
+const LABEL_FROM = 26; /* pixels; narrower boxes have no text */
+const SIZE_FROM = 150; /* wider boxes show their size, in SIZE_ROOM pixels */
+const SIZE_ROOM = 64;
 
-/* `view`: {x0, x1, top (depth of the first row), depth (of the zoomed box), most (rows below it), least}. */
+/* A view: {x0, x1, top (depth of the first row), depth (of the zoomed box), most (rows below it), least (width of a box)}. */
 export class StripGraph {
 	constructor(upwards) {
 		this.upwards = upwards;
 	}
 
-	/* How many rows there are to scroll through. */
+	/* The number of rows, seen and scrolled away. */
 	rows(layout, view) {
 		return view.depth - view.top + 1 + rowsBelow(layout, view.zoom, view.most);
 	}
@@ -22,33 +25,52 @@ export class StripGraph {
 		return this.upwards ? size.content - (row + 1) * ROW - size.scroll : row * ROW - size.scroll;
 	}
 
-	draw(context, layout, view, size, paint) {
+	draw(graph, view) {
+		const { size, model } = graph;
 		const scale = size.width / (view.x1 - view.x0);
-		const count = this.rows(layout, view);
+		const count = this.rows(model.layout, view);
+		const stretch = (from, to) => {
+			const left = Math.max(0, (from - view.x0) * scale);
+			return [left, Math.min(size.width, (to - view.x0) * scale) - left];
+		};
 
 		for (let row = 0; row < count; row++) {
 			const y = this.rowTop(row, size);
 			if (y > size.height || y + ROW < 0)
 				continue;
-			visitRow(layout, view.top + row, view.x0, view.x1, 1 / scale, Math.max(1 / scale, view.least),
-				(box, from, to) => {
-					const left = Math.max(0, (from - view.x0) * scale);
-					const right = Math.min(size.width, (to - view.x0) * scale);
-					paint.box(box, left, y, right - left);
-				},
+			visitRow(model.layout, view.top + row, view.x0, view.x1, 1 / scale, Math.max(1 / scale, view.least),
+				(box, from, to) => this.drawBox(graph, box, y, ...stretch(from, to)),
 				(from, to) => {
-					const left = Math.max(0, (from - view.x0) * scale);
-					paint.merged(left, y, Math.min(size.width, (to - view.x0) * scale) - left);
+					const [x, width] = stretch(from, to);
+					graph.context.fillStyle = graph.colours.merged;
+					graph.context.fillRect(x, y, width, ROW - 1);
 				});
 		}
 	}
 
-	paintBox(context, x, y, width, colour, gap) {
-		context.fillStyle = colour;
-		context.fillRect(x, y, gap ? Math.max(1, width - 1) : width, ROW - 1);
+	drawBox(graph, box, y, x, width) {
+		const { context } = graph;
+
+		graph.remember(box, x, y, width);
+		graph.paintNode(box, () => context.fillRect(x, y, width > 3 ? Math.max(1, width - 1) : width, ROW - 1), (label, node) => {
+			const sized = width >= SIZE_FROM;
+			const text = width < LABEL_FROM ? "" : graph.fitted(label, width - (sized ? SIZE_ROOM : 0) - 9);
+			if (text)
+				context.fillText(text, x + 4, y + ROW / 2);
+			if (sized) {
+				context.textAlign = "right";
+				context.fillText(graph.model.size(node), x + width - 6, y + ROW / 2);
+				context.textAlign = "start";
+			}
+		});
 	}
 
-	outline(context, x, y, width) {
+	/* Rows scroll, so none is hidden. */
+	hidden() {
+		return 0;
+	}
+
+	outline(context, layout, view, size, x, y, width) {
 		context.strokeRect(x + 1, y + 1, Math.max(1, width - 3), ROW - 3);
 	}
 
@@ -62,7 +84,7 @@ export class StripGraph {
 		return boxAt(layout, view.top + row, view.x0 + x / size.width * (view.x1 - view.x0));
 	}
 
-	/* Where a box begins to be seen, to scroll to it. */
+	/* The top of a box's row in the scrolled content. */
 	place(layout, view, size, box) {
 		const row = depthOf(layout, box) - view.top;
 

@@ -1,4 +1,4 @@
-/* How numbers and names are written. */
+/* Numbers and names as text. */
 
 /* As C's %.3f: JavaScript rounds a tie up, C to the even digit. Only odd sixteenths are ties. */
 export function seconds3(seconds) {
@@ -11,15 +11,15 @@ export function seconds3(seconds) {
 	return seconds.toFixed(3);
 }
 
-const LEAST_SECONDS = 5e-12; /* less is 0.00 ns */
+const LEAST_SECONDS = 5e-12; /* less would be 0.00 ns */
 
-/* Three digits and a unit. */
+/* Writes three digits and a unit. */
 export function duration(seconds) {
 	const size = Math.abs(seconds);
 
 	if (size < LEAST_SECONDS)
 		return "0 s";
-	for (const [unit, name] of [[1, "s"], [1e-3, "ms"], [1e-6, "µs"]])
+	for (const { unit, name } of [{ unit: 1, name: "s" }, { unit: 1e-3, name: "ms" }, { unit: 1e-6, name: "µs" }])
 		if (size >= unit * 0.9995)
 			return threeDigits(seconds / unit) + " " + name;
 	return threeDigits(seconds * 1e9) + " ns";
@@ -35,7 +35,7 @@ export function grouped(number) {
 	return Math.round(number).toLocaleString("en-US");
 }
 
-/* Without a sign before zero. */
+/* Zero has no sign. */
 function tenths(value) {
 	const text = value.toFixed(1);
 
@@ -58,7 +58,7 @@ export function signed(text, value) {
 	return value > 0 ? "+" + text : text;
 }
 
-const MANY_TIMES = 10; /* from there on a percentage is hard to read */
+const MANY_TIMES = 10; /* larger percentages are hard to read */
 
 export function changed(before, after) {
 	if (!before)
@@ -75,14 +75,14 @@ export function clockTime(epoch) {
 	return Number.isFinite(epoch) ? date.toLocaleTimeString("en-GB") + "." + String(date.getMilliseconds()).padStart(3, "0") : "–";
 }
 
-/* "2026-11-25", as the clock here has it. */
+/* Writes "2026-11-25", in local time. */
 export function dayOf(epoch) {
 	const date = new Date(epoch * 1000);
 
 	return Number.isFinite(epoch) ? [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0")).join("-") : "–";
 }
 
-/* Controls, and characters that turn the direction of their neighbours, are written out. */
+/* Escapes control characters, and those that change the direction of text. */
 export function visible(text) {
 	return String(text).replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]/gu,
 		(one) => "\\u" + one.codePointAt(0).toString(16).padStart(4, "0"));

@@ -1,4 +1,4 @@
-/* Light, dark, or as the system has it; remembered where the browser allows it. */
+/* Light, dark, or the system's theme. The browser remembers it where it can. */
 const KEY = "komori-theme";
 
 export function chosenTheme() {
@@ -17,6 +17,6 @@ export function applyTheme(theme) {
 	try {
 		localStorage.setItem(KEY, theme);
 	} catch {
-		/* A page from a file may have no storage: then it is for this visit. */
+		/* A page from a file may have no storage. Then the choice lasts for this visit. */
 	}
 }

@@ -1,11 +1,11 @@
-/* What is told of a box: beside the pointer, and in the line below the graph. */
+/* The facts of a box: beside the pointer, and in the line below the graph. */
 import { element } from "./dom.js";
 
 export class Tip {
 	constructor() {
 		this.host = element("div", { class: "tip", role: "tooltip", hidden: true });
 		this.shown = null;
-		addEventListener("keydown", () => this.show(null), { capture: true }); /* what it tells may be elsewhere then */
+		addEventListener("keydown", () => this.show(null), { capture: true }); /* the key may move the box */
 	}
 
 	/* `facts`: {title, place, numbers: [[name, value], ...]}; null hides it. */

@@ -1,7 +1,7 @@
 /* A call tree in typed arrays: functions, parents (before their children), calls, totals (seconds).
- * `origins`, where there, is each node's index in the tree that this one was made from. */
+ * A derived tree has `origins`: each node's index in the original tree. */
 
-/* Children of i: list[first[i]] up to list[first[i + 1]], in the order of the tree. */
+/* Makes lists of children: those of i are list[first[i]] up to list[first[i + 1]], in the order of the tree. */
 export async function linkChildren(tree, work) {
 	const first = new Uint32Array(tree.count + 1);
 	const list = new Uint32Array(Math.max(0, tree.count - 1));
@@ -20,9 +20,9 @@ export async function linkChildren(tree, work) {
 	return { first, list };
 }
 
-const LEAST_PART = 1e-12; /* of a total, what is less is left by rounding; it may be below zero */
+const LEAST_PART = 1e-12; /* of a total; a smaller part is a rounding error and may be negative */
 
-/* Seconds in each node itself. */
+/* The own time of each node, in seconds. */
 export async function ownTimes(tree, work) {
 	const own = tree.totals.slice();
 
@@ -36,7 +36,7 @@ export async function ownTimes(tree, work) {
 	return own;
 }
 
-/* The nodes whose function is kept; callees of a hidden one belong to its nearest kept caller. The root stays. */
+/* Makes a tree of the root and the nodes whose function is kept. Callees of a hidden node move to its nearest kept caller. */
 export async function keepFunctions(tree, kept, work) {
 	const nearest = new Uint32Array(tree.count);
 	const origins = new Uint32Array(tree.count);
@@ -62,7 +62,7 @@ export async function keepFunctions(tree, kept, work) {
 	};
 }
 
-/* From the root down to the node. */
+/* The path from the root to the node. */
 export function pathOf(tree, node) {
 	const path = [node];
 
@@ -86,7 +86,7 @@ export function runsOf(tree, path) {
 	return runs;
 }
 
-/* Seconds below the outermost nodes whose function is matched, and how many calls those functions had. */
+/* The seconds of the outermost matching nodes, and the calls of all matching nodes. */
 export async function matchedShare(tree, matched, work) {
 	const inside = new Uint8Array(tree.count);
 	let seconds = 0, calls = 0;
@@ -99,7 +99,7 @@ export async function matchedShare(tree, matched, work) {
 				seconds += tree.totals[i];
 			if (hit)
 				calls += tree.calls[i];
-			inside[i] = above || hit;
+			inside[i] = Number(above || hit);
 		}
 	});
 	return { seconds, calls };

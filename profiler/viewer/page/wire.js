@@ -1,4 +1,4 @@
-/* The bytes of api/profile: "KMPV", version, a JSON header, columns of the tree. */
+/* Decodes api/profile: "KMPV", version, a JSON header, the columns of the tree. */
 
 const VERSION = 1;
 

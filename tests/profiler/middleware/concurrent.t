@@ -18,7 +18,7 @@ CLIENTS = 32
 
 
 def open_slowly(server, target):
-    """A connection that asks for the target and does not read its answer yet."""
+    """A connection that sends a request and does not read the response yet."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.connect((server.host, server.port))

@@ -251,7 +251,7 @@ static void fields_are_those_of_werkzeug(void **state)
 	assert_name("fixed", "fixed");
 }
 
-static void bad_formats_are_refused_with_a_reason(void **state)
+static void a_bad_format_is_an_error_with_a_reason(void **state)
 {
 	static const char *const cases[][2] = {
 		{"", "empty"},
@@ -262,14 +262,14 @@ static void bad_formats_are_refused_with_a_reason(void **state)
 		{"{path", "no \"}\""},
 		{"path}", "no \"{\""},
 		{"{path!r}", "!r"},
-		{"{path:{method}}", "no \"{\""},
+		{"{path:{method}}", "cannot contain \"{\""},
 		{"{path:d}", "type of text"},
 		{"{elapsed:s}", "types of a number"},
 		{"{elapsed:.2d}", "precision"},
 		{"{elapsed:1000}", "200"},
 		{"{elapsed:.999999999999f}", "200"},
 		{"{elapsed:#.0f}", "spec is"},
-		{"a/{path}", "\"/\"; the folder is PROFILE_DIR"},
+		{"a/{path}", "\"/\"; PROFILE_DIR names the folder"},
 	};
 
 	(void)state;
@@ -288,7 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(specs_format_as_in_python),
 		cmocka_unit_test(fields_are_those_of_werkzeug),
-		cmocka_unit_test(bad_formats_are_refused_with_a_reason),
+		cmocka_unit_test(a_bad_format_is_an_error_with_a_reason),
 	};
 	/* A locale with a decimal comma, where the system has one, must change nothing. */
 	if (!setlocale(LC_NUMERIC, "de_DE.UTF-8"))

@@ -1,5 +1,5 @@
-/* The middleware around applications written for the test: what it records, when, and what it
- * leaves alone. The test's own functions carry sleds; `work` is what the applications do. */
+/* The middleware around applications of this test. The functions here have sleds; the applications
+ * call `work`. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -85,9 +85,7 @@ static km_body *inner_call(km_wsgi_app *self, km_environ *request,
 	if (km_str_equal(path, KM_STR("/none")))
 		return NULL;
 	if (km_str_equal(path, KM_STR("/die"))) {
-		char *route = km_environ_pointer(request, KM_PROFILER_ROUTE);
-		if (route)
-			strcpy(route, "/<how>");
+		km_environ_set(request, "komori.route", KM_STR("/<how>"));
 		die();
 	}
 	start_response->call(start_response, 207, NULL, 0);
@@ -106,25 +104,25 @@ static km_body *inner_call(km_wsgi_app *self, km_environ *request,
 
 static km_wsgi_app inner = {inner_call, inner_free};
 
-/* --- what the middleware tells --- */
+/* --- the facts of requests --- */
 
 static struct {
 	char method[32], path[64], route[64], query[16], outcome[64];
 	int status, calls;
 	double elapsed;
-} told;
+} noted;
 
-/* A PROFILE_FILENAME callback that keeps the facts. */
-static int keep_facts(void *context, const km_profile_facts *facts, char *name, size_t size)
+/* A PROFILE_FILENAME callback that notes the facts. */
+static int note_facts(void *context, const km_profile_facts *facts, char *name, size_t size)
 {
-	told.calls++;
-	snprintf(told.method, sizeof told.method, "%s", facts->method);
-	snprintf(told.path, sizeof told.path, "%s", facts->path);
-	snprintf(told.route, sizeof told.route, "%s", facts->route ? facts->route : "(null)");
-	snprintf(told.outcome, sizeof told.outcome, "%s", facts->outcome);
-	snprintf(told.query, sizeof told.query, "%s", facts->query ? facts->query : "(null)");
-	told.status = facts->status;
-	told.elapsed = facts->elapsed;
+	noted.calls++;
+	snprintf(noted.method, sizeof noted.method, "%s", facts->method);
+	snprintf(noted.path, sizeof noted.path, "%s", facts->path);
+	snprintf(noted.route, sizeof noted.route, "%s", facts->route ? facts->route : "(null)");
+	snprintf(noted.outcome, sizeof noted.outcome, "%s", facts->outcome);
+	snprintf(noted.query, sizeof noted.query, "%s", facts->query ? facts->query : "(null)");
+	noted.status = facts->status;
+	noted.elapsed = facts->elapsed;
 	snprintf(name, size, "%s", context ? (const char *)context : "x.prof");
 	return context ? 0 : KM_ENOENT;
 }
@@ -137,7 +135,7 @@ static FILE *console;
 static int set_up(void **state)
 {
 	(void)state;
-	memset(&told, 0, sizeof told);
+	memset(&noted, 0, sizeof noted);
 	freed = 0;
 	memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
 	console = open_memstream(&text, &text_len);
@@ -276,38 +274,38 @@ static void requests_by_turns_do_not_mix(void **state)
 	app->free(app);
 }
 
-static void outcomes_are_told(void **state)
+static void each_request_has_its_outcome(void **state)
 {
 	km_wsgi_app *app = wrapped(&(km_profiler_options){
-		.silent = true, .profile_dir = folder, .filename = keep_facts});
+		.silent = true, .profile_dir = folder, .filename = note_facts});
 	struct request request;
 
 	(void)state;
 	serve(app, "GET", "/3");
-	assert_string_equal(told.outcome, "finished");
-	assert_string_equal(told.method, "GET");
-	assert_string_equal(told.path, "/3");
-	assert_string_equal(told.route, "(null)");
-	assert_int_equal(told.status, 207);
-	assert_true(told.elapsed > 0 && told.elapsed < 10);
+	assert_string_equal(noted.outcome, "finished");
+	assert_string_equal(noted.method, "GET");
+	assert_string_equal(noted.path, "/3");
+	assert_string_equal(noted.route, "(null)");
+	assert_int_equal(noted.status, 207);
+	assert_true(noted.elapsed > 0 && noted.elapsed < 10);
 
 	serve(app, "GET", "/broken");
-	assert_string_equal(told.outcome, "error");
-	assert_int_equal(told.status, 207);
+	assert_string_equal(noted.outcome, "error");
+	assert_int_equal(noted.status, 207);
 
 	serve(app, "GET", "/none");
-	assert_string_equal(told.outcome, "error");
-	assert_int_equal(told.status, 500);
+	assert_string_equal(noted.outcome, "error");
+	assert_int_equal(noted.status, 500);
 
 	begin(&request, app, "GET", "/3");
 	assert_int_equal(request.status, 207);
 	assert_int_equal(pull(&request), 1);
 	end(&request);
-	assert_string_equal(told.outcome, "aborted");
+	assert_string_equal(noted.outcome, "aborted");
 
 	begin(&request, app, "HEAD", "/3");
 	end(&request);
-	assert_string_equal(told.outcome, "finished");
+	assert_string_equal(noted.outcome, "finished");
 
 	/* A server need not ask again when all announced bytes are there. */
 	begin(&request, app, "GET", "/open");
@@ -315,9 +313,9 @@ static void outcomes_are_told(void **state)
 	assert_int_equal(pull(&request), 1);
 	assert_int_equal(pull(&request), 1);
 	end(&request);
-	assert_string_equal(told.outcome, "finished");
-	assert_string_equal(told.route, "/<open>");
-	assert_int_equal(told.calls, 6);
+	assert_string_equal(noted.outcome, "finished");
+	assert_string_equal(noted.route, "/<open>");
+	assert_int_equal(noted.calls, 6);
 	/* The callback refused every name. */
 	assert_int_equal(count_files(folder), 0);
 	app->free(app);
@@ -332,7 +330,7 @@ static void a_taken_name_is_numbered(void **state)
 	snprintf(dir, sizeof dir, "%s/a/b/c", folder);
 	km_wsgi_app *app = wrapped(&(km_profiler_options){.silent = true,
 							  .profile_dir = dir,
-							  .filename = keep_facts,
+							  .filename = note_facts,
 							  .filename_context = name});
 	assert_int_equal(stat(dir, &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0700);
@@ -349,6 +347,25 @@ static void a_taken_name_is_numbered(void **state)
 		assert_true(status.st_size > 100);
 	}
 	app->free(app);
+}
+
+/* The second middleware has not counted the names that the first one gave. */
+static void names_of_an_earlier_program_are_kept(void **state)
+{
+	static char name[] = "same.prof";
+	const km_profiler_options options = {.silent = true,
+					     .profile_dir = folder,
+					     .filename = note_facts,
+					     .filename_context = name};
+
+	(void)state;
+	for (int program = 1; program <= 2; program++) {
+		km_wsgi_app *app = wrapped(&options);
+		for (int i = 0; i < 40; i++)
+			serve(app, "GET", "/1");
+		assert_int_equal(count_files(folder), program * 40);
+		app->free(app);
+	}
 }
 
 static void the_folder_is_made_again_when_it_went_away(void **state)
@@ -427,7 +444,7 @@ static km_wsgi_app *sharing(size_t count)
 
 	return wrapped(&(km_profiler_options){.stream = console,
 					      .profile_dir = folder,
-					      .filename = keep_facts,
+					      .filename = note_facts,
 					      .filename_context = name,
 					      .shared_recordings = count});
 }
@@ -437,7 +454,7 @@ static void die_in_the_handler(km_wsgi_app *app)
 	serve(app, "GET", "/die");
 }
 
-static void a_killed_request_is_told(void **state)
+static void a_killed_request_is_reported(void **state)
 {
 	km_wsgi_app *app = sharing(2);
 
@@ -458,12 +475,12 @@ static void a_killed_request_is_told(void **state)
 		const char *innermost = strstr(end, "(die)"), *outer = strstr(end, "(inner_call)");
 		assert_true(innermost && outer && innermost < outer);
 		assert_non_null(strstr(outer, "    {request GET /<how>}\n"));
-		assert_string_equal(told.outcome, "killed: SIGKILL after 0.1 s");
-		assert_string_equal(told.method, "GET");
-		assert_string_equal(told.path, "/die");
-		assert_string_equal(told.route, "/<how>");
-		assert_string_equal(told.query, "");
-		assert_true(told.elapsed > 0 && told.elapsed < 60);
+		assert_string_equal(noted.outcome, "killed: SIGKILL after 0.1 s");
+		assert_string_equal(noted.method, "GET");
+		assert_string_equal(noted.path, "/die");
+		assert_string_equal(noted.route, "/<how>");
+		assert_string_equal(noted.query, "");
+		assert_true(noted.elapsed > 0 && noted.elapsed < 60);
 		assert_int_equal(count_files(folder), round + 1);
 		assert_int_equal(km_profiler_recover(app, child, "again", 0), 0);
 	}
@@ -474,7 +491,7 @@ static void leave_everything_open(km_wsgi_app *app)
 {
 	static struct request parked, ended, unseen;
 
-	serve(app, "GET", "/1"); /* told by the child, to nobody */
+	serve(app, "GET", "/1"); /* the child reports it */
 	begin(&parked, app, "POST", "/10");
 	pull(&parked);
 	pull(&parked);
@@ -498,7 +515,7 @@ static void streams_between_pulls_are_lost(void **state)
 	assert_true(has_row(text, 2, "(work)"));
 	assert_non_null(strstr(text, "\nlost\n"));
 	assert_non_null(strstr(text, "\nkilled; open then"));
-	assert_int_equal(told.calls, 3);
+	assert_int_equal(noted.calls, 3);
 	assert_int_equal(count_files(folder), files + 3);
 	app->free(app);
 }
@@ -511,8 +528,8 @@ static void what_cannot_be_read_is_forgotten(void **state)
 	pid_t child = dead_child(app, die_in_the_handler);
 	km_profiler_forget(app, child);
 	assert_int_equal(km_profiler_recover(app, child, "killed", 0), 0);
-	assert_int_equal(told.calls, 0);
-	/* It is free again. */
+	assert_int_equal(noted.calls, 0);
+	/* The recording is free again. */
 	child = dead_child(app, die_in_the_handler);
 	assert_int_equal(km_profiler_recover(app, child, "killed", 0), 1);
 	app->free(app);
@@ -535,7 +552,7 @@ static void without_a_free_recording_requests_run(void **state)
 		fflush(console);
 		assert_true(has_row(text + before, 2, "(work)"));
 	}
-	assert_int_equal(told.calls, 4);
+	assert_int_equal(noted.calls, 4);
 	app->free(app);
 }
 
@@ -549,7 +566,7 @@ static km_body *stopping_call(km_wsgi_app *self, km_environ *request,
 	return NULL;
 }
 
-static void the_stack_of_a_process_that_stands_still(void **state)
+static void the_stack_of_a_stopped_process_is_printed(void **state)
 {
 	static km_wsgi_app stopping = {stopping_call, NULL};
 	km_wsgi_app *app = km_profiler_middleware_new(
@@ -573,9 +590,9 @@ static void the_stack_of_a_process_that_stands_still(void **state)
 	assert_non_null(strstr(text, "(stopping_call)\n    {request GET (no route)}\n"));
 	kill(child, SIGCONT);
 	assert_int_equal(waitpid(child, &status, 0), child);
-	assert_int_equal(status, 0); /* reading did it no harm */
+	assert_int_equal(status, 0);
 	assert_int_equal(km_profiler_print_stack(app, child, console), 0);
-	/* Any other application has no such requests. */
+	/* Another application has no such requests. */
 	assert_int_equal(km_profiler_print_stack(&stopping, child, console), 0);
 	assert_int_equal(km_profiler_recover(&stopping, child, "killed", 0), 0);
 	app->free(app);
@@ -591,7 +608,7 @@ static void bad_options_are_refused_at_once(void **state)
 	assert_int_equal(fclose(fopen(file, "w")), 0);
 	const struct {
 		km_profiler_options options;
-		const char *told;
+		const char *noted;
 	} cases[] = {
 		{{.sort_by = "speed"}, "speed"},
 		{{.restrictions = "-1"}, "-1"},
@@ -605,7 +622,7 @@ static void bad_options_are_refused_at_once(void **state)
 		char error[256] = "";
 		assert_null(
 			km_profiler_middleware_new(&inner, &cases[i].options, error, sizeof error));
-		if (!strstr(error, cases[i].told))
+		if (!strstr(error, cases[i].noted))
 			fail_msg("case %zu: %s", i, error);
 		assert_null(km_profiler_middleware_new(&inner, &cases[i].options, NULL, 0));
 	}
@@ -613,20 +630,30 @@ static void bad_options_are_refused_at_once(void **state)
 	assert_int_equal(freed, 0);
 }
 
-static void ignore(int signal)
+static int ticks[2]; /* a pipe: a byte for each signal */
+
+static void tick(int signal)
 {
+	int error = errno;
+	ssize_t written = write(ticks[1], "", 1);
+
 	(void)signal;
+	(void)written;
+	errno = error;
 }
 
-/* Reads what a pipe holds a while after it is full; exits with 0 when it ends as a table does. */
+/* Reads a pipe that is full, after some signals have hit the writer. Exits with 0 when the text
+ * ends as a table does. */
 static void read_late(int fd)
 {
-	enum { LATE_US = 200000 };
+	enum { SIGNALS = 10 };
 	static char bytes[1 << 18];
 	size_t len = 0;
 	ssize_t got;
 
-	usleep(LATE_US);
+	for (int i = 0; i < SIGNALS; i++)
+		if (read(ticks[0], bytes, 1) != 1)
+			_exit(2);
 	while ((got = read(fd, bytes + len, sizeof bytes - len)) > 0)
 		len += (size_t)got;
 	_exit(len < 4 || memcmp(bytes + len - 4, "--\n\n", 4) != 0);
@@ -640,11 +667,13 @@ static void a_signal_cuts_no_table_short(void **state)
 
 	(void)state;
 	assert_return_code(pipe2(ends, O_NONBLOCK), errno);
+	assert_return_code(pipe(ticks), errno);
 	while (write(ends[1], filler, sizeof filler) > 0)
 		;
 	pid_t reader = fork();
 	if (reader == 0) {
 		close(ends[1]);
+		close(ticks[1]);
 		fcntl(ends[0], F_SETFL, 0);
 		read_late(ends[0]);
 	}
@@ -652,13 +681,15 @@ static void a_signal_cuts_no_table_short(void **state)
 	km_wsgi_app *app = km_profiler_middleware_new(
 		&inner, &(km_profiler_options){.stream = stream}, NULL, 0);
 	assert_non_null(app);
-	sigaction(SIGALRM, &(struct sigaction){.sa_handler = ignore}, NULL);
+	sigaction(SIGALRM, &(struct sigaction){.sa_handler = tick}, NULL);
 	setitimer(ITIMER_REAL, &often, NULL);
 	serve(app, "GET", "/1");
 	setitimer(ITIMER_REAL, &never, NULL);
 	app->free(app);
 	fclose(stream);
 	close(ends[0]);
+	close(ticks[0]);
+	close(ticks[1]);
 	assert_int_equal(waitpid(reader, &status, 0), reader);
 	assert_int_equal(status, 0);
 }
@@ -671,16 +702,17 @@ int main(void)
 		TEST(the_report_is_framed_as_werkzeugs),
 		TEST(pulls_and_close_are_recorded),
 		TEST(requests_by_turns_do_not_mix),
-		TEST(outcomes_are_told),
+		TEST(each_request_has_its_outcome),
 		TEST(a_taken_name_is_numbered),
+		TEST(names_of_an_earlier_program_are_kept),
 		TEST(the_folder_is_made_again_when_it_went_away),
 		TEST(a_failed_dump_or_table_fails_no_request),
 		TEST(a_profiler_inside_a_profiler_lets_requests_through),
-		TEST(a_killed_request_is_told),
+		TEST(a_killed_request_is_reported),
 		TEST(streams_between_pulls_are_lost),
 		TEST(what_cannot_be_read_is_forgotten),
 		TEST(without_a_free_recording_requests_run),
-		TEST(the_stack_of_a_process_that_stands_still),
+		TEST(the_stack_of_a_stopped_process_is_printed),
 		TEST(a_signal_cuts_no_table_short),
 		TEST(bad_options_are_refused_at_once),
 	};

@@ -18,7 +18,7 @@ def main():
         with Server(PROGRAM, order, PROFILE="0") as server:
             with urllib.request.urlopen(f"http://{server.host}:{server.port}/") as answer:
                 timing = answer.headers["Server-Timing"]
-                tap.same(answer.read(), b"answer\n", f"{order}: the answer")
+                tap.same(answer.read(), b"answer\n", f"{order}: the response")
             tap.ok(timing and timing.startswith("app;dur="), f"{order}: the header")
             server.wait_for(server.reports)
             (_, table), = server.reports()

@@ -48,13 +48,13 @@ static void look(km_viewer *viewer, size_t count)
 	const char *paths[] = {"", "app.js", "api/requests", "api/profile/work.prof"};
 
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
-		km_viewer_answer found;
+		km_viewer_response found;
 		km_viewer_get(viewer, &(km_viewer_request){.path = km_str_from(paths[i])}, &found);
 		assert_int_equal(found.status, 200);
 		if (i == 2 && count > 1)
 			assert_non_null(
 				memmem(found.bytes.ptr, found.bytes.len, "\"path\":\"/work\"", 14));
-		km_viewer_answer_finish(&found);
+		km_viewer_response_finish(&found);
 	}
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What a running application shows of its requests: the same numbers as pstats, to those who may see them."""
+"""The viewer of a running application: the same numbers as pstats, and who may see them."""
 # builds: gcc asan
 import contextlib
 import gzip
@@ -129,7 +129,7 @@ def check_answers(server):
         tap.same(headers["cache-control"], "no-cache" if path in ("", "app.js", "style.css") else "no-store", f"{path}: caching")
     files = here.parents[2] / "profiler/viewer/page"
     tap.same(sorted(re.findall(r'<link rel="modulepreload" href="([^"]+)">', page.body.decode())),
-             sorted(path.name for path in files.glob("*.js")), "the page tells of all modules at once")
+             sorted(path.name for path in files.glob("*.js")), "the page links all modules")
     source = (files / "app.js").read_bytes()
     plain, packed = ask(at, "app.js"), ask(at, "app.js", Accept_Encoding="gzip, br")
     tap.same((plain.body, plain.headers.get("content-encoding")), (source, None), "an asset")
@@ -157,7 +157,7 @@ def check_tag(server):
     wait_listed(server, len(first.json["requests"]) + 1)
     again = ask(address(server), "api/requests", If_None_Match=first.headers["etag"])
     tap.same(again.status, 200, "the list: a request is new")
-    tap.same(len(server.prof_files()), len(again.json["requests"]), "what the viewer answers is not recorded")
+    tap.same(len(server.prof_files()), len(again.json["requests"]), "requests to the viewer are not recorded")
 
 
 def check_tag_of_another_worker():
@@ -267,7 +267,7 @@ def check_hostile_ids(server):
     tap.ok({"torn.prof", "<script>alert(1)<%2f>.prof"} <= set(found) and
            not {"link.prof", "folder.prof", "pipe.prof", "socket.prof", ".hidden.prof", "other.txt"} & set(found),
            "the list has regular files only")
-    tap.ok("byte 100" in found["torn.prof"]["error"] and found["torn.prof"]["calls"] == 0, "and tells which is no profile")
+    tap.ok("byte 100" in found["torn.prof"]["error"] and found["torn.prof"]["calls"] == 0, "and names the one that is not a profile")
     for kind in ("profile", "file"):
         answer = ask(address(server), f"api/{kind}/torn.prof")
         tap.same((answer.status, list(answer.json)), (500, ["error"]), f"which is an error of its own, asked for as a {kind}")
@@ -287,7 +287,7 @@ def check_hosts(server):
         got = ask(address(server), "api/requests", Host=host).status
         tap.ok(got == status or (status == 403 and got == 400), f"Host {host or '(empty)'}: {got}")
     for name in ("Forwarded", "X_Forwarded_For", "X_Real_IP"):
-        tap.same(ask(address(server), "api/requests", **{name: "127.0.0.1"}).status, 403, f"{name}: somebody else asks")
+        tap.same(ask(address(server), "api/requests", **{name: "127.0.0.1"}).status, 403, f"{name}: another client")
 
 
 def other_address():
@@ -309,7 +309,7 @@ def check_secret():
         tap.same(ask(at, "api/requests", **stranger).status, 403, f"a stranger ({at[0]}) gets nothing")
         if other:
             tap.same(ask(at, "api/requests", Host="localhost").status, 403, "whatever Host it names")
-        tap.same(request(server, "mutual").status, 200, "the application answers it")
+        tap.same(request(server, "mutual").status, 200, "the application serves it")
         for name, path, headers, status in [
                 ("header", "", {"X_Komori_Secret": "right-secret"}, 200),
                 ("cookie", "", {"Cookie": "a=b; komori_secret=right-secret; c=d"}, 200),
@@ -386,7 +386,7 @@ def check_running(server):
     after, one = time.time() + 1, found[0]
     tap.same((sorted(one), one["method"], one["target"], one["route"], one["pid"] > 0),
              (["elapsed", "method", "pid", "route", "started", "target"], "GET", f"/plans?items={ITEMS}", "/plans", True),
-             "the page answers while a handler runs, and tells of it")
+             "the viewer lists a handler that runs")
     tap.ok(before <= one["started"] <= after and 0 <= one["elapsed"] <= after - before, "and since when it runs")
 
 
@@ -440,7 +440,7 @@ def check_large():
                 pages = [stack.enter_context(asked(other, f"/__profile__/api/profile/{nodes}-nodes.prof")) for _ in range(times)]
                 program = stack.enter_context(asked(other, "/fib/3"))
                 tap.ok(program.recv(15) == b"HTTP/1.1 200 OK" and select.select(pages[-1:], [], [], 0)[0] == [],
-                       f"THREADS={threads}: a request is answered while large profiles are read")
+                       f"THREADS={threads}: a request gets a response while large profiles are read")
                 tap.ok(pages[0].recv(15) == b"HTTP/1.1 200 OK", "and so is the first of those")
 
 

@@ -1,15 +1,14 @@
 /* One profile: a header in JSON, and the call tree in columns. */
-#include "framework/base/json.h"
-#include "profiler/export/out.h"
 #include "profiler/stats/function_set.h"
-#include "profiler/viewer/bodies.h"
+#include "profiler/viewer/responses.h"
 
 #include <endian.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { VERSION = 1, ALIGNMENT = 8 };
 
-/* The functions of the rows, and behind them what only the tree has. */
+/* The functions of the rows, then those that only the tree has. */
 struct functions {
 	km_function_set set;
 	uint32_t *of_tree; /* by function of the tree */
@@ -54,150 +53,141 @@ static void functions_finish(struct functions *made)
 
 /* --- the header --- */
 
-static void put_stack(km_buffer *out, const km_call_tree_object *recording)
+static void put_stack(km_json_writer *json, const km_call_tree_object *recording)
 {
 	const km_tree *tree = recording->tree;
 	uint32_t node = recording->open_node;
 
-	km_buffer_text(out, ",\"stack\":[");
+	km_json_key(json, "stack");
+	km_json_array(json);
 	while (tree && node < tree->node_count) {
-		km_export_number(out, node);
+		km_json_unsigned(json, node);
 		if (node == 0)
 			break;
-		km_buffer_char(out, ',');
 		node = tree->nodes[node].parent;
 	}
-	km_buffer_char(out, ']');
+	km_json_array_end(json);
 }
 
-static void put_count(km_buffer *out, uint64_t value)
+static void put_rows(km_json_writer *json, const km_stats *stats)
 {
-	km_buffer_char(out, ',');
-	km_export_number(out, value);
-}
-
-static void put_seconds(km_buffer *out, double value)
-{
-	km_buffer_char(out, ',');
-	km_export_float(out, value);
-}
-
-static void put_rows(km_buffer *out, const km_stats *stats)
-{
-	km_buffer_text(out, ",\"rows\":[");
+	km_json_key(json, "rows");
+	km_json_array(json);
 	for (uint32_t i = 0; i < stats->row_count; i++) {
 		const km_stats_numbers *numbers = &stats->rows[i].numbers;
-		km_buffer_text(out, i ? ",[" : "[");
-		km_export_number(out, i);
-		put_count(out, numbers->primitive_calls);
-		put_count(out, numbers->calls);
-		put_seconds(out, numbers->tottime);
-		put_seconds(out, numbers->cumtime);
-		km_buffer_char(out, ']');
+		km_json_array(json);
+		km_json_unsigned(json, i);
+		km_json_unsigned(json, numbers->primitive_calls);
+		km_json_unsigned(json, numbers->calls);
+		km_json_double(json, numbers->tottime);
+		km_json_double(json, numbers->cumtime);
+		km_json_array_end(json);
 	}
-	km_buffer_char(out, ']');
+	km_json_array_end(json);
 }
 
-static void put_caller(km_buffer *out, uint32_t row, const km_stats_caller *caller)
+static void put_caller(km_json_writer *json, uint32_t row, const km_stats_caller *caller)
 {
-	km_export_number(out, row);
-	put_count(out, caller->function);
-	put_count(out, caller->numbers.calls);
+	km_json_array(json);
+	km_json_unsigned(json, row);
+	km_json_unsigned(json, caller->function);
+	km_json_unsigned(json, caller->numbers.calls);
 	if (caller->calls_only) {
-		km_buffer_text(out, ",null,null,null");
-		return;
+		km_json_null(json);
+		km_json_null(json);
+		km_json_null(json);
+	} else {
+		km_json_unsigned(json, caller->numbers.primitive_calls);
+		km_json_double(json, caller->numbers.tottime);
+		km_json_double(json, caller->numbers.cumtime);
 	}
-	put_count(out, caller->numbers.primitive_calls);
-	put_seconds(out, caller->numbers.tottime);
-	put_seconds(out, caller->numbers.cumtime);
+	km_json_array_end(json);
 }
 
-static void put_callers(km_buffer *out, const km_stats *stats)
+static void put_callers(km_json_writer *json, const km_stats *stats)
 {
-	bool first = true;
-
-	km_buffer_text(out, ",\"callers\":[");
+	km_json_key(json, "callers");
+	km_json_array(json);
 	for (uint32_t i = 0; i < stats->row_count; i++) {
 		const km_stats_row *row = &stats->rows[i];
-		for (uint32_t k = 0; k < row->caller_count; k++) {
-			km_buffer_text(out, first ? "[" : ",[");
-			put_caller(out, i, &stats->callers[row->first_caller + k]);
-			km_buffer_char(out, ']');
-			first = false;
-		}
+		for (uint32_t k = 0; k < row->caller_count; k++)
+			put_caller(json, i, &stats->callers[row->first_caller + k]);
 	}
-	km_buffer_char(out, ']');
+	km_json_array_end(json);
 }
 
-static void put_totals(km_buffer *out, const km_stats *stats)
+static void put_totals(km_json_writer *json, const km_stats *stats)
 {
-	km_buffer_text(out, ",\"total_calls\":");
-	km_export_number(out, stats->totals.calls);
-	km_buffer_text(out, ",\"primitive_calls\":");
-	km_export_number(out, stats->totals.primitive_calls);
-	km_buffer_text(out, ",\"total_time\":");
-	km_export_float(out, stats->totals.tottime);
+	km_json_key(json, "total_calls");
+	km_json_unsigned(json, stats->totals.calls);
+	km_json_key(json, "primitive_calls");
+	km_json_unsigned(json, stats->totals.primitive_calls);
+	km_viewer_put_double(json, "total_time", stats->totals.tottime);
 }
 
-static void put_tree_notes(km_buffer *out, const km_tree *tree)
+static void put_tree_notes(km_json_writer *json, const km_tree *tree)
 {
-	const char *comma = "";
+	char text[100];
 
-	if (tree->other != UINT32_MAX) {
-		km_buffer_text(out,
-			       "\"The memory of the recording was used up: calls on new paths were "
-			       "counted for their function, under (other), not by path.\"");
-		comma = ",";
+	if (tree->other != UINT32_MAX)
+		km_json_text(json, "The recording used up its memory. Later calls on new paths are "
+				   "counted for their function under (other), not by path.");
+	if (tree->lost_calls) {
+		snprintf(text, sizeof text, "%llu calls were nested too deep and are not counted.",
+			 (unsigned long long)tree->lost_calls);
+		km_json_text(json, text);
 	}
-	if (tree->lost_calls)
-		km_buffer_printf(out, "%s\"%llu calls were nested too deep and are in no count.\"",
-				 comma, (unsigned long long)tree->lost_calls);
 }
 
-static void put_notes(km_buffer *out, const km_prof *prof)
+static void put_notes(km_json_writer *json, const km_prof *prof)
 {
 	const km_tree *tree = prof->recording.tree;
 
-	km_buffer_text(out, ",\"notes\":[");
+	km_json_key(json, "notes");
+	km_json_array(json);
 	if (tree)
-		put_tree_notes(out, tree);
+		put_tree_notes(json, tree);
 	else if (prof->recording.version > 1)
-		km_buffer_text(out,
-			       "\"The call tree was written by a newer version of Komori; what is "
-			       "shown are pairs of caller and callee.\"");
+		km_json_text(json, "A newer version of Komori wrote the call tree. This page shows "
+				   "pairs of caller and callee.");
 	else
-		km_buffer_text(out,
-			       "\"The file has no call tree, only pairs of caller and callee.\"");
-	km_buffer_char(out, ']');
+		km_json_text(json, "The file has no call tree, only pairs of caller and callee.");
+	km_json_array_end(json);
 }
 
 static int put_header(km_buffer *out, const char *id, const km_prof *prof,
 		      struct functions *functions)
 {
 	const km_tree *tree = prof->recording.tree;
+	km_json_writer writer = {.out = out}, *json = &writer;
 
-	km_buffer_text(out, "{\"facts\":{");
-	km_viewer_put_facts(out, id, &prof->recording.facts);
-	put_stack(out, &prof->recording);
-	km_buffer_text(out, "},\"id\":");
-	km_json_string(out, km_str_from(id));
-	km_buffer_printf(out, ",\"exact\":%s,\"nodes\":%u", tree ? "true" : "false",
-			 tree ? tree->node_count : 0);
-	int result = km_viewer_put_functions(out, functions->set.functions, functions->set.count);
+	km_json_object(json);
+	km_json_key(json, "facts");
+	km_json_object(json);
+	km_viewer_put_facts(json, id, &prof->recording.facts);
+	put_stack(json, &prof->recording);
+	km_json_object_end(json);
+	km_viewer_put_text(json, "id", id);
+	km_json_key(json, "exact");
+	km_json_bool(json, tree != NULL);
+	km_json_key(json, "nodes");
+	km_json_unsigned(json, tree ? tree->node_count : 0);
+	int result = km_viewer_put_functions(json, functions->set.functions, functions->set.count);
+	km_json_key(json, "other");
 	if (tree && tree->other != UINT32_MAX)
-		km_buffer_printf(out, ",\"other\":%u", functions->of_tree[tree->other]);
+		km_json_unsigned(json, functions->of_tree[tree->other]);
 	else
-		km_buffer_text(out, ",\"other\":null");
-	put_rows(out, prof->stats);
-	put_callers(out, prof->stats);
-	put_totals(out, prof->stats);
-	km_buffer_text(out, ",\"probe_seconds\":");
+		km_json_null(json);
+	put_rows(json, prof->stats);
+	put_callers(json, prof->stats);
+	put_totals(json, prof->stats);
+	km_json_key(json, "probe_seconds");
 	if (tree)
-		km_export_float(out, tree->probe_seconds);
+		km_json_double(json, tree->probe_seconds);
 	else
-		km_buffer_text(out, "null");
-	put_notes(out, prof);
-	km_buffer_char(out, '}');
+		km_json_null(json);
+	put_notes(json, prof);
+	km_json_object_end(json);
 	return result;
 }
 

@@ -1,24 +1,22 @@
-/* Two profiles compared. */
-#include "framework/base/json.h"
+/* The comparison of two profiles. */
 #include "profiler/diff/diff_text.h"
 #include "profiler/diff/match.h"
-#include "profiler/export/out.h"
 #include "profiler/stats/function_set.h"
-#include "profiler/viewer/bodies.h"
+#include "profiler/viewer/responses.h"
 
 #include <stdlib.h>
 
-/* The numbers of one profile's functions in the answer, which has those of the rows first. */
+/* The numbers that one profile's functions have in the response. Those of the rows come first. */
 struct side {
 	km_function_set set; /* functions of this profile */
 	uint32_t *number;    /* by index in the set */
 };
 
 struct compare {
-	km_buffer *out;
+	km_json_writer json;
 	const km_diff *diff;
 	struct side before, after;
-	km_function *functions; /* of the answer */
+	km_function *functions; /* of the response */
 	uint32_t count;
 };
 
@@ -32,7 +30,7 @@ static uint32_t index_of(struct side *side, const km_function *function)
 	return km_function_set_add(&side->set, file, function->line, name);
 }
 
-/* `number`: which items of the comparison the rows are; NULL: the first ones. */
+/* `number` has the item of the comparison for each row; NULL: row i is item i. KM_ENOMEM. */
 static int side_init(struct side *side, const km_prof *prof, const uint32_t *number)
 {
 	const km_tree *tree = prof->recording.tree;
@@ -59,7 +57,7 @@ static void side_finish(struct side *side)
 	free(side->number);
 }
 
-/* KM_FUNCTION_NONE when memory ran out. */
+/* Returns KM_FUNCTION_NONE when memory ran out. */
 static uint32_t number_of(struct compare *compare, const km_diff_item *path)
 {
 	struct side *side = path->in_after ? &compare->after : &compare->before;
@@ -74,97 +72,93 @@ static uint32_t number_of(struct compare *compare, const km_diff_item *path)
 	return side->number[index];
 }
 
-/* --- parts of the answer --- */
+/* --- parts of the response --- */
 
-static void put_row_side(km_buffer *out, const char *name, const km_stats_numbers *numbers,
+static void put_row_side(km_json_writer *json, const char *key, const km_stats_numbers *numbers,
 			 bool there)
 {
-	km_buffer_printf(out, ",\"%s\":", name);
+	km_json_key(json, key);
 	if (!there) {
-		km_buffer_text(out, "null");
+		km_json_null(json);
 		return;
 	}
-	km_buffer_char(out, '[');
-	km_export_number(out, numbers->calls);
-	km_buffer_char(out, ',');
-	km_export_float(out, numbers->tottime);
-	km_buffer_char(out, ',');
-	km_export_float(out, numbers->cumtime);
-	km_buffer_char(out, ']');
+	km_json_array(json);
+	km_json_unsigned(json, numbers->calls);
+	km_json_double(json, numbers->tottime);
+	km_json_double(json, numbers->cumtime);
+	km_json_array_end(json);
 }
 
 static void put_rows(struct compare *compare)
 {
 	const km_diff_items *functions = &compare->diff->functions;
-	km_buffer *out = compare->out;
+	km_json_writer *json = &compare->json;
 
-	km_buffer_text(out, ",\"rows\":[");
+	km_json_key(json, "rows");
+	km_json_array(json);
 	for (uint32_t i = 0; i < functions->count; i++) {
 		const km_diff_item *item = &functions->items[i];
-		km_buffer_printf(out, "%s{\"function\":%u", i ? "," : "", i);
-		put_row_side(out, "before", &item->before, item->in_before);
-		put_row_side(out, "after", &item->after, item->in_after);
-		km_buffer_char(out, '}');
+		km_json_object(json);
+		km_json_key(json, "function");
+		km_json_unsigned(json, i);
+		put_row_side(json, "before", &item->before, item->in_before);
+		put_row_side(json, "after", &item->after, item->in_after);
+		km_json_object_end(json);
 	}
-	km_buffer_char(out, ']');
+	km_json_array_end(json);
 }
 
-static void put_calls(km_buffer *out, const km_diff_item *item, bool after)
-{
-	if (after ? item->in_after : item->in_before)
-		km_export_number(out, (after ? &item->after : &item->before)->calls);
-	else
-		km_buffer_text(out, "null");
-}
-
-static void put_total(km_buffer *out, const km_diff_item *item, bool after)
-{
-	if (after ? item->in_after : item->in_before)
-		km_export_float(out, (after ? &item->after : &item->before)->cumtime);
-	else
-		km_buffer_text(out, "null");
-}
-
-static void put_column(struct compare *compare, const char *name,
-		       void (*put)(km_buffer *out, const km_diff_item *item, bool after),
-		       bool after)
+/* Calls or total times of all paths on one side; null where the side lacks the path. */
+static void put_column(struct compare *compare, const char *key, bool after, bool calls)
 {
 	const km_diff_items *paths = &compare->diff->paths;
+	km_json_writer *json = &compare->json;
 
-	km_buffer_printf(compare->out, "],\"%s_%s\":[", after ? "after" : "before", name);
+	km_json_key(json, key);
+	km_json_array(json);
 	for (uint32_t i = 0; i < paths->count; i++) {
-		km_buffer_text(compare->out, i ? "," : "");
-		put(compare->out, &paths->items[i], after);
+		const km_diff_item *item = &paths->items[i];
+		const km_stats_numbers *numbers = after ? &item->after : &item->before;
+		if (!(after ? item->in_after : item->in_before))
+			km_json_null(json);
+		else if (calls)
+			km_json_unsigned(json, numbers->calls);
+		else
+			km_json_double(json, numbers->cumtime);
 	}
+	km_json_array_end(json);
 }
 
 static int put_nodes(struct compare *compare)
 {
 	const km_diff_items *paths = &compare->diff->paths;
-	km_buffer *out = compare->out;
+	km_json_writer *json = &compare->json;
 
-	km_buffer_text(out, ",\"nodes\":{\"function\":[");
+	km_json_key(json, "nodes");
+	km_json_object(json);
+	km_json_key(json, "function");
+	km_json_array(json);
 	for (uint32_t i = 0; i < paths->count; i++) {
 		uint32_t number = number_of(compare, &paths->items[i]);
 		if (number == KM_FUNCTION_NONE)
 			return KM_ENOMEM;
-		km_buffer_text(out, i ? "," : "");
-		km_export_number(out, number);
+		km_json_unsigned(json, number);
 	}
-	km_buffer_text(out, "],\"parent\":[");
-	for (uint32_t i = 0; i < paths->count; i++) {
-		km_buffer_text(out, i ? "," : "");
-		km_export_number(out, paths->items[i].parent);
-	}
-	put_column(compare, "calls", put_calls, false);
-	put_column(compare, "total", put_total, false);
-	put_column(compare, "calls", put_calls, true);
-	put_column(compare, "total", put_total, true);
-	km_buffer_text(out, "]}");
+	km_json_array_end(json);
+	km_json_key(json, "parent");
+	km_json_array(json);
+	for (uint32_t i = 0; i < paths->count; i++)
+		km_json_unsigned(json, paths->items[i].parent);
+	km_json_array_end(json);
+	put_column(compare, "before_calls", false, true);
+	put_column(compare, "before_total", false, false);
+	put_column(compare, "after_calls", true, true);
+	put_column(compare, "after_total", true, false);
+	km_json_object_end(json);
 	return 0;
 }
 
-static int put_sentence(km_buffer *out, const km_diff *diff, bool requests)
+static int put_sentence(km_json_writer *json, const km_diff *diff, bool requests)
 {
 	char *text = NULL;
 	size_t size;
@@ -177,17 +171,18 @@ static int put_sentence(km_buffer *out, const km_diff *diff, bool requests)
 	}
 	if (!result) {
 		text[strcspn(text, "\n")] = '\0';
-		km_viewer_put_text(out, "sentence", text);
+		km_viewer_put_text(json, "sentence", text);
 	}
 	free(text);
 	return result ? KM_ENOMEM : 0;
 }
 
-static void put_facts(km_buffer *out, const char *name, const char *id, const km_prof *prof)
+static void put_facts(km_json_writer *json, const char *key, const char *id, const km_prof *prof)
 {
-	km_buffer_printf(out, "\"%s\":{", name);
-	km_viewer_put_facts(out, id, &prof->recording.facts);
-	km_buffer_char(out, '}');
+	km_json_key(json, key);
+	km_json_object(json);
+	km_viewer_put_facts(json, id, &prof->recording.facts);
+	km_json_object_end(json);
 }
 
 /* --- */
@@ -222,26 +217,25 @@ static int put_compare(struct compare *compare, const char *const ids[2],
 		       const km_prof *const profs[2])
 {
 	bool requests = profs[0]->recording.facts.method && profs[1]->recording.facts.method;
-	km_buffer *out = compare->out;
+	km_json_writer *json = &compare->json;
 
-	km_buffer_char(out, '{');
-	put_facts(out, "before", ids[0], profs[0]);
-	km_buffer_char(out, ',');
-	put_facts(out, "after", ids[1], profs[1]);
-	int result = put_sentence(out, compare->diff, requests);
+	km_json_object(json);
+	put_facts(json, "before", ids[0], profs[0]);
+	put_facts(json, "after", ids[1], profs[1]);
+	int result = put_sentence(json, compare->diff, requests);
 	if (!result) {
 		put_rows(compare);
 		result = put_nodes(compare);
 	}
 	if (!result)
-		result = km_viewer_put_functions(out, compare->functions, compare->count);
-	km_buffer_char(out, '}');
+		result = km_viewer_put_functions(json, compare->functions, compare->count);
+	km_json_object_end(json);
 	return result;
 }
 
 int km_viewer_put_compare(km_buffer *out, const char *const ids[2], const km_prof *const profs[2])
 {
-	struct compare compare = {.out = out};
+	struct compare compare = {.json = {.out = out}};
 	km_diff *diff;
 	int result = km_diff_new(&diff, profs[0], profs[1], false);
 

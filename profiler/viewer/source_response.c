@@ -1,8 +1,7 @@
-/* The source of a function, from this machine's files. Only a file that the profile names is
- * opened. */
+/* The source of a function, read from this machine's files. It opens only files that the profile
+ * names. */
 #include "framework/base/clock.h"
-#include "framework/base/json.h"
-#include "profiler/viewer/bodies.h"
+#include "profiler/viewer/responses.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +11,7 @@
 
 enum { SIZE_LIMIT = 2 << 20 };
 
-/* A function's number as docs/viewer.md counts them: those of the rows, then those of the tree
- * alone, which have no calls and are not asked for. */
+/* Finds a function of the rows by its number in the response (docs/viewer.md). */
 static const km_function *find(const km_stats *stats, km_str number)
 {
 	uint32_t index = 0;
@@ -54,6 +52,23 @@ static int read_text(km_buffer *text, struct stat *file, int fd, char *error, si
 	return 0;
 }
 
+static void put_text(km_buffer *out, const km_function *function, bool changed, km_str text)
+{
+	km_json_writer json = {.out = out};
+
+	km_json_object(&json);
+	km_viewer_put_text(&json, "file", function->file);
+	km_json_key(&json, "changed");
+	km_json_bool(&json, changed);
+	km_json_key(&json, "first");
+	km_json_unsigned(&json, 1);
+	km_json_key(&json, "line");
+	km_json_integer(&json, function->line);
+	km_json_key(&json, "text");
+	km_json_str(&json, text);
+	km_json_object_end(&json);
+}
+
 int km_viewer_put_source(km_buffer *out, const km_prof *prof, km_str number, double since,
 			 char *error, size_t error_size)
 {
@@ -72,15 +87,9 @@ int km_viewer_put_source(km_buffer *out, const km_prof *prof, km_str number, dou
 	}
 	int result = read_text(&text, &file, fd, error, error_size);
 	close(fd);
-	if (!result) {
-		km_buffer_text(out, "{\"file\":");
-		km_json_string(out, km_str_from(function->file));
-		double modified = (double)km_clock_ns(file.st_mtim) * 1e-9;
-		km_buffer_printf(out, ",\"changed\":%s,\"first\":1,\"line\":%d,\"text\":",
-				 modified > since ? "true" : "false", function->line);
-		km_json_string(out, (km_str){text.data, text.len});
-		km_buffer_char(out, '}');
-	}
+	if (!result)
+		put_text(out, function, (double)km_clock_ns(file.st_mtim) * 1e-9 > since,
+			 (km_str){text.data, text.len});
 	km_buffer_finish(&text);
 	return result;
 }

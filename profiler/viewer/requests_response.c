@@ -1,8 +1,6 @@
-/* The list of requests. */
+/* The list of requests: profiles in the folder, and requests that run. */
 #include "framework/base/fnv.h"
-#include "framework/base/json.h"
-#include "profiler/export/out.h"
-#include "profiler/viewer/bodies.h"
+#include "profiler/viewer/responses.h"
 
 #include <stdlib.h>
 
@@ -15,7 +13,7 @@ static int oldest_first(const void *left, const void *right)
 	return strcmp(a->name, b->name);
 }
 
-static void put_file(km_buffer *out, const km_listed *file)
+static void put_file(km_json_writer *json, const km_listed *file)
 {
 	const km_profile_facts facts = {
 		.method = file->method,
@@ -28,18 +26,24 @@ static void put_file(km_buffer *out, const km_listed *file)
 		.elapsed = file->elapsed,
 	};
 
-	km_buffer_char(out, '{');
-	km_viewer_put_facts(out, file->name, &facts);
-	km_buffer_text(out, ",\"calls\":");
-	km_export_number(out, file->calls);
-	km_buffer_printf(out, ",\"exact\":%s", file->exact ? "true" : "false");
-	km_viewer_put_text(out, "error", file->error);
-	km_buffer_text(out, file->read ? "}" : ",\"pending\":true}");
+	km_json_object(json);
+	km_viewer_put_facts(json, file->name, &facts);
+	km_json_key(json, "calls");
+	km_json_unsigned(json, file->calls);
+	km_json_key(json, "exact");
+	km_json_bool(json, file->exact);
+	km_viewer_put_text(json, "error", file->error);
+	if (!file->read) {
+		km_json_key(json, "pending");
+		km_json_bool(json, true);
+	}
+	km_json_object_end(json);
 }
 
 void km_viewer_put_requests(km_buffer *out, const km_listing *listing, uint64_t *tag)
 {
 	const km_listed **files = malloc((listing->count + 1) * sizeof(km_listed *));
+	km_json_writer json = {.out = out};
 
 	if (!files) {
 		out->failed = 1;
@@ -48,54 +52,50 @@ void km_viewer_put_requests(km_buffer *out, const km_listing *listing, uint64_t 
 	for (size_t i = 0; i < listing->count; i++)
 		files[i] = &listing->files[i];
 	qsort(files, listing->count, sizeof *files, oldest_first);
-	km_buffer_text(out, ",\"requests\":[");
-	for (size_t i = 0; i < listing->count; i++) {
-		km_buffer_text(out, i ? ",\n" : "\n");
-		put_file(out, files[i]);
-	}
-	km_buffer_char(out, ']');
+	km_json_array(&json);
+	for (size_t i = 0; i < listing->count; i++)
+		put_file(&json, files[i]);
+	km_json_array_end(&json);
 	*tag = out->failed ? 0 : km_fnv(KM_FNV_BEGIN, out->data, out->len);
 	free(files);
 }
 
 struct running {
-	km_buffer *out;
+	km_json_writer *json;
 	uint64_t tag;
-	bool first;
 };
 
 static void put_running(void *context, pid_t pid, const km_profile_facts *facts)
 {
 	struct running *running = context;
-	km_buffer *out = running->out;
+	km_json_writer *json = running->json;
 	km_buffer target = {0};
 	bool query = facts->query && *facts->query;
 
 	km_buffer_printf(&target, "%s%s%s", facts->path, query ? "?" : "",
 			 query ? facts->query : "");
-	km_buffer_printf(out, "%s\n{\"pid\":%ld", running->first ? "" : ",", (long)pid);
-	km_viewer_put_text(out, "method", facts->method);
-	km_viewer_put_text(out, "target", target.failed ? NULL : target.data);
-	km_viewer_put_text(out, "route", facts->route);
-	km_buffer_text(out, ",\"started\":");
-	km_export_float(out, facts->started);
-	km_buffer_text(out, ",\"elapsed\":");
-	km_export_float(out, facts->elapsed);
-	km_buffer_char(out, '}');
+	km_json_object(json);
+	km_json_key(json, "pid");
+	km_json_integer(json, pid);
+	km_viewer_put_text(json, "method", facts->method);
+	km_viewer_put_text(json, "target", target.failed ? NULL : target.data);
+	km_viewer_put_text(json, "route", facts->route);
+	km_viewer_put_double(json, "started", facts->started);
+	km_viewer_put_double(json, "elapsed", facts->elapsed);
+	km_json_object_end(json);
 	running->tag = km_fnv(running->tag, &pid, sizeof pid);
 	running->tag = km_fnv(running->tag, &facts->started, sizeof facts->started);
 	running->tag = km_fnv(running->tag, facts->route, facts->route ? strlen(facts->route) : 0);
-	running->first = false;
 	km_buffer_finish(&target);
 }
 
-void km_viewer_put_running(km_buffer *out, const km_viewer_options *options, uint64_t *tag)
+void km_viewer_put_running(km_json_writer *json, const km_viewer_options *options, uint64_t *tag)
 {
-	struct running running = {.out = out, .tag = *tag, .first = true};
+	struct running running = {json, *tag};
 
-	km_buffer_text(out, ",\"running\":[");
+	km_json_array(json);
 	if (options->each_running)
 		options->each_running(options->running_context, put_running, &running);
-	km_buffer_char(out, ']');
+	km_json_array_end(json);
 	*tag = running.tag;
 }
