@@ -197,8 +197,8 @@ HIDDEN km_stub_\kind\()_end
 	movq	%fs:(\register), \register
 	.endm
 
-/* Jumped to. The stack holds the function's id and above it the return address of the call; r11 is the
- * place to go on, with the node in r11. */
+/* Jumped to. The stack holds the function's id and above it the return address of the call. r11 is the
+ * place to continue, where r11 holds the node. */
 	.type km_stub_on_enter, @function
 	.p2align 4
 HIDDEN km_stub_on_enter
@@ -211,7 +211,7 @@ HIDDEN km_stub_on_enter
 	jz	1f
 	movq	-56(%rbp), %rcx
 	movq	%rax, -56(%rbp)
-	movq	%rcx, 8(%rbp)               /* where to go on, in place of the id */
+	movq	%rcx, 8(%rbp)               /* where to continue, in place of the id */
 	movq	%rax, %r11
 	RESTORE
 	ret
@@ -222,8 +222,8 @@ HIDDEN km_stub_on_enter
 	leaq	8(%rsp), %rsp
 	jmp	*%r11
 
-/* Jumped to. The stack holds the return address of the call; r11 is the place to go on, with the node
- * that makes the call in r11. */
+/* Jumped to. The stack holds the return address of the call. r11 is the place to continue, where r11
+ * holds the node that makes the call. */
 	.type km_stub_on_stale, @function
 	.p2align 4
 HIDDEN km_stub_on_stale

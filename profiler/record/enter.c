@@ -225,7 +225,7 @@ km_node *km_record_resync(uint64_t sp)
 	if (node == root) {
 		node = find_anywhere(recorder, sp);
 		if (!node)
-			__builtin_trap(); /* without a return address nothing can go on */
+			__builtin_trap(); /* nothing can continue without a return address */
 		km_record_current = node;
 		node->ticks -= now;
 		return node;

@@ -7,7 +7,7 @@
 typedef struct km_function_entry {
 	uintptr_t address;	  /* of the sled, or of the library function */
 	const char *library_name; /* of a library function, NULL for one of the program */
-	uintptr_t body;		  /* where a call goes on unrecorded */
+	uintptr_t body;		  /* where an unrecorded call continues */
 	uintptr_t exit;		  /* where the body returns to in the stub */
 } km_function_entry;
 

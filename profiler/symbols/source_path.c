@@ -47,7 +47,7 @@ static void normalise(char *path)
 }
 
 /* Whether libdw has put the unit's directory before the name. That directory is relative if the
- * compiler was told to map paths, as for Debian's libc ("./nptl"). */
+ * compiler maps paths, as for Debian's libc ("./nptl"). */
 static bool has_directory(const char *directory, const char *path)
 {
 	size_t len = strlen(directory);

@@ -63,7 +63,7 @@ def read(output):
 
 
 def check_source(rows, title, base=None):
-    """Files are relative to `base` if their compiler was told to map paths."""
+    """Files are relative to `base` if their compiler mapped paths."""
     wrong = []
     for row in rows:
         file, line = lines[row[0]]
