@@ -40,12 +40,12 @@ static void print_help(const struct command *command)
 		command->print_more();
 }
 
-int read_arguments(const struct command *command, char **arguments, take_argument *take,
+int read_arguments(const struct command *command, char **arguments, take_option *take,
 		   void *request)
 {
 	km_arguments rest = {.flags = command->options, .next = arguments};
+	int found, status = DONE, operands = 0;
 	const char *value;
-	int found;
 
 	while ((found = km_arguments_next(&rest, &value)) != KM_ARGUMENT_END) {
 		if (found == KM_ARGUMENT_WRONG)
@@ -54,20 +54,17 @@ int read_arguments(const struct command *command, char **arguments, take_argumen
 			print_help(command);
 			return DONE;
 		}
-		int status = take(request, found, value);
+		if (found == KM_ARGUMENT_OPERAND)
+			arguments[operands++] = rest.next[-1];
+		else
+			status = take(request, found, value);
 		if (status != DONE)
 			return status;
 	}
+	arguments[operands] = NULL;
+	if (operands < command->least_operands || operands > command->most_operands)
+		return complain(command, "expects %s; --help shows the usage", command->operands);
 	return RUN;
-}
-
-int take_operand(const struct command *command, const char *name, const char *value,
-		 const char **operand)
-{
-	if (*operand)
-		return complain(command, "takes one %s: \"%s\" is a second one", name, value);
-	*operand = value;
-	return DONE;
 }
 
 bool read_count(const char *text, uint32_t *count)

@@ -11,7 +11,8 @@ enum { DONE = 0, FAILED = 2, RUN = -1 };
 
 struct command {
 	const char *name;
-	const char *operands;	  /* "FILE..." */
+	const char *operands; /* "FILE..." */
+	int least_operands, most_operands;
 	const char *help;	  /* one line */
 	const char *details;	  /* lines below the options, or NULL */
 	void (*print_more)(void); /* lines below the details, or NULL */
@@ -20,16 +21,15 @@ struct command {
 	int (*run)(const struct command *command, char **arguments);
 };
 
-/* Takes one argument: an option by its index, or KM_ARGUMENT_OPERAND. Returns DONE, or another
- * status when the argument is wrong. */
-typedef int take_argument(void *request, int option, const char *value);
+/* Takes one option of the table, by its index. Returns DONE, or another status when its value is
+ * wrong.
+ */
+typedef int take_option(void *request, int option, const char *value);
 
-/* Calls `take` for each argument. Returns RUN, or the exit status after help or an error. */
-int read_arguments(const struct command *command, char **arguments, take_argument *take,
+/* Calls `take` for each option and moves the operands to the front of `arguments`, in front of a
+ * NULL. Returns RUN, or the exit status after help or an error. */
+int read_arguments(const struct command *command, char **arguments, take_option *take,
 		   void *request);
-/* Stores the only operand, which messages call `name`. Returns DONE, or FAILED for a second one. */
-int take_operand(const struct command *command, const char *name, const char *value,
-		 const char **operand);
 /* Parses a number of decimal digits; larger ones become UINT32_MAX. */
 bool read_count(const char *text, uint32_t *count);
 

@@ -21,8 +21,7 @@ static const km_flag options[] = {
 };
 
 typedef struct request {
-	const char *files[2];
-	size_t file_count;
+	char **files; /* BEFORE and AFTER */
 	km_diff_text_options text;
 	bool strip_dirs;
 	km_budget *budgets;
@@ -71,14 +70,6 @@ static int add_budget(request *wanted, const char *value)
 	return DONE;
 }
 
-static int add_file(request *wanted, const char *value)
-{
-	if (wanted->file_count == 2)
-		return complain(&diff_command, "takes two files: \"%s\" is a third one", value);
-	wanted->files[wanted->file_count++] = value;
-	return DONE;
-}
-
 static int take(void *context, int option, const char *value)
 {
 	request *wanted = context;
@@ -93,10 +84,8 @@ static int take(void *context, int option, const char *value)
 	case STRIP_DIRS:
 		wanted->strip_dirs = true;
 		return DONE;
-	case FAIL_IF:
-		return add_budget(wanted, value);
 	default:
-		return add_file(wanted, value);
+		return add_budget(wanted, value);
 	}
 }
 
@@ -177,11 +166,9 @@ static int compare_files(request *wanted)
 
 static int run(const struct command *command, char **arguments)
 {
-	request wanted = {.text = {.limit = DEFAULT_LIMIT}};
+	request wanted = {.files = arguments, .text = {.limit = DEFAULT_LIMIT}};
 	int status = read_arguments(command, arguments, take, &wanted);
 
-	if (status == RUN && wanted.file_count < 2)
-		status = complain(command, "missing BEFORE or AFTER; --help shows the usage");
 	if (status == RUN)
 		status = compare_files(&wanted);
 	for (size_t i = 0; i < wanted.budget_count; i++)
@@ -193,6 +180,8 @@ static int run(const struct command *command, char **arguments)
 const struct command diff_command = {
 	.name = "diff",
 	.operands = "BEFORE AFTER",
+	.least_operands = 2,
+	.most_operands = 2,
 	.help = "print what changed between two profiles",
 	.details =
 		"A BUDGET is METRIC:FUNCTION OPERATOR VALUE, for example 'calls:expand > 1000' or\n"

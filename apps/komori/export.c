@@ -28,19 +28,14 @@ static int take(void *context, int option, const char *value)
 {
 	request *wanted = context;
 
-	switch (option) {
-	case TO:
-		wanted->format = km_export_format_find(value);
-		if (wanted->format)
-			return DONE;
-		return complain(&export_command,
-				"unknown format \"%.40s\"; --help lists the formats", value);
-	case OUTPUT:
+	if (option == OUTPUT)
 		wanted->output = value;
+	else
+		wanted->format = km_export_format_find(value);
+	if (wanted->format || option == OUTPUT)
 		return DONE;
-	default:
-		return take_operand(&export_command, "FILE", value, &wanted->file);
-	}
+	return complain(&export_command, "unknown format \"%.40s\"; --help lists the formats",
+			value);
 }
 
 static void print_notes(const request *wanted, const km_export_notes *notes)
@@ -137,8 +132,6 @@ static void print_formats(void)
 
 static int check(const request *wanted)
 {
-	if (!wanted->file)
-		return complain(&export_command, "missing FILE; --help shows the usage");
 	if (!wanted->format)
 		return complain(&export_command, "missing --to FORMAT; --help lists the formats");
 	if (wanted->format->binary && !wanted->output && isatty(STDOUT_FILENO))
@@ -154,6 +147,7 @@ static int run(const struct command *command, char **arguments)
 
 	if (status != RUN)
 		return status;
+	wanted.file = arguments[0];
 	if (check(&wanted) != DONE)
 		return FAILED;
 	if (is_own_input(&wanted))
@@ -168,6 +162,8 @@ static int run(const struct command *command, char **arguments)
 const struct command export_command = {
 	.name = "export",
 	.operands = "FILE",
+	.least_operands = 1,
+	.most_operands = 1,
 	.help = "write a profile in the format of another tool",
 	.details = "Formats of paths come from the exact call tree. A profile of Python has none: "
 		   "there,\n"

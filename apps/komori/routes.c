@@ -101,21 +101,13 @@ static int print_routes(const struct command *command, const char *operand, cons
 	return status;
 }
 
-static int take(void *operand, int option, const char *value)
-{
-	(void)option;
-	return take_operand(&routes_command, "APP.so", value, operand);
-}
-
 static int run(const struct command *command, char **arguments)
 {
-	const char *operand = NULL;
-	int status = read_arguments(command, arguments, take, &operand);
+	int status = read_arguments(command, arguments, NULL, NULL);
 
 	if (status != RUN)
 		return status;
-	if (!operand)
-		return complain(command, "missing APP.so; --help shows the usage");
+	const char *operand = arguments[0];
 	const km_application *application = application_load(command, operand);
 	km_app *app = application ? application->make() : NULL;
 	status = app ? print_routes(command, operand, app) : FAILED;
@@ -128,6 +120,8 @@ static int run(const struct command *command, char **arguments)
 const struct command routes_command = {
 	.name = "routes",
 	.operands = "APP.so[:SYMBOL]",
+	.least_operands = 1,
+	.most_operands = 1,
 	.help = "print the route table of an application",
 	.details = "Prints one line for each route. Of two that match a path, the winner comes "
 		   "first.\n"

@@ -4,8 +4,7 @@
 #include "apps/komori/terminal.h"
 #include "profiler/report/pstats_text.h"
 
-#include <errno.h>
-#include <stdlib.h>
+#include <limits.h>
 #include <unistd.h>
 
 enum { SORT, LIMIT, CALLERS, CALLEES, STRIP_DIRS, REVERSE };
@@ -21,8 +20,7 @@ static const km_flag options[] = {
 };
 
 typedef struct request {
-	const char **files;
-	size_t file_count;
+	char **files;	/* up to a NULL */
 	km_buffer sort; /* keys joined by "," */
 	km_restrictions *limits;
 	bool callers, callees, strip_dirs, reverse;
@@ -59,7 +57,7 @@ static int take(void *context, int option, const char *value)
 {
 	request *wanted = context;
 
-	wanted->has_options |= option != KM_ARGUMENT_OPERAND;
+	wanted->has_options = true;
 	switch (option) {
 	case SORT:
 		return add_sort(wanted, value);
@@ -77,42 +75,19 @@ static int take(void *context, int option, const char *value)
 	case REVERSE:
 		wanted->reverse = true;
 		break;
-	default:
-		wanted->files[wanted->file_count++] = value;
 	}
 	return DONE;
-}
-
-static int request_init(request *wanted, const struct command *command, char **arguments)
-{
-	size_t count = 0;
-
-	while (arguments[count])
-		count++;
-	wanted->files = malloc((count + 1) * sizeof *wanted->files);
-	if (!wanted->files || km_restrictions_new(&wanted->limits, NULL))
-		return complain_of_memory(command);
-	int status = read_arguments(command, arguments, take, wanted);
-	if (status == RUN && wanted->file_count == 0)
-		return complain(command, "missing FILE; --help shows the usage");
-	if (status == RUN && wanted->callers && wanted->callees)
-		return complain(command, "--callers and --callees exclude each other");
-	return status;
-}
-
-static void request_finish(request *wanted)
-{
-	free(wanted->files);
-	km_buffer_finish(&wanted->sort);
-	km_restrictions_free(wanted->limits);
 }
 
 /* Returns the first file with the others added, last one first as pstats does. */
 static km_prof *read_files(const request *wanted)
 {
 	km_prof *sum = open_profile(&stats_command, wanted->files[0]);
+	size_t count = 1;
 
-	for (size_t i = wanted->file_count; sum && --i > 0;) {
+	while (wanted->files[count])
+		count++;
+	for (size_t i = count; sum && --i > 0;) {
 		km_prof *more = open_profile(&stats_command, wanted->files[i]);
 		bool added = more && km_stats_add(sum->stats, more->stats) == 0;
 		if (more && !added)
@@ -143,29 +118,40 @@ static int print(const request *wanted, km_stats *stats)
 				   : DONE; /* main checks the stream */
 }
 
+static int print_files(const request *wanted)
+{
+	bool interactive = !wanted->has_options && !wanted->files[1] && isatty(STDIN_FILENO) &&
+			   isatty(STDOUT_FILENO);
+	km_prof *prof = read_files(wanted);
+	int status = !prof	   ? FAILED
+		     : interactive ? browse(&stats_command, prof, wanted->files[0])
+				   : print(wanted, prof->stats);
+
+	km_prof_free(prof);
+	return status;
+}
+
 static int run(const struct command *command, char **arguments)
 {
-	request wanted = {0};
-	int status = request_init(&wanted, command, arguments);
+	request wanted = {.files = arguments};
 
-	if (status == RUN) {
-		km_prof *prof = read_files(&wanted);
-		if (!prof)
-			status = FAILED;
-		else if (!wanted.has_options && wanted.file_count == 1 && isatty(STDIN_FILENO) &&
-			 isatty(STDOUT_FILENO))
-			status = browse(command, prof, wanted.files[0]);
-		else
-			status = print(&wanted, prof->stats);
-		km_prof_free(prof);
-	}
-	request_finish(&wanted);
+	if (km_restrictions_new(&wanted.limits, NULL))
+		return complain_of_memory(command);
+	int status = read_arguments(command, arguments, take, &wanted);
+	if (status == RUN && wanted.callers && wanted.callees)
+		status = complain(command, "--callers and --callees exclude each other");
+	if (status == RUN)
+		status = print_files(&wanted);
+	km_buffer_finish(&wanted.sort);
+	km_restrictions_free(wanted.limits);
 	return status;
 }
 
 const struct command stats_command = {
 	.name = "stats",
 	.operands = "FILE...",
+	.least_operands = 1,
+	.most_operands = INT_MAX,
 	.help = "print profiles as pstats does; several files are added up",
 	.details =
 		"--sort and --limit may come several times and apply in turn. With one FILE, no\n"

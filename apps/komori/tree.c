@@ -35,8 +35,6 @@ static int take(void *context, int option, const char *value)
 
 	if (option == MIN)
 		return take_share(value, &wanted->text.least_share);
-	if (option != DEPTH)
-		return take_operand(&tree_command, "FILE", value, &wanted->file);
 	if (read_count(value, &wanted->text.depth))
 		return DONE;
 	return complain(&tree_command, "--depth takes a number of calls, for example 3");
@@ -61,8 +59,7 @@ static int run(const struct command *command, char **arguments)
 
 	if (status != RUN)
 		return status;
-	if (!wanted.file)
-		return complain(command, "missing FILE; --help shows the usage");
+	wanted.file = arguments[0];
 	wanted.text.bold = terminal_has_colour(stdout);
 	km_prof *prof = open_profile(command, wanted.file);
 	status = prof ? print(&wanted, prof) : FAILED;
@@ -73,6 +70,8 @@ static int run(const struct command *command, char **arguments)
 const struct command tree_command = {
 	.name = "tree",
 	.operands = "FILE",
+	.least_operands = 1,
+	.most_operands = 1,
 	.help = "print the exact call tree",
 	.details =
 		"Columns: calls, seconds in total, seconds in the function itself, share of the\n"

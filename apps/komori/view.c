@@ -114,33 +114,24 @@ static int find_view(const struct command *command, const char *operand, struct 
 	return view->folder ? DONE : complain_of_memory(command);
 }
 
-typedef struct request {
-	const char *operand, *port;
-} request;
-
-static int take(void *context, int option, const char *value)
+static int take(void *port, int option, const char *value)
 {
-	request *wanted = context;
-
-	if (option != PORT)
-		return take_operand(&view_command, "FILE or DIR", value, &wanted->operand);
-	wanted->port = value;
+	(void)option;
+	*(const char **)port = value;
 	return DONE;
 }
 
 static int run(const struct command *command, char **arguments)
 {
-	request wanted = {.port = "0"};
+	const char *port = "0";
 	struct view view = {0};
-	int status = read_arguments(command, arguments, take, &wanted);
+	int status = read_arguments(command, arguments, take, &port);
 
 	if (status != RUN)
 		return status;
-	if (!wanted.operand)
-		return complain(command, "missing FILE or DIR; --help shows the usage");
-	status = find_view(command, wanted.operand, &view);
+	status = find_view(command, arguments[0], &view);
 	if (status == DONE)
-		status = serve(&view, wanted.port);
+		status = serve(&view, port);
 	free(view.folder);
 	free(view.path);
 	return status;
@@ -149,6 +140,8 @@ static int run(const struct command *command, char **arguments)
 const struct command view_command = {
 	.name = "view",
 	.operands = "FILE|DIR",
+	.least_operands = 1,
+	.most_operands = 1,
 	.help = "show profiles in a browser",
 	.details = "Serves the page on 127.0.0.1 until Ctrl-C, and prints its address. A DIR shows "
 		   "all\n"

@@ -59,7 +59,7 @@ def check_mistakes(path):
         (["x" * 5000], 'komori: unknown command "' + "x" * 60 + '"; komori --help lists the commands'),
         (["--sort"], 'komori: unknown command "--sort"; komori --help lists the commands'),
         (["help", "profile"], 'komori: unknown command "profile"; komori --help lists the commands'),
-        (["stats"], "komori stats: missing FILE; --help shows the usage"),
+        (["stats"], "komori stats: expects FILE...; --help shows the usage"),
         (["stats", path, "--sorts", "time"], "komori stats: unknown option --sorts; did you mean --sort?"),
         (["stats", path, "--sor=time"], "komori stats: unknown option --sor; did you mean --sort?"),
         (["stats", path, "-r"], "komori stats: unknown option -r; --help lists the options"),

@@ -44,8 +44,8 @@ def check_mistakes(tree):
     tree.build("wrong.so", app % 'km_app *app = km_app_new("a"); km_get(app, "no/slash", 0); return app;')
     tree.build("none.so", app % "return NULL;")
     rows = [
-        ([], "missing APP.so; --help shows the usage"),
-        (["bats.so", "bats.so"], 'takes one APP.so: "bats.so" is a second one'),
+        ([], "expects APP.so[:SYMBOL]; --help shows the usage"),
+        (["bats.so", "bats.so"], "expects APP.so[:SYMBOL]; --help shows the usage"),
         (["bats.so", "--sort"], "unknown option --sort; --help lists the options"),
         (["no.so"], f"{os.getcwd()}/no.so: No such file or directory"),
         (["wrong.so"], 'wrong.so: route GET "no/slash": methods, rule and handler are needed'),
