@@ -174,36 +174,18 @@ static void print_untyped(number_text text, int precision, double number)
 
 static void print_number(number_text text, const km_format_spec *spec, double number)
 {
-	int precision = spec->precision < 0 ? 6 : spec->precision;
-	size_t size = sizeof(number_text);
+	bool percent = spec->type == '%';
+	int precision = spec->type == 'd' ? 0 : spec->precision < 0 ? 6 : spec->precision;
+	char type = spec->type == 'n' ? 'g' : spec->type == 'd' || percent ? 'f' : spec->type;
+	const char format[] = {'%', '.', '*', type, '\0'};
 
-	switch (spec->type) {
-	case 0:
+	if (!type) {
 		print_untyped(text, spec->precision, number);
-		break;
-	case 'd':
-		snprintf(text, size, "%.0f", number);
-		break;
-	case 'e':
-		snprintf(text, size, "%.*e", precision, number);
-		break;
-	case 'E':
-		snprintf(text, size, "%.*E", precision, number);
-		break;
-	case 'g':
-	case 'n':
-		snprintf(text, size, "%.*g", precision, number);
-		break;
-	case 'G':
-		snprintf(text, size, "%.*G", precision, number);
-		break;
-	case '%':
-		snprintf(text, size, "%.*f%%", precision, number * 100);
-		break;
-	default:
-		snprintf(text, size, "%.*f", precision, number);
-		break;
+		return;
 	}
+	snprintf(text, sizeof(number_text), format, precision, percent ? number * 100 : number);
+	if (percent)
+		strcat(text, "%");
 }
 
 /* Appends digits with separators. Zeros in front fill up to `least` characters; no separator comes

@@ -99,8 +99,7 @@ static void put_rows(struct compare *compare)
 	for (uint32_t i = 0; i < functions->count; i++) {
 		const km_diff_item *item = &functions->items[i];
 		km_json_object(json);
-		km_json_key(json, "function");
-		km_json_unsigned(json, i);
+		km_viewer_put_unsigned(json, "function", i);
 		put_row_side(json, "before", &item->before, item->in_before);
 		put_row_side(json, "after", &item->after, item->in_after);
 		km_json_object_end(json);

@@ -118,10 +118,8 @@ static void put_callers(km_json_writer *json, const km_stats *stats)
 
 static void put_totals(km_json_writer *json, const km_stats *stats)
 {
-	km_json_key(json, "total_calls");
-	km_json_unsigned(json, stats->totals.calls);
-	km_json_key(json, "primitive_calls");
-	km_json_unsigned(json, stats->totals.primitive_calls);
+	km_viewer_put_unsigned(json, "total_calls", stats->totals.calls);
+	km_viewer_put_unsigned(json, "primitive_calls", stats->totals.primitive_calls);
 	km_viewer_put_double(json, "total_time", stats->totals.tottime);
 }
 
@@ -168,10 +166,8 @@ static int put_header(km_buffer *out, const char *id, const km_prof *prof,
 	put_stack(json, &prof->recording);
 	km_json_object_end(json);
 	km_viewer_put_text(json, "id", id);
-	km_json_key(json, "exact");
-	km_json_bool(json, tree != NULL);
-	km_json_key(json, "nodes");
-	km_json_unsigned(json, tree ? tree->node_count : 0);
+	km_viewer_put_bool(json, "exact", tree != NULL);
+	km_viewer_put_unsigned(json, "nodes", tree ? tree->node_count : 0);
 	int result = km_viewer_put_functions(json, functions->set.functions, functions->set.count);
 	km_json_key(json, "other");
 	if (tree && tree->other != UINT32_MAX)

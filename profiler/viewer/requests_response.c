@@ -28,14 +28,11 @@ static void put_file(km_json_writer *json, const km_listed *file)
 
 	km_json_object(json);
 	km_viewer_put_facts(json, file->name, &facts);
-	km_json_key(json, "calls");
-	km_json_unsigned(json, file->calls);
-	km_json_key(json, "exact");
-	km_json_bool(json, file->exact);
+	km_viewer_put_unsigned(json, "calls", file->calls);
+	km_viewer_put_bool(json, "exact", file->exact);
 	km_viewer_put_text(json, "error", file->error);
 	if (!file->read) {
-		km_json_key(json, "pending");
-		km_json_bool(json, true);
+		km_viewer_put_bool(json, "pending", true);
 	}
 	km_json_object_end(json);
 }

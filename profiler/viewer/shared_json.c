@@ -16,6 +16,18 @@ void km_viewer_put_double(km_json_writer *json, const char *key, double value)
 	km_json_double(json, value);
 }
 
+void km_viewer_put_unsigned(km_json_writer *json, const char *key, uint64_t value)
+{
+	km_json_key(json, key);
+	km_json_unsigned(json, value);
+}
+
+void km_viewer_put_bool(km_json_writer *json, const char *key, bool value)
+{
+	km_json_key(json, key);
+	km_json_bool(json, value);
+}
+
 void km_viewer_put_facts(km_json_writer *json, const char *id, const km_profile_facts *facts)
 {
 	km_viewer_put_text(json, "id", id);

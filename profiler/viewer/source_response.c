@@ -58,10 +58,8 @@ static void put_text(km_buffer *out, const km_function *function, bool changed, 
 
 	km_json_object(&json);
 	km_viewer_put_text(&json, "file", function->file);
-	km_json_key(&json, "changed");
-	km_json_bool(&json, changed);
-	km_json_key(&json, "first");
-	km_json_unsigned(&json, 1);
+	km_viewer_put_bool(&json, "changed", changed);
+	km_viewer_put_unsigned(&json, "first", 1);
 	km_json_key(&json, "line");
 	km_json_integer(&json, function->line);
 	km_json_key(&json, "text");

@@ -171,8 +171,7 @@ static void put_list(km_viewer *viewer, km_buffer *body, char *tag, size_t tag_s
 	uint64_t all = viewer->requests_tag;
 	km_json_object(&json);
 	km_viewer_put_double(&json, "now", km_clock_epoch());
-	km_json_key(&json, "live");
-	km_json_bool(&json, viewer->options.live);
+	km_viewer_put_bool(&json, "live", viewer->options.live);
 	km_json_key(&json, "requests");
 	km_buffer_append(body, viewer->requests.data, viewer->requests.len);
 	json.behind_value = true;

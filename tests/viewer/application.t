@@ -4,7 +4,7 @@
 */
 "use strict";
 
-/* The page of a running application: what its requests, its workers and their ends look like to one who watches. */
+/* The page of a running application: its requests, its workers, and how they end. */
 const { execFileSync } = require("child_process");
 const fs = require("fs");
 const http = require("http");
@@ -17,11 +17,11 @@ const SHAPES_APP = path.join(process.env.BUILD, "tests/profiler/middleware/shape
 /* The body; null when the connection ends before it. Each on a connection of its own. */
 function ask(base, target) {
 	return new Promise((resolve) => {
-		http.get(new URL("/" + target, base), { agent: false }, (answer) => {
+		http.get(new URL("/" + target, base), { agent: false }, (response) => {
 			let body = "";
-			answer.on("data", (data) => { body += data; });
-			answer.on("end", () => resolve(body));
-			answer.on("error", () => resolve(null));
+			response.on("data", (data) => { body += data; });
+			response.on("end", () => resolve(body));
+			response.on("error", () => resolve(null));
 		}).on("error", () => resolve(null));
 	});
 }
@@ -45,7 +45,7 @@ async function watching(page, base, folder) {
 	await becomes(cells(page, "/nowhere", ["route", "status", "outcome"]), ["–", "404", "finished"], "and one that no route was found for");
 
 	const gate = makeGate(folder, "first");
-	const answer = ask(base, gate.target);
+	const response = ask(base, gate.target);
 	await becomes(outcome(page, "gate=first"), "running now", "a request under way is in the list");
 	const [elapsed] = await cells(page, "gate=first", ["elapsed"])();
 	await becomes(() => cells(page, "gate=first", ["elapsed"])().then(([later]) => later !== elapsed), true, "the elapsed time grows");
@@ -55,7 +55,7 @@ async function watching(page, base, folder) {
 	await page.goBack();
 	await becomes(outcome(page, "gate=first"), "running now", "and the handler still runs");
 	gate.open();
-	same(await answer, "waited\n", "it ends");
+	same(await response, "waited\n", "it ends");
 	await becomes(outcome(page, "gate=first"), "finished", "which the list shows");
 	same(await row(page, "gate=first").count(), 1, "in one row");
 }
@@ -68,12 +68,12 @@ async function workers(page, base, folder) {
 	const pids = async () => new Set(await running.locator("td[data-key=outcome] .tag").evaluateAll((tags) => tags.map((tag) => tag.title.match(/process (\d+)/)[1])));
 
 	const before = begun();
-	const answers = [ask(base, gates[0].target)];
+	const responses = [ask(base, gates[0].target)];
 	await becomes(() => pids().then((all) => all.size), 1, "a request is in the list while it runs");
 	const [first] = await pids();
 	process.kill(first, "SIGSTOP"); /* so that the other one takes the next request */
 	try {
-		answers.push(ask(base, gates[1].target));
+		responses.push(ask(base, gates[1].target));
 		await becomes(begun, before + 2, "another worker takes another one");
 	} finally {
 		process.kill(first, "SIGCONT");
@@ -84,7 +84,7 @@ async function workers(page, base, folder) {
 	/* Each waits for a reader: in the order of the workers, not of the gates. */
 	for (const gate of gates)
 		execFileSync("sh", ["-c", 'echo x > "$1" &', "sh", path.join(folder, gate.target.split("=")[1])]);
-	same((await Promise.all(answers)).every((body) => body === "waited\n"), true, "all get a response");
+	same((await Promise.all(responses)).every((body) => body === "waited\n"), true, "all get a response");
 	await becomes(() => running.count(), 0, "none runs any more");
 	await becomes(() => row(page, "gate=worker").count(), gates.length, "each is in the list");
 }

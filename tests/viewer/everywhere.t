@@ -117,7 +117,7 @@ async function table(page, { press }, base) {
 	await becomes(() => page.getAttribute('.table th[data-key="percallcum"]', "aria-sort"), "descending", "sorted by any of them");
 	await press('.table tr:has-text("(heaviest)") td[data-key="name"]');
 	await becomes(text(page, ".side h2"), "heaviest", "a press on a row focuses the function");
-	await becomes(texts(page, ".side .tree-line button[data-function]"), ["expand"], "who calls it");
+	await becomes(texts(page, ".side .tree-line button[data-function]"), ["expand"], "the callers");
 	await press(".side .turn");
 	await becomes(texts(page, ".side .tree-line button[data-function]"), ["expand", "expand"], "by exact path");
 	await press('.side .segments button[data-value="stack"]');

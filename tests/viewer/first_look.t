@@ -4,7 +4,7 @@
 */
 "use strict";
 
-/* What one who is new here reads: numbers whole at both widths, names that say what something is, errors that say what to do. */
+/* What a new user reads: complete numbers at both widths, names with a meaning, errors that say what to do. */
 const path = require("path");
 const { execFileSync } = require("child_process");
 const { KOMORI, becomes, drawn, makeProfiles, ok, runAlone, same, startServer, text, texts } = require("./viewer.js");
@@ -69,7 +69,7 @@ async function numbers(open, width, options) {
 	page = await open("#id=slow.prof", options);
 	await photograph(page, "profile", width);
 	await whole("facts", ".facts .whole, .facts .newer");
-	ok((await text(page, ".facts")()).includes("180,596,817 calls"), `${width}: calls are told`);
+	ok((await text(page, ".facts")()).includes("180,596,817 calls"), `${width}: calls are shown`);
 	ok(await page.locator(".facts h1").evaluate((title) => title.scrollWidth > title.clientWidth && getComputedStyle(title).textOverflow === "ellipsis" && title.title.includes("178,179")), `${width}: a long query is cut, and whole in the title`);
 	await page.locator(".table").scrollIntoViewIfNeeded();
 	await photograph(page, "table", width);
@@ -87,7 +87,7 @@ async function numbers(open, width, options) {
 
 	page = await open("#page=compare&before=slow.prof&after=quick.prof", options);
 	await photograph(page, "compare", width);
-	same(await texts(page, ".sides > span")(), ["before, 2.19 s", "→", "after, 980 µs"], `${width}: compare tells the times`);
+	same(await texts(page, ".sides > span")(), ["before, 2.19 s", "→", "after, 980 µs"], `${width}: compare shows the times`);
 	await whole("both times", ".sides > span");
 	ok(await page.locator(".sides a").first().evaluate((link) => link.scrollWidth > link.clientWidth && getComputedStyle(link).textOverflow === "ellipsis" && link.title.includes("178,179")), `${width}: paths are cut, and whole in their titles`);
 	await page.locator(".table").scrollIntoViewIfNeeded();
@@ -107,7 +107,7 @@ async function list(open) {
 		[2, "SIGABRT", "crashed: SIGABRT after 0.1 s"], [3, "exit 3", "exited with status 3 after 0.1 s"]]) {
 		await page.fill(".list input[type=search]", "");
 		await becomes(count, 10, "all are listed");
-		same([await outcome(`ended-${i}.prof`).textContent(), await outcome(`ended-${i}.prof`).getAttribute("title")], [short, whole], `${whole} is told as ${short}`);
+		same([await outcome(`ended-${i}.prof`).textContent(), await outcome(`ended-${i}.prof`).getAttribute("title")], [short, whole], `${whole} is shown as ${short}`);
 		for (const words of [short, whole]) {
 			await page.fill(".list input[type=search]", words);
 			await becomes(count, 1, `${words} is found`);

@@ -47,7 +47,7 @@ async function graph(open) {
 	await page.click("text=Root here");
 	await becomes(crumbs(page), ["answer"], "Root here takes it as the whole");
 	await hoverBox(page, 1, 0.5);
-	await becomes(() => tip(page).then((shown) => shown["of root"]), "99.6 %", "boxes tell their share of it");
+	await becomes(() => tip(page).then((shown) => shown["of root"]), "99.6 %", "the tip has the share of the root");
 	await page.click("text=Reset root");
 	await becomes(crumbs(page), ["{request GET /plans}"], "Reset root shows the request");
 	const box = await page.locator(".graph .overlay").boundingBox();
@@ -257,7 +257,7 @@ async function scrolled(open) {
 	await page.context().close();
 }
 
-/* It goes when the box that it tells of does. */
+/* The tip disappears with its box. */
 async function tooltip(open) {
 	const page = await open("#id=before.prof");
 	const seen = () => page.locator(".tip").isVisible();
@@ -289,7 +289,7 @@ async function returning(open) {
 	for (const [hash, title] of [["#id=before.prof", ".facts h1"], ["#page=compare&before=before.prof&after=after.prof", ".sentence"]]) {
 		await page.route("**/api/**", (route) => route.abort());
 		await page.evaluate((to) => { location.hash = to; }, hash);
-		await becomes(() => page.locator(".failure:visible").count(), 1, `${hash}: that the server does not answer is told`);
+		await becomes(() => page.locator(".failure:visible").count(), 1, `${hash}: the page reports that the server does not respond`);
 		await becomes(text(page, ".top .state"), "no response; trying again", "the page says that it tries again");
 		await page.unroute("**/api/**");
 		await becomes(() => page.locator(`${title}:visible`, { hasText: /plans|expand/ }).count(), 1, "when the server responds, the page appears");

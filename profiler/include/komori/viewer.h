@@ -51,8 +51,8 @@ KM_API void km_viewer_free(km_viewer *viewer);
 /* Makes the response, which the caller finishes in any case. Time and memory grow with the profiles
  * that the request asks for. Thread-safe. */
 KM_API void km_viewer_get(km_viewer *viewer, const km_viewer_request *request,
-			  km_viewer_response *answer);
-KM_API void km_viewer_response_finish(km_viewer_response *answer);
+			  km_viewer_response *response);
+KM_API void km_viewer_response_finish(km_viewer_response *response);
 /* Removes profiles of requests from the folder. For each method and route it keeps the `keep`
  * slowest, the `keep` latest that failed and the `keep` latest. Thread-safe. */
 KM_API void km_viewer_prune(km_viewer *viewer, size_t keep);

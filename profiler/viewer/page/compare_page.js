@@ -15,6 +15,7 @@ import { go, pageAddress } from "./state.js";
 import { changed, duration, grouped, placeOf, shortName, signed, visible } from "./text.js";
 import { Details, Tip } from "./tip.js";
 import { linkChildren, ownTimes, pathOf } from "./tree.js";
+import { viewKey } from "./view_keys.js";
 
 export class ComparePage {
 	constructor() {
@@ -29,7 +30,7 @@ export class ComparePage {
 			onhover: (node, event) => this.hover(node, event),
 			onopen: (node) => this.scene && go({ zoom: this.pathText(node) }),
 			onroot: (node) => this.scene && go({ zoom: this.pathText(node) }),
-			onup: () => this.scene && this.up(),
+			onup: () => this.up(),
 			onmove: (node) => this.scene && this.details.show(this.factsOf(node)),
 		});
 		this.tip = new Tip();
@@ -210,7 +211,8 @@ export class ComparePage {
 	}
 
 	up() {
-		go({ zoom: this.pathText(this.scene.tree.parents[this.zoom]) });
+		if (this.scene)
+			go({ zoom: this.pathText(this.scene.tree.parents[this.zoom]) });
 	}
 
 	factsOf(node) {
@@ -233,28 +235,9 @@ export class ComparePage {
 	}
 
 	key(event) {
-		const views = { 1: "icicle", 2: "sunburst", 3: "flame" };
-
-		if (event.key in views)
-			go({ view: views[event.key] });
-		else if (event.key === "0")
-			go({ zoom: "" });
-		else if (event.key === "Backspace" && this.scene)
-			this.up();
-		else if (event.key === "x")
-			this.swap.click();
-		else if (event.key === "/")
-			this.search.field.focus();
-		else if (event.key === "Escape" && document.activeElement === this.search.field)
-			go({ q: "" }, true), this.grid.host.focus();
-		else if (event.key === "Escape")
-			go({ fn: "", q: "" });
-		else if (event.key === "g")
-			this.graph.canvas.focus();
-		else if (event.key === "t")
-			this.grid.host.focus();
-		else
-			return this.graph.keyFromPage(event);
+		if (event.key !== "x")
+			return viewKey(this, event, this.grid.host);
+		this.swap.click();
 		return true;
 	}
 

@@ -8,7 +8,7 @@ import { failureParts, nameInFailure } from "./failure.js";
 import { Graph } from "./graph.js";
 import { partnersOf } from "./partners_panel.js";
 import { ProfileModel } from "./profile_model.js";
-import { profileKey } from "./profile_keys.js";
+import { profileKey } from "./view_keys.js";
 import { Progress } from "./progress.js";
 import { SearchBox } from "./search_box.js";
 import { Abandoned, Work } from "./slices.js";

@@ -21,6 +21,7 @@ import limited  # noqa: E402
 import tap  # noqa: E402
 
 PROGRAM = os.environ["BUILD"] + "/tests/framework/server/threads_app"
+TURN = 0.05  # seconds: more than KM_LOOP_TURN_NS, after which a loop serves others
 
 
 @contextlib.contextmanager
@@ -105,6 +106,10 @@ def catch_up(server):
     with limited.connect(server) as connection:
         connection.sendall(b"GET /no/Host HTTP/1.1\r\n\r\n")
         limited.read_answer(connection)
+
+
+def readable(connection):
+    return bool(select.select([connection], [], [], tap.BOUND)[0])
 
 
 def unanswered(connections):

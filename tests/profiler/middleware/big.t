@@ -24,8 +24,8 @@ def peak_memory(server):
 def record(server, target):
     """The dump of one request: function name -> (nc, cc)."""
     before, printed = len(server.prof_files()), len(server.reports())
-    with urllib.request.urlopen(f"http://{server.host}:{server.port}{target}") as answer:
-        answer.read()
+    with urllib.request.urlopen(f"http://{server.host}:{server.port}{target}") as response:
+        response.read()
     server.wait_for(lambda: len(server.prof_files()) > before and len(server.reports()) > printed)
     newest = max(server.prof_files(), key=lambda path: path.stat().st_mtime_ns)
     with open(newest, "rb") as file:

@@ -27,11 +27,11 @@ def open_slowly(server, target):
 
 
 def read_all(connection):
-    answer = b""
+    response = b""
     while more := connection.recv(65536):
-        answer += more
+        response += more
     connection.close()
-    return answer
+    return response
 
 
 def main():
@@ -42,9 +42,9 @@ def main():
         connections = {target: open_slowly(server, target) for target in chunks}
         early = len(server.prof_files())
         with concurrent.futures.ThreadPoolExecutor(CLIENTS) as readers:
-            answers = dict(zip(connections, readers.map(read_all, connections.values())))
-        for target, answer in answers.items():
-            count = len(re.findall(rb"chunk \d+ *\n", answer))
+            responses = dict(zip(connections, readers.map(read_all, connections.values())))
+        for target, response in responses.items():
+            count = len(re.findall(rb"chunk \d+ *\n", response))
             tap.same(count, chunks[target], f"{target}: all chunks")
         tap.same(early, 0, "no stream was done before it was read")
         server.wait_for(lambda: len(server.prof_files()) == CLIENTS)

@@ -16,9 +16,9 @@ PROGRAM = os.environ["BUILD"] + "/tests/profiler/middleware/order_app"
 def main():
     for order, profiled in (("timing-inside", True), ("timing-outside", False)):
         with Server(PROGRAM, order, PROFILE="0") as server:
-            with urllib.request.urlopen(f"http://{server.host}:{server.port}/") as answer:
-                timing = answer.headers["Server-Timing"]
-                tap.same(answer.read(), b"answer\n", f"{order}: the response")
+            with urllib.request.urlopen(f"http://{server.host}:{server.port}/") as response:
+                timing = response.headers["Server-Timing"]
+                tap.same(response.read(), b"answer\n", f"{order}: the response")
             tap.ok(timing and timing.startswith("app;dur="), f"{order}: the header")
             server.wait_for(server.reports)
             (_, table), = server.reports()

@@ -22,15 +22,15 @@ def ask(server, head):
     """Sends the bytes of a request and returns all that comes back until the server closes."""
     with socket.create_connection((server.host, server.port), tap.BOUND) as connection:
         connection.sendall(head + b"Host: x\r\nConnection: close\r\n\r\n")
-        answer = b""
+        response = b""
         while True:
             try:
                 more = connection.recv(65536)
             except ConnectionResetError:
-                return answer
+                return response
             if not more:
-                return answer
-            answer += more
+                return response
+            response += more
 
 
 def get(target, method="GET"):
@@ -96,7 +96,7 @@ SETTINGS = [
 def check_shape(server, shape, sort, restrictions):
     name, request, status, path, expected = shape
     known, printed = set(server.prof_files()), len(server.reports())
-    answer = ask(server, request)
+    response = ask(server, request)
     try:
         server.wait_for(lambda: len(server.reports()) > printed
                         and len(server.prof_files()) > len(known))
@@ -105,7 +105,7 @@ def check_shape(server, shape, sort, restrictions):
         return
     (dump,) = set(server.prof_files()) - known
     shown_path, table = server.reports()[-1]
-    tap.same(answer.split(b" ")[1:2], [str(status).encode()], f"{name}: status")
+    tap.same(response.split(b" ")[1:2], [str(status).encode()], f"{name}: status")
     if path:
         tap.same(shown_path, path, f"{name}: path on the console")
     found = counts(dump)

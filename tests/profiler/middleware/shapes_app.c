@@ -145,7 +145,7 @@ static int broken_chunk(void *context, km_str *chunk)
 	return result;
 }
 
-/* /broken: broken_chunk 3, next_chunk 2, close_stream 1; the answer ends early */
+/* /broken: broken_chunk 3, next_chunk 2, close_stream 1; the response ends early */
 static int broken_stream(km_request *req, km_response *res)
 {
 	stream *context = km_request_alloc(req, sizeof *context);
@@ -165,7 +165,7 @@ static int error(km_request *req, km_response *res)
 	return KM_EIO;
 }
 
-/* A handler that forgets to answer: 500 */
+/* A handler without a response: 500 */
 static int empty(km_request *req, km_response *res)
 {
 	(void)req;

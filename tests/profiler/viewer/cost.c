@@ -1,5 +1,5 @@
-/* What a request to the application costs is the same whether somebody looks at the viewer or not,
- * and whether there is one at all: counted in memory that it asks for. */
+/* A request to the application allocates the same memory without a viewer, with one, and while the
+ * viewer is open. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -42,7 +42,7 @@ static km_body *answer(km_wsgi_app *self, km_environ *environ, km_start_response
 
 static km_wsgi_app inner = {answer, NULL};
 
-/* All that the page asks for, after `count` requests: itself, the list, a profile of it. */
+/* Requests what the page loads after `count` requests: itself, the list, a profile. */
 static void look(km_viewer *viewer, size_t count)
 {
 	const char *paths[] = {"", "app.js", "api/requests", "api/profile/work.prof"};
@@ -60,7 +60,7 @@ static void look(km_viewer *viewer, size_t count)
 
 enum watched { WITHOUT_VIEWER, VIEWER, OPEN_VIEWER };
 
-/* What REQUESTS requests ask for, after WARM others. */
+/* Counts the allocations of REQUESTS requests, after WARM others. */
 static struct counted_malloc measure(enum watched watched)
 {
 	char folder[] = "/tmp/komori-viewer-cost-XXXXXX", command[64], error[256];

@@ -58,12 +58,12 @@ static int tear_down(void **state)
 static int list(km_viewer *viewer)
 {
 	const km_viewer_request request = {.path = KM_STR("api/requests")};
-	km_viewer_response answer;
+	km_viewer_response response;
 
-	km_viewer_get(viewer, &request, &answer);
-	bool whole = memmem(answer.bytes.ptr, answer.bytes.len, wanted, sizeof wanted - 1);
-	int status = answer.status == 200 && !whole ? 0 : answer.status;
-	km_viewer_response_finish(&answer);
+	km_viewer_get(viewer, &request, &response);
+	bool whole = memmem(response.bytes.ptr, response.bytes.len, wanted, sizeof wanted - 1);
+	int status = response.status == 200 && !whole ? 0 : response.status;
+	km_viewer_response_finish(&response);
 	return status;
 }
 

@@ -43,7 +43,7 @@ def wait_listed(server, count):
         try:
             found = listed(server)
         except OSError:
-            return None  # the worker that was to answer was killed for another request
+            return None  # the worker that was to response was killed for another request
         return len(found["requests"]) >= count and not any("pending" in one for one in found["requests"]) and found
 
     return server.wait_for(complete)
@@ -91,9 +91,9 @@ def check_numbers(server):
 
 def check_profile(server, one):
     path, name = server.dumps / one["id"], one["path"]
-    answer = ask(address(server), "api/profile/" + quote(one["id"]))
-    tap.same((answer.status, answer.headers["content-type"]), (200, "application/octet-stream"), f"{name}: the profile")
-    profile = Profile(answer.body)
+    response = ask(address(server), "api/profile/" + quote(one["id"]))
+    tap.same((response.status, response.headers["content-type"]), (200, "application/octet-stream"), f"{name}: the profile")
+    profile = Profile(response.body)
     rows, totals = of_pstats(path)
     tap.same(profile.stats(), rows, f"{name}: rows and callers are pstats'")
     header = profile.header
@@ -115,7 +115,7 @@ def check_profile(server, one):
            f"{name}: callers stand first")
 
 
-# --- other answers ---
+# --- other responses ---
 
 def check_answers(server):
     at = address(server)
@@ -140,8 +140,8 @@ def check_answers(server):
     head = ask(at, "app.js", method="HEAD")
     tap.same((head.status, head.body, head.headers["content-length"]), (200, b"", str(len(source))), "HEAD")
     for method in ("POST", "PUT", "DELETE", "OPTIONS"):
-        answer = ask(at, "api/requests", method=method, Content_Length="0")
-        tap.same((answer.status, answer.headers.get("allow")), (405, "GET, HEAD"), f"{method} is not allowed")
+        response = ask(at, "api/requests", method=method, Content_Length="0")
+        tap.same((response.status, response.headers.get("allow")), (405, "GET, HEAD"), f"{method} is not allowed")
     moved = ask(at, base="/__profile__")
     tap.same((moved.status, moved.headers["location"]), (308, "__profile__/"), "the slash is added")
     tap.same(request(server, "__profile__x").status, 404, "a path that only begins like it is the application's")
@@ -184,8 +184,8 @@ def check_source(server):
     tap.same(found.json, {"file": file, "changed": False, "first": 1, "line": line, "text": pathlib.Path(file).read_text()}, "the source of a function")
     built_in = next(i for i, function in enumerate(header["functions"]) if function[0] == "~")
     for rest in (str(built_in), str(len(header["functions"])), "-1", "1x", "", "99999999999999999999", f"{number}/x"):
-        answer = ask(address(server), f"api/source/{quote(one['id'])}/{rest}")
-        tap.same((answer.status, list(answer.json)), (404, ["error"]), f"no source of {rest or 'nothing'}")
+        response = ask(address(server), f"api/source/{quote(one['id'])}/{rest}")
+        tap.same((response.status, list(response.json)), (404, ["error"]), f"no source of {rest or 'nothing'}")
     tap.same(ask(address(server), f"api/source/{quote(one['id'])}").status, 404, "nor of none at all")
 
 
@@ -206,8 +206,8 @@ def check_changed_source(server):
 
 def check_file(server):
     for name in [one["id"] for one in listed(server)["requests"]]:
-        answer = ask(address(server), "api/file/" + quote(name))
-        tap.same((answer.status, answer.headers["content-type"], answer.body),
+        response = ask(address(server), "api/file/" + quote(name))
+        tap.same((response.status, response.headers["content-type"], response.body),
                  (200, "application/octet-stream", (server.dumps / name).read_bytes()), f"the file {name} itself")
 
 
@@ -216,17 +216,17 @@ def check_compare(server):
     found = server.wait_for(lambda: {one["path"]: one["id"] for one in listed(server)["requests"] if "/fib/" in (one["path"] or "")}
                             if any(one["path"] == "/fib/5" for one in listed(server)["requests"]) else None)
     before, after = found["/fib/12"], found["/fib/5"]
-    answer = ask(address(server), f"api/compare?before={quote(before)}&after={quote(after)}").json
-    tap.same(sorted(answer), ["after", "before", "functions", "labels", "nodes", "rows", "sentence"], "compare has its fields")
-    tap.same((answer["before"]["id"], answer["after"]["path"]), (before, "/fib/5"), "and the facts of both")
-    tap.ok(answer["sentence"].startswith("fib: 465 -> 15 calls (-96.8%); request "), "and the sentence of komori diff")
+    response = ask(address(server), f"api/compare?before={quote(before)}&after={quote(after)}").json
+    tap.same(sorted(response), ["after", "before", "functions", "labels", "nodes", "rows", "sentence"], "compare has its fields")
+    tap.same((response["before"]["id"], response["after"]["path"]), (before, "/fib/5"), "and the facts of both")
+    tap.ok(response["sentence"].startswith("fib: 465 -> 15 calls (-96.8%); request "), "and the sentence of komori diff")
     stats = [of_pstats(server.dumps / name)[0] for name in (before, after)]
     for side, rows in zip(("before", "after"), stats):
-        ours = {tuple(answer["functions"][row["function"]]): tuple(row[side]) for row in answer["rows"] if row[side]}
+        ours = {tuple(response["functions"][row["function"]]): tuple(row[side]) for row in response["rows"] if row[side]}
         tap.same(ours, {key: (value[1], value[2], value[3]) for key, value in rows.items()}, f"rows of {side} are pstats'")
-    nodes = answer["nodes"]
+    nodes = response["nodes"]
     tap.same(len({len(column) for column in nodes.values()}), 1, "the columns are equally long")
-    name = {i: function[2] for i, function in enumerate(answer["functions"])}
+    name = {i: function[2] for i, function in enumerate(response["functions"])}
     calls = [0, 0]
     for i, function in enumerate(nodes["function"]):
         if name[function] == "fib":
@@ -239,7 +239,7 @@ def check_compare(server):
     tap.same(ask(address(server), f"api/compare?before={quote(before)}&after=none.prof").status, 404, "nor one that is not there")
 
 
-# --- who may not see what ---
+# --- access ---
 
 def check_hostile_ids(server):
     secret = pathlib.Path(server.folder, "secret.prof")
@@ -260,8 +260,8 @@ def check_hostile_ids(server):
                  str(secret), quote(str(secret)), "link.prof", "folder.prof", "pipe.prof", "socket.prof", ".hidden.prof",
                  "other.txt", "%ff.prof", ".", "..", "", "/", "%2e", "none.prof", "a" * 300 + ".prof", "..%252fsecret.prof"]:
         for path in (f"api/profile/{name}", f"api/file/{name}", f"api/source/{name}/0", f"api/compare?before={name}&after={name}"):
-            answer = ask(address(server), path)
-            tap.ok(answer.status in (400, 404) and b"KMPV" not in answer.body, f"refused: {path[:60]}")
+            response = ask(address(server), path)
+            tap.ok(response.status in (400, 404) and b"KMPV" not in response.body, f"refused: {path[:60]}")
     tap.same(ask(address(server), "api/profile/a%00.prof").status // 100, 4, "refused: a NUL")
     found = {one["id"]: one for one in wait_listed(server, 3)["requests"]}
     tap.ok({"torn.prof", "<script>alert(1)<%2f>.prof"} <= set(found) and
@@ -269,11 +269,11 @@ def check_hostile_ids(server):
            "the list has regular files only")
     tap.ok("byte 100" in found["torn.prof"]["error"] and found["torn.prof"]["calls"] == 0, "and names the one that is not a profile")
     for kind in ("profile", "file"):
-        answer = ask(address(server), f"api/{kind}/torn.prof")
-        tap.same((answer.status, list(answer.json)), (500, ["error"]), f"which is an error of its own, asked for as a {kind}")
-    answer = ask(address(server), "api/profile/" + quote("<script>alert(1)<%2f>.prof"))
-    tap.same(Profile(answer.body).header["id"], "<script>alert(1)<%2f>.prof", "a strange name is a name")
-    tap.ok(b"<script>" not in ask(address(server), "api/requests").body + answer.body, "and no markup in JSON")
+        response = ask(address(server), f"api/{kind}/torn.prof")
+        tap.same((response.status, list(response.json)), (500, ["error"]), f"which is an error of its own, asked for as a {kind}")
+    response = ask(address(server), "api/profile/" + quote("<script>alert(1)<%2f>.prof"))
+    tap.same(Profile(response.body).header["id"], "<script>alert(1)<%2f>.prof", "a strange name is a name")
+    tap.ok(b"<script>" not in ask(address(server), "api/requests").body + response.body, "and no markup in JSON")
     sock.close()
 
 
@@ -369,7 +369,7 @@ def check_private_folder():
         tap.ok(killed["outcome"].startswith("killed: SIGKILL after"), "the request that was killed is in the list")
         profile = Profile(ask(address(server), "api/profile/" + quote(killed["id"])).body)
         names = [profile.header["functions"][profile.function[node]][2] for node in profile.header["facts"]["stack"]]
-        tap.same(("expand" in names, names[-3:]), (True, ["answer", "plans", "<request GET /plans>"]), "with its stack")
+        tap.same(("expand" in names, names[-3:]), (True, ["respond", "plans", "<request GET /plans>"]), "with its stack")
         old = server.worker
         server.process.send_signal(signal.SIGHUP)
         server.wait_for(lambda: "starts anew" in server.log.read_text() and not pathlib.Path(f"/proc/{old}").exists())

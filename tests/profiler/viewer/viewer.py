@@ -1,4 +1,4 @@
-"""Requests to a viewer, byte for byte, and what its answers hold."""
+"""Requests to a viewer, byte for byte, and what its responses hold."""
 import http.client
 import json
 import pstats
@@ -8,7 +8,7 @@ import urllib.parse
 BASE = "/__profile__/"
 
 
-class Answer:
+class Response:
     def __init__(self, response):
         self.status, self.body = response.status, response.read()
         self.headers = {name.lower(): value for name, value in response.getheaders()}
@@ -26,9 +26,9 @@ def ask(address, path="", method="GET", base=BASE, **headers):
         if value is not None:
             connection.putheader(name.replace("_", "-"), value)
     connection.endheaders()
-    answer = Answer(connection.getresponse())
+    response = Response(connection.getresponse())
     connection.close()
-    return answer
+    return response
 
 
 def quote(name):
