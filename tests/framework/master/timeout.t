@@ -71,7 +71,7 @@ def check_table(server, worker, plans):
            "the table has all calls of the function that did not end, one of them primitive")
     tap.ok("{request GET /plans}" in table, "the table has the request")
     end = re.search(rf"^{workers.RULE}\n\nkilled: SIGKILL after (\d+\.\d) s; open then, innermost first:\n"
-                    r"(    .*\(heaviest\)\n)?    .*\(expand\), \d+ times\n    .*\(plan_by_trying\)\n(    .*\(answer\)\n)?"
+                    r"(    .*\(heaviest\)\n)?    .*\(expand\), \d+ times\n    .*\(plan_by_trying\)\n(    .*\(respond\)\n)?"
                     r"    .*\(plans\)\n", text, re.M)
     tap.ok(end and plans.may_have_taken(end[1]), "below the table are the open functions")
     dump = workers.Dump(next(path for path in server.prof_files()
