@@ -15,7 +15,7 @@ static size_t slot_size(uint32_t threads)
 	return (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 }
 
-void km_scoreboard_heed(const km_scoreboard *scoreboard)
+void km_scoreboard_clear_wakes(const km_scoreboard *scoreboard)
 {
 	uint64_t wakes;
 

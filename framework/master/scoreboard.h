@@ -61,7 +61,7 @@ int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads
 void km_scoreboard_finish(km_scoreboard *scoreboard);
 km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index);
 /* Takes the wakes up to now: what woke is looked at after this. */
-void km_scoreboard_heed(const km_scoreboard *scoreboard);
+void km_scoreboard_clear_wakes(const km_scoreboard *scoreboard);
 /* Empties a slot for the next worker. */
 void km_worker_slot_reset(km_worker_slot *slot);
 /* The fewest connections that a worker beside this one has which could take more now; UINT32_MAX:

@@ -3,25 +3,25 @@
 #include <stdio.h>
 #include <sys/wait.h>
 
-const char *km_worker_exit_describe(const km_worker_exit *loss, char *buffer, size_t size)
+const char *km_worker_exit_describe(const km_worker_exit *end, char *buffer, size_t size)
 {
-	int number = loss->crashing		 ? (int)loss->slot->crash.signal
-		     : WIFSIGNALED(loss->status) ? WTERMSIG(loss->status)
-						 : 0;
+	int number = end->crashing		? (int)end->slot->crash.signal
+		     : WIFSIGNALED(end->status) ? WTERMSIG(end->status)
+						: 0;
 
 	if (number && sigabbrev_np(number))
 		snprintf(buffer, size, "%s SIG%s",
-			 loss->crashing ? "crashed:" : "killed:", sigabbrev_np(number));
+			 end->crashing ? "crashed:" : "killed:", sigabbrev_np(number));
 	else if (number)
 		snprintf(buffer, size, "killed: signal %d", number);
 	else
-		snprintf(buffer, size, "exited with status %d", WEXITSTATUS(loss->status));
+		snprintf(buffer, size, "exited with status %d", WEXITSTATUS(end->status));
 	return buffer;
 }
 
-const km_request_slot *km_worker_exit_request(const km_worker_exit *loss)
+const km_request_slot *km_worker_exit_request(const km_worker_exit *end)
 {
-	const km_worker_slot *slot = loss->slot;
+	const km_worker_slot *slot = end->slot;
 	const km_request_slot *longest = NULL, *crashed;
 
 	if (slot->crash.signal && slot->crash.thread < slot->threads) {

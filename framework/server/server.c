@@ -342,6 +342,7 @@ int km_server_run(km_server *server)
 	if (server->slot) {
 		reopen_logs(server); /* a SIGUSR1 before now was not seen */
 		server->slot->state = KM_WORKER_SERVING;
+		km_worker_slot_wake(server->slot);
 	}
 	failed = failed || start_threads(server) ||
 		 event_base_loop(server->loop.base, EVLOOP_NO_EXIT_ON_EMPTY) < 0;

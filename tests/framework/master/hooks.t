@@ -86,7 +86,7 @@ def bad_commands():
             os.kill(worker, signal.SIGKILL)
             tap.ok(workers.log_has(server, line), f"ON_EVENT {command}: it is told")
             tap.same(workers.ask(server, "/pid")[0], 200, f"ON_EVENT {command}: the server goes on")
-            tap.same(limited.log_lines(server, "could not be told"), [],
+            tap.same(limited.log_lines(server, "is not complete"), [],
                      f"ON_EVENT {command}: what tells of it survives")
 
 
@@ -100,7 +100,7 @@ def slow_command(folder):
         server.wait_for(begun.exists)
         tap.same(workers.ask(server, "/pid")[0], 200, "the server goes on while a command runs")
         workers.ask_until_refused(server, lambda: server.process.send_signal(signal.SIGTERM))
-        tap.ok(workers.log_has(server, "waiting for what is under way"), "the end")
+        tap.ok(workers.log_has(server, "waiting for requests under way"), "the end")
         tap.same((server.process.poll(), done.exists()), (None, False), "waits for it")
         gate.write_text("\n")
         tap.same((server.process.wait(60), done.exists()), (0, True), "until it is done")

@@ -134,7 +134,7 @@ def crowded():
             counts.clear()
             held.append(workers.send(server, "/hold?steps=1"))
             server.wait_for(lambda: counts.holder and limited.open_sockets(server, counts.holder) == 1)
-        tap.ok(workers.log_has(server, "4 workers are on their way out, and no more are started"),
+        tap.ok(workers.log_has(server, "no worker can be started: 4 old ones still finish their requests"),
                "when all places are taken by workers on their way out the log says so")
         os.kill(counts.holder, signal.SIGKILL)
         tap.same(workers.ask(server, "/pid")[0], 200, "until one has ended")
@@ -143,7 +143,7 @@ def crowded():
         server.process.send_signal(signal.SIGINT)
         server.wait_for(lambda: limited.open_sockets(server, server.process.pid) == 0)
         server.process.send_signal(signal.SIGINT)
-        tap.same((server.process.wait(60), len(limited.log_lines(server, ".*on their way out.*"))), (130, 2),
+        tap.same((server.process.wait(60), len(limited.log_lines(server, ".*no worker can be started.*"))), (130, 2),
                  "which it says each time")
 
 

@@ -11,6 +11,15 @@ import time
 RULE = "-" * 80
 
 
+def children(pid):
+    """The child processes of a process; none when it is gone."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [int(child) for child in text.split()]
+
+
 class Server:
     """`with Server(program, NAME=value...) as server`: options are configuration names."""
 
@@ -25,6 +34,10 @@ class Server:
         self.process = subprocess.Popen(
             [program, *arguments], env=environment, stdin=subprocess.DEVNULL,
             stdout=self.console.open("wb"), stderr=self.log.open("wb"))
+        self.wait_for_start()
+
+    def wait_for_start(self):
+        """Waits for the line that says where it serves."""
         try:
             line = self.wait_for(lambda: re.search(r"http://([0-9.]+):(\d+)", self.log.read_text()))
         except TimeoutError:
@@ -54,8 +67,7 @@ class Server:
     def worker(self):
         """The process that serves: the first worker, or the program itself without a master."""
         pid = self.process.pid
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return int(children[0]) if children else pid
+        return next((worker for supervisor in children(pid) for worker in children(supervisor)), pid)
 
     def stop(self):
         if self.process.poll() is None:

@@ -1,0 +1,30 @@
+/* The signals of a master or a supervisor, read from a descriptor. */
+#ifndef KM_MASTER_SIGNALS_H
+#define KM_MASTER_SIGNALS_H
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct km_signals {
+	sigset_t handled, before; /* what is blocked here; what was blocked before */
+	int fd;
+} km_signals;
+
+typedef struct km_signal {
+	int number;
+	pid_t sender; /* 0: the kernel */
+} km_signal;
+
+/* Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2. KM_EIO with errno. */
+int km_signals_open(km_signals *signals);
+/* Closes the descriptor and unblocks. Accepts one whose opening failed. */
+void km_signals_close(km_signals *signals);
+/* Waits for a signal, for `wake_fd` (-1: none) to be readable, or for `ns` nanoseconds (negative:
+ * without end). */
+void km_signals_wait(const km_signals *signals, int wake_fd, int64_t ns);
+/* Takes the next signal that has come; false: there is none. */
+bool km_signals_next(const km_signals *signals, km_signal *signal);
+
+#endif
