@@ -184,9 +184,17 @@ static void tend_stop(struct master *master)
 	}
 }
 
-static void describe_end(int status, char *text, size_t size)
+static const char *describe(int status, char *text, size_t size)
 {
-	km_worker_exit_describe(&(km_worker_exit){.status = status}, text, size);
+	return km_worker_exit_describe(&(km_worker_exit){.status = status}, text, size);
+}
+
+static void log_loss(pid_t supervisor, int status)
+{
+	char end[64];
+
+	km_log("process %ld, which supervised workers, was lost: %s", (long)supervisor,
+	       describe(status, end, sizeof end));
 }
 
 static void on_next_end(struct master *master, int status)
@@ -196,15 +204,14 @@ static void on_next_end(struct master *master, int status)
 	master->next = 0;
 	if (master->stopping)
 		return;
-	describe_end(status, end, sizeof end);
-	km_log("%s does not start: %s%s", master->options->program->name, end,
+	km_log("%s does not start: %s%s", master->options->program->name,
+	       describe(status, end, sizeof end),
 	       master->current ? "; the old program keeps running" : "");
 }
 
 static void on_current_end(struct master *master, int status)
 {
 	pid_t pid = master->current;
-	char end[64];
 
 	master->current = 0;
 	if (master->stopping) {
@@ -213,8 +220,7 @@ static void on_current_end(struct master *master, int status)
 	} else if (master->serves) {
 		master->serves = false;
 		master->status = 1;
-		describe_end(status, end, sizeof end);
-		km_log("process %ld, which supervised the workers, %s", (long)pid, end);
+		log_loss(pid, status);
 		if (!master->next)
 			reload(master, "no supervisor is left");
 	} else if (WIFEXITED(status) && WEXITSTATUS(status)) {
@@ -227,9 +233,13 @@ static void look_for_ends(struct master *master)
 	size_t left = 0;
 	int status;
 
-	for (size_t i = 0; i < master->retiring_count; i++)
-		if (!km_child_ended(master->retiring[i], &status))
-			master->retiring[left++] = master->retiring[i];
+	for (size_t i = 0; i < master->retiring_count; i++) {
+		pid_t pid = master->retiring[i];
+		if (!km_child_ended(pid, &status))
+			master->retiring[left++] = pid;
+		else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM)
+			log_loss(pid, status);
+	}
 	master->retiring_count = left;
 	if (master->next && km_child_ended(master->next, &status))
 		on_next_end(master, status);

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Workers of a program that was replaced (SIGHUP) while they served: what they do is limited, finished
-and told as before, and nothing is left when the last one is gone."""
+"""Workers of a program that was replaced (SIGHUP) while they served: their requests are limited, finished and
+reported as before, and nothing is left when the last worker has ended."""
 import json
 import os
 import pathlib
@@ -30,7 +30,7 @@ class Old:
     """A server with a request of the program that is replaced next."""
 
     def __init__(self, target, **options):
-        self.folder = tempfile.TemporaryDirectory(prefix="komori-generations-")
+        self.folder = tempfile.TemporaryDirectory(prefix="komori-old-programs-")
         self.counts = workers.Counts()
         self.told = pathlib.Path(self.folder.name, "told")
         self.events = pathlib.Path(self.folder.name, "events")
@@ -74,9 +74,10 @@ class Old:
         return workers.Dump(self.server.wait_for(found)[0])
 
     def settled(self, count=1):
-        """Waits until nothing but so many workers is there."""
+        """Waits until one supervisor and so many workers are left."""
         master = self.server.process.pid
         self.server.wait_for(lambda: len(workers.children(master)) == count and
+                             len(workers.supervisors(master)) == 1 and
                              not any(map(workers.ended, workers.children(master))))
 
     def __enter__(self):
@@ -177,14 +178,14 @@ def graceful_timeout():
     with Old("/hold?steps=3", TIMEOUT="0", GRACEFUL_TIMEOUT="1") as old:
         reload(old.server)
         tap.same(end_of(old.connection), b"", "what takes longer than GRACEFUL_TIMEOUT ends")
-        tap.ok(workers.log_has(old.server, f"worker {old.worker} did not stop within GRACEFUL_TIMEOUT"),
+        tap.ok(workers.log_has(old.server, f"worker {old.worker} is killed: it did not stop within GRACEFUL_TIMEOUT"),
                "which the log says")
         tap.same([call[:2] for call in old.hooks(1)], [("lost", str(old.worker))], "and is told")
         old.settled()
 
 
 def again_while_some_finish():
-    """Three generations, one hangs, one crashes and one answers."""
+    """Three programs: a worker of the first hangs, one of the second finishes, and the third serves."""
     with Old("/hold?steps=2", PROFILE="1", TIMEOUT="4", GRACEFUL_TIMEOUT="600") as old:
         reload(old.server)
         old.new_worker()
@@ -227,60 +228,62 @@ def master_killed():
         raise workers.NotUnderThreadSanitizer
     with Old("/hold?steps=1", GRACEFUL_TIMEOUT="1", PROFILE="0") as old:
         reload(old.server)
-        pids = workers.children(old.server.process.pid)  # the old worker is told to go once the new one serves
-        pids = {*pids, old.new_worker()}
-        tap.same(len(pids), 3, "two workers, and one process that looks after the old one")
+        old.new_worker()
+        master = old.server.process.pid
+        pids = workers.children(master) + workers.supervisors(master)
+        tap.same(len(pids), 4, "two workers and their supervisors")
         old.server.process.kill()
         old.server.process.wait(60)
         old.server.wait_for(lambda: all(map(workers.ended, pids)), 30)
         tap.ok(True, "end when their master is killed")
 
 
-def guard_killed():
+def supervisor_killed():
     with Old("/wait", GRACEFUL_TIMEOUT="600") as old:
         reload(old.server)
-        new = old.new_worker()
-        guard, = set(workers.children(old.server.process.pid)) - {old.worker, new}
-        os.kill(guard, signal.SIGKILL)
-        tap.ok(workers.log_has(old.server, f"process {guard}, which looked after the workers of the "
-                               "program before, is gone"), "the loss of that process is told")
+        old.new_worker()
+        first, second = workers.supervisors(old.server.process.pid)
+        os.kill(first, signal.SIGKILL)
+        tap.ok(workers.log_has(old.server, f"process {first}, which supervised workers, was lost: killed: SIGKILL"),
+               "the log has the loss of an old supervisor")
         old.counts.go()
         tap.same(limited.read_answer(old.connection), (200, f"{old.worker} first\n".encode()),
-                 "the old worker answers")
+                 "its worker finishes its request")
+        old.server.wait_for(lambda: workers.ended(old.worker))
         old.settled()
-        tap.ok(workers.ended(old.worker), "and ends")
+        os.kill(second, signal.SIGKILL)
+        tap.ok(workers.log_has(old.server, f"process {second}, which supervised workers, was lost: killed: SIGKILL"),
+               "the log has the loss of the supervisor that serves")
+        workers.log_has(old.server, "Ctrl-C to stop", 3)
+        tap.same(workers.ask(old.server, "/pid")[0], 200, "the program serves again")
+        old.settled()
+        tap.same(old.server.stop(), 0, "and ends well")
 
 
-def program_that_vanishes():
-    """Its check succeeds, and then it is not there."""
+def program_that_is_gone():
     with tempfile.TemporaryDirectory() as folder:
         program = pathlib.Path(folder, "app")
         program.symlink_to(workers.FIRST)
         with workers.start(str(program), PROFILE="1", TIMEOUT="2") as server:
+            master = server.process.pid
             worker, = workers.worker_pids(server, 1)
-            before = workers.descriptors(server.process.pid)
+            before = workers.descriptors(master)
             program.unlink()
-            program.write_text(f'#!/bin/sh\nrm -- "$0"\nexec {workers.FIRST}\n')
-            program.chmod(0o700)
             server.process.send_signal(signal.SIGHUP)
-            tap.ok(workers.log_has(server, "cannot start .*: No such file or directory"),
-                   "a program that cannot be run although it could")
-            workers.log_has(server, "the program that runs goes on")
-            tap.same((workers.children(server.process.pid), workers.descriptors(server.process.pid)),
-                     ([worker], before), "leaves everything as it was")
+            tap.ok(workers.log_has(server, "cannot run .*: No such file or directory"),
+                   "a program that cannot be run")
+            workers.log_has(server, "the old program keeps running")
+            tap.same((workers.children(master), len(workers.supervisors(master)), workers.descriptors(master)),
+                     ([worker], 1, before), "leaves everything as it was")
             tap.same(workers.ask(server, "/hold?steps=1"), None, "TIMEOUT holds")
             tap.same(len(workers.Dump(server.wait_for(
                 lambda: [path for path in server.prof_files() if "hold" in path.name])[0]).stack()), 2,
-                     "and what it ends is told")
-
-
-def pipes(pid):
-    return {link for link in limited.links(pid) if link.startswith("pipe:")}
+                     "and the profile of what it ends is written")
 
 
 def many_times():
     """What each reload leaves in the master."""
-    counts, measured, held = workers.Counts(), [], []
+    counts, measured = workers.Counts(), []
     with workers.start(COUNTS=counts.path, PROFILE="1", PROFILE_STREAM="off",
                        PROFILE_FILENAME="{path}.{time:.6f}.prof") as server:
         master = server.process.pid
@@ -294,19 +297,18 @@ def many_times():
                 server.wait_for(lambda: counts.holder)
                 reload(server, count)
                 server.wait_for(lambda: limited.open_sockets(server, counts.holder) == 1)
-                new = int(workers.ask(server, "/pid")[1].split()[0])
-                held.append((len(pipes(master)), len(pipes(master) & pipes(new))))
+                workers.ask(server, "/pid")
                 os.kill(counts.holder, signal.SIGKILL)
                 server.wait_for(lambda: len(holds()) == count)
-                server.wait_for(lambda: len(workers.children(master)) == 1 and not pipes(master))
+                server.wait_for(lambda: len(workers.children(master)) == 1 and
+                                len(workers.supervisors(master)) == 1)
             measured.append(workers.descriptors(master))
         tap.same(set(measured), {measured[0]}, f"{RELOADS} reloads leave no descriptor in the master")
-        tap.same(held, [(1, 0)] * RELOADS, "and the pipe to who looks after old workers is in no new one")
         tap.same(len(holds()), RELOADS, "and no profile is lost")
 
 
 def logs():
-    """SIGUSR1 reaches who looks after the old workers, which tells of them on PROFILE_STREAM."""
+    """SIGUSR1 reaches old supervisors, which report their workers on PROFILE_STREAM."""
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "profiles")
         with Old("/hold?steps=1", PROFILE="1", PROFILE_STREAM=str(path)) as old:
@@ -316,8 +318,10 @@ def logs():
             old.server.process.send_signal(signal.SIGUSR1)
 
             def opened():
-                held = [link for pid in workers.children(old.server.process.pid) for link in limited.links(pid)]
-                return held.count(str(path)) == 3 and str(before) not in held
+                master = old.server.process.pid
+                pids = workers.children(master) + workers.supervisors(master)
+                held = [link for pid in pids for link in limited.links(pid)]
+                return held.count(str(path)) == 4 and str(before) not in held
             old.server.wait_for(opened)
             os.kill(old.worker, signal.SIGKILL)
             old.server.wait_for(lambda: "PATH: '/hold'" in path.read_text())
@@ -339,5 +343,5 @@ def profiled_load():
 
 
 workers.run(timeout, crash, kill, without_interruption, graceful_timeout, again_while_some_finish,
-            end_while_some_finish, master_killed, guard_killed, program_that_vanishes, many_times,
+            end_while_some_finish, master_killed, supervisor_killed, program_that_is_gone, many_times,
             logs, profiled_load)
