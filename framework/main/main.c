@@ -46,7 +46,7 @@ static int read_options(km_app *app, int argc, char **argv)
 
 /* --- what all processes share --- */
 
-/* The master removes the files of Unix sockets, whoever imports them. */
+/* The master removes the files of Unix sockets, not the process that imports them. */
 static int import_sockets(km_service *service, const char *text, char *error, size_t size)
 {
 	int failed = km_listen_sockets_import(&service->sockets, text, error, size);

@@ -20,7 +20,7 @@ static int open_folder(int parent, const char *name)
 	return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-/* Nobody else can have put something in its place. */
+/* Whether no other user can have put it there. */
 static bool is_private(int folder)
 {
 	struct stat status;

@@ -154,10 +154,12 @@ static void put_json(struct report *report, const char *app)
 
 /* --- in the access log --- */
 
-/* The request that the loop timed out has its line, with 503. */
-static bool is_logged(const km_worker_exit *end, uint32_t thread)
+/* A loop beside the threads has responded to requests that exceed TIMEOUT, and logged them. */
+static bool is_logged(const km_config *config, const km_worker_exit *end,
+		      const km_request_slot *request)
 {
-	return end->slot->timed_out_ns && thread == end->slot->timed_out_thread;
+	return end->slot->timed_out_ns &&
+	       end->at_ns - request->since_ns >= km_config_number(config, "TIMEOUT") * KM_SECOND_NS;
 }
 
 static void add_access_line(km_access_log *log, const km_request_slot *request, int status)
@@ -180,7 +182,7 @@ static void add_access_lines(const km_app *app, const km_worker_exit *end)
 		return;
 	for (uint32_t i = 0; log.on && i < end->slot->threads; i++) {
 		const km_request_slot *request = &end->slot->progress[i];
-		if (request->since_ns && !is_logged(end, i))
+		if (request->since_ns && !is_logged(config, end, request))
 			add_access_line(&log, request,
 					request == late ? GATEWAY_TIMEOUT : BAD_GATEWAY);
 	}
