@@ -54,29 +54,29 @@ def profiled(server, how, number, innermost):
              [re.sub(r"<(.*)>", r"{\1}", name) for name in wanted], f"{how}: and what was open")
     line = workers.line_of(workers.APP, "static int crash_handler(")
     text = server.log.read_text()
-    told = re.search(rf"^komori: worker {worker} crashed: {number.name}( in \w+)?(?: at \S+:\d+)?, in GET /crash/{how} "
+    crashed = re.search(rf"^komori: worker {worker} crashed: {number.name}( in \w+)?(?: at \S+:\d+)?, in GET /crash/{how} "
                      rf"\(\d\.\d s, route /crash/<how>, handler crash_handler at "
                      rf"/\S+/{workers.APP}:{line}\)\n((?:    .*\n)+)", text, re.M)
-    tap.ok(told, f"{how}: the log has the request and the handler") or tap.diag(text)
-    if told:
-        tap.same(described(told[2])[:-1], wanted, f"{how}: and the stack")
-        tap.ok(re.search(rf"^    \S*worker_app\.c:{line}\(crash_handler\)$", told[2], re.M),
+    tap.ok(crashed, f"{how}: the log has the request and the handler") or tap.diag(text)
+    if crashed:
+        tap.same(described(crashed[2])[:-1], wanted, f"{how}: and the stack")
+        tap.ok(re.search(rf"^    \S*worker_app\.c:{line}\(crash_handler\)$", crashed[2], re.M),
                f"{how}: with file and line")
         if how not in ("abort", "bus"):
-            tap.same(told[1], f" in {innermost[0]}", f"{how}: and the function that crashed")
+            tap.same(crashed[1], f" in {innermost[0]}", f"{how}: and the function that crashed")
         if how == "segv":
             line = workers.line_of(workers.APP, "\t*nowhere = ")
-            tap.ok(f" in write_nowhere at {source(told[2])}:{line}, in GET" in text, f"{how}: and the very line")
+            tap.ok(f" in write_nowhere at {source(crashed[2])}:{line}, in GET" in text, f"{how}: and the very line")
 
 
 def with_profile():
     with tempfile.TemporaryDirectory() as folder:
-        told = pathlib.Path(folder, "told")
-        with workers.start(PROFILE="1", PROFILE_FILENAME="{path}.prof", TOLD=str(told)) as server:
+        hooks = pathlib.Path(folder, "hooks")
+        with workers.start(PROFILE="1", PROFILE_FILENAME="{path}.prof", HOOKS=str(hooks)) as server:
             for row in CRASHES:
                 profiled(server, *row)
-            server.wait_for(lambda: told.exists() and len(told.read_text().splitlines()) == 5)
-            ends = [line.split("\t") for line in told.read_text().splitlines()]
+            server.wait_for(lambda: hooks.exists() and len(hooks.read_text().splitlines()) == 5)
+            ends = [line.split("\t") for line in hooks.read_text().splitlines()]
             tap.same([(int(end[3]), int(end[4]) > 0) for end in ends],
                      [(0, True) if workers.OWN_CRASHES and number != signal.SIGABRT
                       else (int(number), False) for _, number, _ in CRASHES],

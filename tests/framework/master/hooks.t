@@ -18,7 +18,7 @@ FIELDS = ("hook", "pid", "reason", "signal", "exit_status", "time", "method", "t
           "elapsed", "handler", "file", "line", "json")
 
 
-def told(server, path, count):
+def hook_calls(server, path, count):
     """What the hooks of the program wrote."""
     server.wait_for(lambda: path.exists() and path.read_text().count("\n") >= count)
     return [dict(zip(FIELDS, line.split("\t"))) for line in path.read_text().splitlines()]
@@ -37,19 +37,19 @@ def check_facts(facts, event):
 
 
 def lost(folder):
-    counts, path, events = workers.Counts(), folder / "told", folder / "events"
+    counts, path, events = workers.Counts(), folder / "hooks", folder / "events"
     begin = time.time()
-    with workers.start(TIMEOUT="1", TOLD=str(path), COUNTS=counts.path,
+    with workers.start(TIMEOUT="1", HOOKS=str(path), COUNTS=counts.path,
                        ON_EVENT=f"cat >>{events}") as server:
         worker, = workers.worker_pids(server, 1)
         os.kill(worker, signal.SIGKILL)
-        idle, = told(server, path, 1)
+        idle, = hook_calls(server, path, 1)
         tap.same((idle["hook"], idle["pid"], idle["reason"], idle["signal"], idle["method"]),
                  ("lost", str(worker), "killed: SIGKILL", "9", "-"), "a worker that served nothing")
         tap.same(json.loads(idle["json"])["request"], None, "has no request")
         target = '/hold?steps=3&text=%22\\"\'\x7f'.replace("\x7f", "") + "&" + "x" * 3000
         tap.same(workers.ask(server, target), None, "a worker that TIMEOUT ended")
-        late = told(server, path, 3)[1:]
+        late = hook_calls(server, path, 3)[1:]
         tap.same([facts["hook"] for facts in late], ["timeout", "lost"], "has both hooks called")
         tap.same({key: value for key, value in late[0].items() if key != "hook"},
                  {key: value for key, value in late[1].items() if key != "hook"}, "with the same facts")
@@ -63,8 +63,8 @@ def lost(folder):
         check_facts(facts, event)
         check_facts(idle, json.loads(idle["json"]))
         tap.same(workers.ask(server, "/crash/exit"), None, "a worker that exits")
-        gone = told(server, path, 4)[3]
-        tap.ok(re.fullmatch(r"exited with status 3 after \d\.\d s", gone["reason"]), "says so")
+        gone = hook_calls(server, path, 4)[3]
+        tap.ok(re.fullmatch(r"exited with status 3 after \d\.\d s", gone["reason"]), "has its status")
         check_facts(gone, json.loads(gone["json"]))
         server.wait_for(lambda: events.read_text().count("\n") == 3)
         tap.same([json.loads(line) for line in events.read_text().splitlines()],
@@ -72,7 +72,7 @@ def lost(folder):
                  "ON_EVENT gets each event once, a line each")
         log = server.log.read_text()
         server.stop()
-        tap.same(server.log.read_text(), log, "the orderly end is no loss")
+        tap.same(server.log.read_text(), log, "a worker that stops is not lost")
         tap.same(path.read_text().count("\n"), 4, "and no hook is called")
 
 
@@ -84,10 +84,10 @@ def bad_commands():
         with workers.start(ON_EVENT=command) as server:
             worker, = workers.worker_pids(server, 1)
             os.kill(worker, signal.SIGKILL)
-            tap.ok(workers.log_has(server, line), f"ON_EVENT {command}: it is told")
+            tap.ok(workers.log_has(server, line), f"ON_EVENT {command}: the log says so")
             tap.same(workers.ask(server, "/pid")[0], 200, f"ON_EVENT {command}: the server goes on")
             tap.same(limited.log_lines(server, "is not complete"), [],
-                     f"ON_EVENT {command}: what tells of it survives")
+                     f"ON_EVENT {command}: the report is complete")
 
 
 def slow_command(folder):

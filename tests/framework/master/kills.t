@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Workers are killed in the middle of profiled requests while others are asked all the time: every
-profile is there, tells what ran, and counts as the handler did; no other request fails. KM_ROUNDS=100
+profile is there, has what ran, and counts as the handler did; no other request fails. KM_ROUNDS=100
 for the whole."""
 import os
 import pathlib
@@ -46,7 +46,7 @@ class Round:
         server.wait_for(lambda: workers.ended(self.victim))
         found = server.wait_for(lambda: [path for path in server.prof_files() if path not in before
                                          and path.name.startswith(self.path)])
-        self.told_ns = workers.now()
+        self.found_ns = workers.now()
         self.counts = {name: getattr(counts, name) for name in counts.names}
         self.dump = workers.Dump(found[0])
         self.total = pstats.Stats(str(found[0])).total_calls
@@ -78,7 +78,7 @@ class Round:
     def check_hold(self, check):
         dump, counts = self.dump, self.counts
         least = (self.killed_ns - counts["in_hold_ns"]) * 1e-9
-        most = (self.told_ns - counts["before_hold_ns"]) * 1e-9
+        most = (self.found_ns - counts["before_hold_ns"]) * 1e-9
         check(counts["steps"] == STEPS, f"{counts['steps']} steps by hand")
         check(dump.stack() == ["hold", "hold_after_steps"], f"open: {dump.stack()}")
         check(dump.calls("hold") == 1 and dump.calls("now_ns") == 2, "calls")
@@ -96,7 +96,7 @@ def kill_rounds():
             rounds = [Round(server, load, counts, index) for index in range(ROUNDS)]
             load.spread()
         problems = [problem for one in rounds for problem in one.problems()]
-        tap.same(problems, [], f"{ROUNDS} of {ROUNDS} profiles tell what ran")
+        tap.same(problems, [], f"{ROUNDS} of {ROUNDS} profiles have what ran")
         killed = {one.victim for one in rounds}
         others = [failure for failure in load.failures if failure[0] not in killed]
         tap.same(others, [], "no request on another worker fails")
@@ -114,7 +114,7 @@ def kill_rounds():
                  [one.dump.stack()[0] for one in rounds], "and the call that was open")
         tap.same(limited.log_lines(server, ".*is not complete.*|.*Sanitizer: (?!SEGV).*"), [],
                  "nothing else went wrong")
-        tap.same(server.stop(), 0, "the server ends well")
+        tap.same(server.stop(), 0, "the server exits with 0")
 
 
 workers.run(kill_rounds)

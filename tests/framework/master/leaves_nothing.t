@@ -71,30 +71,30 @@ def hanging_handler():
         check_nothing_left("SIGKILL while a handler hangs", server, [counts.holder], folder)
 
 
-def port_while_a_loss_is_told():
+def port_while_a_report_runs():
     with tempfile.TemporaryDirectory() as folder:
-        told = pathlib.Path(folder, "told")
-        with workers.start(ON_EVENT=f"echo >{told}; sleep 2") as server:
+        begun = pathlib.Path(folder, "begun")
+        with workers.start(ON_EVENT=f"echo >{begun}; sleep 2") as server:
             worker, = workers.worker_pids(server, 1)
             os.kill(worker, signal.SIGKILL)
-            server.wait_for(told.exists)
+            server.wait_for(begun.exists)
             worker, = workers.worker_pids(server, 1)
             server.process.kill()
             server.process.wait(60)
             server.wait_for(lambda: workers.ended(worker))
             with workers.start(PORT=str(server.port)) as again:
                 tap.same(workers.ask(again, "/pid")[0], 200,
-                         "SIGKILL: the port is free while a loss is told")
+                         "SIGKILL: the port is free while a report runs")
 
 
-def answer_under_way():
+def request_under_way():
     counts = workers.Counts()
     with workers.start(COUNTS=counts.path) as server:
         with workers.send(server, "/sleep?ms=500") as connection:
             server.wait_for(lambda: counts.holder)
             server.process.kill()
             tap.same(limited.read_answer(connection), (200, b"slept\n"),
-                     "SIGKILL: an answer under way is finished")
+                     "SIGKILL: a request under way is finished")
 
 
 def memory(pid):
@@ -138,7 +138,7 @@ def worker_deaths():
         tap.ok(grown < 256, "and its memory is as large")
         tap.diag(f"{measured[0][0]} descriptors, {grown} KiB more")
         tap.same(stayed, [], "and no worker stays a zombie")
-        tap.same(server.stop(), 0, "and it ends well")
+        tap.same(server.stop(), 0, "and it exits with 0")
 
 
 def ends():
@@ -146,5 +146,5 @@ def ends():
         after_the_end(number)
 
 
-workers.run(ends, hanging_handler, port_while_a_loss_is_told, answer_under_way,
+workers.run(ends, hanging_handler, port_while_a_report_runs, request_under_way,
             worker_deaths)

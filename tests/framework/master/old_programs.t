@@ -32,9 +32,9 @@ class Old:
     def __init__(self, target, **options):
         self.folder = tempfile.TemporaryDirectory(prefix="komori-old-programs-")
         self.counts = workers.Counts()
-        self.told = pathlib.Path(self.folder.name, "told")
+        self.hook_calls = pathlib.Path(self.folder.name, "hooks")
         self.events = pathlib.Path(self.folder.name, "events")
-        self.server = workers.start(COUNTS=self.counts.path, TOLD=str(self.told),
+        self.server = workers.start(COUNTS=self.counts.path, HOOKS=str(self.hook_calls),
                                     ON_EVENT=f"cat >>{self.events}", **options)
         self.profiled = options.get("PROFILE") == "1"
         self.connection, self.worker = self.hang(target)
@@ -51,7 +51,7 @@ class Old:
 
     def new_worker(self, *others):
         """The worker that serves once the old ones take no connection: with PROFILE a loop goes on beside
-        the handler, and closes its listening socket when it is told to stop."""
+        the handler, and closes its listening socket when it stops."""
         def closed():
             return all(limited.open_sockets(self.server, pid) <= 1 for pid in (self.worker, *others))
         if self.profiled:
@@ -60,9 +60,9 @@ class Old:
 
     def hooks(self, count):
         """(hook, pid, reason) of each call."""
-        self.server.wait_for(lambda: self.told.exists() and
-                             self.told.read_text().count("\n") >= count)
-        return [tuple(line.split("\t")[:3]) for line in self.told.read_text().splitlines()]
+        self.server.wait_for(lambda: self.hook_calls.exists() and
+                             self.hook_calls.read_text().count("\n") >= count)
+        return [tuple(line.split("\t")[:3]) for line in self.hook_calls.read_text().splitlines()]
 
     def event(self):
         self.server.wait_for(lambda: self.events.exists() and self.events.read_text().endswith("\n"))
@@ -107,12 +107,12 @@ def timeout():
         reload(old.server)
         other = old.new_worker()
         tap.ok(other != old.worker and not ended_early(old.worker, old.sent, 2),
-               "the new program answers while a worker of the old one hangs")
+               "the new program serves while a worker of the old one hangs")
         tap.same(end_of(old.connection), b"", "which ends at its TIMEOUT")
         most = time.monotonic() - old.sent
         tap.ok(workers.log_has(old.server, f"a request ran longer than TIMEOUT and worker {old.worker} "
                                r"is replaced, in GET /hold\?steps=7 \(\d+\.\d s, route /hold, handler "
-                               "hold_after_steps at "), "the log tells of it")
+                               "hold_after_steps at "), "the log has its line")
         dump = old.dump("hold")
         tap.same((dump.stack(), dump.calls("step"), dump.tree["pid"]),
                  (["hold", "hold_after_steps"], 7, old.worker), "its profile is written")
@@ -128,7 +128,7 @@ def timeout():
                  ("request_timeout", old.worker, "/hold?steps=7"), "and ON_EVENT's command")
         old.settled()
         tap.same(workers.children(old.server.process.pid), [other], "nothing but the new worker is left")
-        tap.same(old.server.stop(), 0, "and the program ends well")
+        tap.same(old.server.stop(), 0, "and the program exits with 0")
 
 
 def crash():
@@ -138,13 +138,13 @@ def crash():
         tap.same(end_of(old.connection), b"", "a crash of an old worker")
         dump = old.dump("crash.segv")
         if workers.OWN_CRASHES:
-            tap.ok(dump.facts["outcome"].startswith("exited with status"), "is told with its end")
+            tap.ok(dump.facts["outcome"].startswith("exited with status"), "is reported with its end")
         else:
             tap.ok(workers.log_has(
                 old.server, rf"worker {old.worker} crashed: SIGSEGV in write_nowhere at \S+:\d+, in GET "
                 r"/crash/segv\?wait=1 \(.*\n    .*\(write_nowhere\)\n    .*\(crash\)\n    "
                 r".*\(crash_handler\)\n"), "prints the stack")
-            tap.same(dump.stack(), ["write_nowhere", "crash", "crash_handler"], "and is told")
+            tap.same(dump.stack(), ["write_nowhere", "crash", "crash_handler"], "and is reported")
         tap.same([call[:2] for call in old.hooks(1)], [("lost", str(old.worker))], "once")
         old.settled()
         tap.same(workers.ask(old.server, "/pid")[0], 200, "the new program serves")
@@ -159,7 +159,7 @@ def kill():
                  "an old worker that is killed leaves its profile")
         tap.ok(workers.log_has(old.server, rf"worker {old.worker} killed: SIGKILL, in GET /hold\?steps=5 "),
                "and its line")
-        tap.same(limited.log_lines(old.server, "the next one starts"), [], "nobody takes its place")
+        tap.same(limited.log_lines(old.server, "the next one starts"), [], "no worker takes its place")
         old.settled()
 
 
@@ -168,9 +168,9 @@ def without_interruption():
         time.sleep(0.1)  # a call of less than 10 ms may be woken, and a reload may take 4
         reload(old.server)
         tap.same(limited.read_answer(old.connection), (200, b"slept\n"),
-                 "a handler that sleeps is not woken, and answers")
+                 "a handler that sleeps is not woken, and responds")
         old.settled()
-        tap.same((old.told.exists(), limited.log_lines(old.server, "komori: worker.*")), (False, []),
+        tap.same((old.hook_calls.exists(), limited.log_lines(old.server, "komori: worker.*")), (False, []),
                  "its worker's end is no loss")
 
 
@@ -179,8 +179,8 @@ def graceful_timeout():
         reload(old.server)
         tap.same(end_of(old.connection), b"", "what takes longer than GRACEFUL_TIMEOUT ends")
         tap.ok(workers.log_has(old.server, f"worker {old.worker} is killed: it did not stop within GRACEFUL_TIMEOUT"),
-               "which the log says")
-        tap.same([call[:2] for call in old.hooks(1)], [("lost", str(old.worker))], "and is told")
+               "which the log has")
+        tap.same([call[:2] for call in old.hooks(1)], [("lost", str(old.worker))], "and is reported")
         old.settled()
 
 
@@ -195,23 +195,23 @@ def again_while_some_finish():
         third = old.new_worker(second)
         tap.same(len({old.worker, second, third}), 3, "a second SIGHUP while old workers finish")
         tap.same((ended_early(old.worker, sent, 4), workers.ended(second), workers.ended(third)), (False,) * 3,
-                 "ends nobody")
+                 "ends none of them")
         old.counts.go()
         tap.same(limited.read_answer(waiting), (200, f"{second} first\n".encode()),
-                 "the second program's request is answered")
+                 "the second program's request is finished")
         old.server.wait_for(lambda: workers.ended(second))
         tap.same(end_of(old.connection), b"", "the first one's ends at its TIMEOUT")
         tap.same(old.dump("hold").stack(), ["hold", "hold_after_steps"], "with its profile")
         tap.same([call[:2] for call in old.hooks(2)],
-                 [("timeout", str(old.worker)), ("lost", str(old.worker))], "told once")
+                 [("timeout", str(old.worker)), ("lost", str(old.worker))], "reported once")
         old.settled()
         tap.same(workers.children(old.server.process.pid), [third], "the third one's worker is left")
         waiting.close()
 
 
 def end_while_some_finish():
-    for number, status, patience in (signal.SIGTERM, 0, "1"), (signal.SIGINT, 130, "600"):
-        with Old("/hold?steps=2", PROFILE="1", TIMEOUT="0", GRACEFUL_TIMEOUT=patience) as old:
+    for number, status, seconds in (signal.SIGTERM, 0, "1"), (signal.SIGINT, 130, "600"):
+        with Old("/hold?steps=2", PROFILE="1", TIMEOUT="0", GRACEFUL_TIMEOUT=seconds) as old:
             reload(old.server)
             old.server.process.send_signal(number)
             if number == signal.SIGINT:
@@ -220,7 +220,7 @@ def end_while_some_finish():
                 old.server.process.send_signal(number)
             tap.same(old.server.process.wait(60), status, f"{number.name} while an old worker hangs")
             tap.same((workers.ended(old.worker), old.dump("hold").stack()),
-                     (True, ["hold", "hold_after_steps"]), "is told of what that did")
+                     (True, ["hold", "hold_after_steps"]), "writes the profile of its request")
 
 
 def master_killed():
@@ -257,7 +257,7 @@ def supervisor_killed():
         workers.log_has(old.server, "Ctrl-C to stop", 3)
         tap.same(workers.ask(old.server, "/pid")[0], 200, "the program serves again")
         old.settled()
-        tap.same(old.server.stop(), 0, "and ends well")
+        tap.same(old.server.stop(), 0, "and exits with 0")
 
 
 def program_that_is_gone():
@@ -339,7 +339,7 @@ def profiled_load():
                 load.wait_for_answers(500)
         tap.same(load.failures, [], f"SIGHUP three times, {CLIENTS} connections, PROFILE: no request fails")
         tap.diag(f"{load.answers} answers")
-        tap.same(limited.log_lines(server, "komori: (?!SIGHUP: ).*"), [], "and nothing is told")
+        tap.same(limited.log_lines(server, "komori: (?!SIGHUP: ).*"), [], "and nothing is reported")
 
 
 workers.run(timeout, crash, kill, without_interruption, graceful_timeout, again_while_some_finish,

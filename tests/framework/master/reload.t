@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Signals to the master under load: a rebuilt program takes over and nobody notices, a broken one does
+"""Signals to the master under load: a rebuilt program takes over without an error for clients, a broken one does
 not; the end is orderly, or at once when it is asked for twice; logs are opened again."""
 import collections
 import os
@@ -19,7 +19,7 @@ CLIENTS = 64
 
 
 class Program:
-    """A file that is built anew now and then."""
+    """A file that is rebuilt now and then."""
 
     def __init__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="komori-reload-")
@@ -56,20 +56,20 @@ def reload_under_load():
             program.build(workers.SECOND)
             server.process.send_signal(signal.SIGHUP)
             server.wait_for(lambda: all(workers.ended(pid) for pid in old))
-            load.spread()  # nobody has an answer of theirs before him any more
+            load.spread()  # no client has a response of theirs any more
             first = load.words["first"]
             load.wait_for_answers(500)
         tap.same(load.failures, [], "SIGHUP: no request fails")
         tap.ok(load.words["second"] >= 500 and load.words["first"] == first,
-               "the new program answers, and it alone once the old workers are gone")
+               "the new program responds, and it alone once the old workers are gone")
         tap.same((server.process.poll(), server.process.pid), (None, master), "in the same process")
         tap.diag(f"{load.answers} answers: {load.words}")
         several_at_once(server)
-        tap.same(server.stop(), 0, "and it ends well")
+        tap.same(server.stop(), 0, "and it exits with 0")
 
 
 def several_at_once(server):
-    """Those that come while one is under way are not lost, and end nobody."""
+    """Signals that come during a reload end no program."""
     with workers.Load(server, 8) as load:
         for _ in range(20):
             server.process.send_signal(signal.SIGHUP)
@@ -113,30 +113,30 @@ def by_itself():
         tap.same(word(server), "first", "--reload: the program")
         program.build(workers.SECOND)
         server.wait_for(lambda: word(server) == "second")
-        tap.ok(True, "is picked up when it was built anew")
+        tap.ok(True, "is picked up when it was rebuilt")
 
 
-def end_of_everybody_under_load():
+def end_of_all_under_load():
     """As a service manager does it, which signals all processes."""
-    end_under_load(everybody=True)
+    end_under_load(to_all=True)
 
 
-def end_under_load(everybody=False):
+def end_under_load(to_all=False):
     with workers.start(WORKERS="2") as server:
         with workers.Load(server, CLIENTS) as load:
             load.wait_for_answers(500)
             load.may_end = True
-            pids = workers.children(server.process.pid) if everybody else []
+            pids = workers.children(server.process.pid) if to_all else []
             for pid in [*pids, server.process.pid]:
                 os.kill(pid, signal.SIGTERM)
             status = server.process.wait(60)
-        name = "SIGTERM to all of its processes" if everybody else "SIGTERM"
-        tap.same(load.failures, [], f"{name}: every request that was accepted is answered")
+        name = "SIGTERM to all of its processes" if to_all else "SIGTERM"
+        tap.same(load.failures, [], f"{name}: every request that was accepted has a response")
         tap.same(status, 0, f"{name}: the status is 0")
         tap.diag(f"{load.unaccepted} connections were never accepted")
 
 
-def end_with_answer_under_way():
+def end_with_request_under_way():
     for number in (signal.SIGINT, signal.SIGTERM):
         counts = workers.Counts()
         with workers.start(COUNTS=counts.path) as server:
@@ -144,12 +144,12 @@ def end_with_answer_under_way():
                 server.wait_for(lambda: counts.holder)
                 workers.ask_until_refused(server, lambda: server.process.send_signal(number))
                 tap.same(limited.read_answer(connection), (200, b"slept\n"),
-                         f"{number.name}: the answer under way is finished")
+                         f"{number.name}: the request under way is finished")
             tap.same(server.process.wait(60), 0, f"{number.name}: and the status is 0")
 
 
 def end_with_many_waiting():
-    """Their connections are made, and nobody has accepted them yet."""
+    """Their connections are made, and no worker has accepted them yet."""
     with workers.start() as server:
         worker, = workers.worker_pids(server, 1)
         os.kill(worker, signal.SIGSTOP)
@@ -158,7 +158,7 @@ def end_with_many_waiting():
         os.kill(worker, signal.SIGCONT)
         answers = collections.Counter(status_of(connection) for connection in waiting)
         tap.same(dict(answers), {200: len(waiting)},
-                 "SIGTERM: a crowd that waits to be accepted is answered")
+                 "SIGTERM: requests of connections that wait to be accepted have responses")
         tap.same(server.process.wait(60), 0, "and the status is 0")
 
 
@@ -181,7 +181,7 @@ def end_after_reload():
         with workers.send(server, "/wait") as connection:
             server.wait_for(lambda: counts.holder)
             workers.ask_until_refused(server, server.process.terminate)
-            tap.ok(True, "SIGTERM after SIGHUP: nobody can connect while an answer is under way")
+            tap.ok(True, "SIGTERM after SIGHUP: no client can connect while a request is under way")
             counts.go()
             answer = limited.read_answer(connection)
             tap.ok(answer and answer[0] == 200, "which is finished")
@@ -202,7 +202,7 @@ def interrupted_twice():
             tap.diag(f"after {(workers.now() - begin) / 1e9:.3f} s")
         text = server.console.read_text()
         tap.ok(re.search(r"killed: SIGKILL after .*\n    .*\(hold\)\n", text),
-               "and the profile of what hung is told")
+               "and the profile of what hung is printed")
         tap.ok(workers.ended(counts.holder), "no worker is left")
 
 
@@ -231,5 +231,5 @@ def logs():
             tap.same([path.stat().st_size for path in old], sizes, "the old files are left alone")
 
 
-workers.run(reload_under_load, broken_program, by_itself, end_under_load, end_of_everybody_under_load,
-            end_with_answer_under_way, end_with_many_waiting, end_after_reload, interrupted_twice, logs)
+workers.run(reload_under_load, broken_program, by_itself, end_under_load, end_of_all_under_load,
+            end_with_request_under_way, end_with_many_waiting, end_after_reload, interrupted_twice, logs)

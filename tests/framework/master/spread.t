@@ -22,7 +22,7 @@ def held(server, pids):
 
 
 def waited(pids):
-    """The nanoseconds that each has waited for a processor until now; 0 where the kernel does not tell."""
+    """The nanoseconds that each has waited for a processor until now; 0 where the kernel does not count it."""
     files = [pathlib.Path(f"/proc/{pid}/schedstat") for pid in pids]
     return [int(file.read_text().split()[1]) if file.exists() else 0 for file in files]
 
@@ -81,7 +81,7 @@ def one_busy():
             server.wait_for(lambda: counts.holder)
             before = held(server, pids)
             tap.same(sorted(bursts(server, pids, before)), [0, CLIENTS],
-                     "who is not busy takes all while the other is")
+                     "a worker that is not busy takes all while the other is")
 
 
 workers.run(all_idle, one_busy)

@@ -55,7 +55,7 @@ def slower_and_slower(gaps):
 def hook_fails(starting):
     server = starting.server
     tap.ok(slower_and_slower(starting.gaps(4)), "a hook that fails: the starts are put off")
-    tap.ok(workers.log_has(server, r"the hook of km_on_worker_start returned 42\n", 4), "it is told")
+    tap.ok(workers.log_has(server, r"the hook of km_on_worker_start returned 42\n", 4), "the log says so")
     for number, delay in enumerate(DELAYS, 1):
         tap.ok(workers.log_has(server, "exited with status 1 before it served a request, number "
                                rf"{number} in a row; the next one starts in {delay} s\n"),
@@ -71,10 +71,10 @@ def hook_crashes(starting):
     pid = starting.starts()[0][0]
     if workers.OWN_CRASHES:
         tap.ok(workers.log_has(server, rf"worker {pid} exited with status \d+ before it served a request"),
-               "the crash is told")
+               "the crash is logged")
     else:
         tap.ok(workers.log_has(server, rf"worker {pid} crashed: SIGSEGV in write_nowhere at \S+:\d+; it was serving "
-                               "no request\n"), "the crash is told")
+                               "no request\n"), "the crash is logged")
     starting.broken.unlink()
     tap.same(workers.ask(server, "/pid")[0], 200, "when the reason is gone it serves")
 
@@ -109,10 +109,10 @@ def max_requests():
         tap.same(load.failures, [], "MAX_REQUESTS: no request fails")
         tap.ok(len(seen) >= 10, "and the workers change")
         tap.diag(f"{load.answers} answers, {len(seen)} workers seen")
-        tap.same(limited.log_lines(server, "komori: .*"), [], "and nobody is told of a loss")
+        tap.same(limited.log_lines(server, "komori: .*"), [], "and no loss is reported")
 
 
-def patience_behind_a_slow_handler():
+def graceful_timeout_behind_a_slow_handler():
     """GRACEFUL_TIMEOUT counts from the stop, and not from when the loop went into the last handler."""
     with workers.start(MAX_REQUESTS="1", GRACEFUL_TIMEOUT="2") as server, \
             limited.connect(server) as upload:
@@ -156,4 +156,4 @@ def starts_that_fail():
         others_are_well(mixed)
 
 
-workers.run(starts_that_fail, max_requests, patience_behind_a_slow_handler, crowded)
+workers.run(starts_that_fail, max_requests, graceful_timeout_behind_a_slow_handler, crowded)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""TIMEOUT: a request that takes too long loses its worker, and its profile and facts are told; what
+"""TIMEOUT: a request that takes too long loses its worker, and its profile and facts are reported; what
 takes long for a good reason goes on."""
 import json
 import os
@@ -17,7 +17,7 @@ import tap  # noqa: E402
 
 ITEMS = ",".join(map(str, range(1, 25)))
 LIMIT = 1  # second: TIMEOUT
-COARSE = 0.1  # seconds: one digit is told, of a clock with ticks
+COARSE = 0.1  # seconds: one digit is printed, of a clock with ticks
 # Traces without stopping, until its standard input ends.
 TRACER = """
 import ctypes, sys
@@ -37,7 +37,7 @@ class Asking:
         self.answer = workers.ask(server, target)
 
     def may_have_taken(self, seconds):
-        """Whether it may have been ended after so many seconds. Asked once its end is told."""
+        """Whether it may have been ended after so many seconds. Asked once its end is reported."""
         return LIMIT <= float(seconds) <= time.monotonic() - self.sent + COARSE
 
 
@@ -47,11 +47,11 @@ def planner():
         begin = time.time()
         with workers.start(workers.PLANNER, PROFILE="1", TIMEOUT=str(LIMIT),
                            ON_EVENT=f"cat >>{events}") as server:
-            tap.same(workers.ask(server, "/healthz"), (200, "ok\n"), "planner: it answers")
+            tap.same(workers.ask(server, "/healthz"), (200, "ok\n"), "planner: it serves")
             worker = server.worker
             plans = Asking(server, f"/plans?items={ITEMS}")
             tap.same(plans.answer, None, "planner: the client sees its connection closed")
-            tap.same(workers.ask(server, "/healthz"), (200, "ok\n"), "the next request is answered")
+            tap.same(workers.ask(server, "/healthz"), (200, "ok\n"), "the next request has a response")
             tap.ok(workers.ended(worker), "the worker is gone")
             server.wait_for(lambda: events.exists() and events.read_text().endswith("\n"))
             server.wait_for(lambda: len(server.reports()) == 3)
@@ -91,7 +91,7 @@ def check_event(text, worker, begin, plans):
     reason = re.fullmatch(r"killed: SIGKILL after (\d+\.\d) s", event.pop("reason"))
     tap.ok(reason and plans.may_have_taken(reason[1]), "and the reason")
     tap.same(event, {"event": "request_timeout", "pid": worker, "app": "planner", "signal": 9,
-                     "exit_status": None}, "and who it was")
+                     "exit_status": None}, "and the worker")
     tap.same(request, {"method": "GET", "target": f"/plans?items={ITEMS}", "route": "/plans"},
              "and the request")
     tap.ok(handler.pop("file").endswith("/apps/planner/main.c"), "and the file of the handler")
@@ -144,11 +144,11 @@ def traced():
                 return
             with workers.send(server, "/hold"):
                 tap.ok(workers.log_has(server, f"worker {worker} is being debugged: TIMEOUT waits"),
-                       "the limit of a worker that is debugged is put off")
+                       "the limit of a worker that is debugged is suspended")
                 tap.same(workers.state(worker), "R", "and it lives")
                 tracer.stdin.close()
                 server.wait_for(lambda: workers.ended(worker))
-        tap.same(len(limited.log_lines(server, "is being debugged")), 1, "which is told once")
+        tap.same(len(limited.log_lines(server, "is being debugged")), 1, "which is logged once")
         tap.ok(workers.log_has(server, "ran longer than TIMEOUT"), "until the debugger leaves")
 
 

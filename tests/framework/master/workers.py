@@ -100,7 +100,7 @@ def log_has(server, pattern, count=1):
 
 
 def ask(server, target):
-    """(status, text) of one request; None when the connection ended without an answer."""
+    """(status, text) of one request; None when the connection ended without a response."""
     try:
         with limited.connect(server) as connection:
             connection.sendall(limited.request(target, fields="Connection: close\r\n"))
@@ -118,7 +118,7 @@ def send(server, target):
 
 
 def ask_until_refused(server, stop):
-    """Waits until nobody can connect any more, after `stop`."""
+    """Waits until no client can connect any more, after `stop`."""
     stop()
 
     def refused():
@@ -134,7 +134,7 @@ def ask_until_refused(server, stop):
 
 
 def worker_pids(server, count):
-    """The workers, once all of them have answered."""
+    """The workers, once all of them have responded."""
     pids = set()
 
     def found():
@@ -203,10 +203,10 @@ class Dump:
 # --- constant load ---
 
 class Load:
-    """Clients that ask for the target all the time, each on a connection that it keeps until an answer
-    says that it is the last. A request whose answer does not come whole is a failure, whatever the
+    """Clients that ask for the target all the time, each on a connection that it keeps until a response
+    says that it is the last. A request whose response does not come whole is a failure, whatever the
     reason. Only when `may_end` was set before: a client whose connection is refused leaves, and a
-    connection that ends before anything was answered on it is counted in `unaccepted`: the kernel had
+    connection that ends before it had a response is counted in `unaccepted`: the kernel had
     made it, but the server may not have taken it any more."""
 
     def __init__(self, server, clients, target="/pid", pause=0.0):
@@ -216,7 +216,7 @@ class Load:
         self.unaccepted = 0
         self.may_end = self.stopping = False
         self.moving = set()  # clients that are to take another connection
-        self.pids = [None] * clients  # of the workers, for connections on which one has answered
+        self.pids = [None] * clients  # of the workers, for connections on which one has responded
         self.thread = threading.Thread(target=lambda: asyncio.run(self.run()))
         self.thread.start()
 
@@ -272,7 +272,7 @@ class Load:
         self.server.wait_for(lambda: self.answers >= goal)
 
     def spread(self):
-        """Waits until each client has been answered by a worker that is alive, and not all by one."""
+        """Waits until each client has a response of a worker that is alive, and not all by one."""
         def done():
             if not all(pid and not ended(pid) for pid in self.pids):
                 return False
