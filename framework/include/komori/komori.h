@@ -121,7 +121,7 @@ KM_API int km_on_request_timeout(km_app *app,
 				 void *context);
 
 /* Reads the environment and the command line, checks everything, serves until SIGINT or SIGTERM,
- * frees the app. Returns the exit status: 0, 1 when it could not start, 2 for bad usage, 130 after
+ * frees the app. Returns the exit status: 0, 1 when no worker served, 2 for bad usage, 130 after
  * a second SIGINT. Serves in processes of its own (WORKERS), which exit without returning from
  * here; call it before threads are started. */
 KM_API int km_main(km_app *app, int argc, char **argv);

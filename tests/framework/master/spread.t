@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Bursts of connections are spread over the workers, also when one of them is busy. By which rule, as far as
-nobody is held up, is told by tests/framework/server/listener.c."""
+nobody is held up, is told by tests/framework/server/connection/acceptor.c."""
 import contextlib
 import pathlib
 import sys
