@@ -101,34 +101,32 @@ static void put_number(km_json_writer *json, const char *name, bool known, int v
 		km_json_null(json);
 }
 
-static void put_handler(km_json_writer *json, const km_worker_facts *facts)
+/* Begins a member that is an object; without one it is null. */
+static bool begin_object(km_json_writer *json, const char *name, bool has_one)
 {
-	km_json_key(json, "handler");
-	if (!facts->handler) {
+	km_json_key(json, name);
+	if (has_one)
+		km_json_object(json);
+	else
 		km_json_null(json);
-		return;
-	}
-	km_json_object(json);
-	put_text(json, "function", facts->handler);
-	put_text(json, "file", facts->file);
-	put_number(json, "line", true, facts->line);
-	km_json_object_end(json);
+	return has_one;
 }
 
 static void put_request(km_json_writer *json, const km_worker_facts *facts)
 {
-	km_json_key(json, "request");
-	if (!facts->method) {
-		km_json_null(json);
+	if (!begin_object(json, "request", facts->method))
 		return;
-	}
-	km_json_object(json);
 	put_text(json, "method", facts->method);
 	put_text(json, "target", facts->target);
 	put_text(json, "route", facts->route);
 	km_json_key(json, "elapsed");
 	km_json_double(json, facts->elapsed);
-	put_handler(json, facts);
+	if (begin_object(json, "handler", facts->handler)) {
+		put_text(json, "function", facts->handler);
+		put_text(json, "file", facts->file);
+		put_number(json, "line", true, facts->line);
+		km_json_object_end(json);
+	}
 	km_json_object_end(json);
 }
 

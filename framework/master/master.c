@@ -285,10 +285,9 @@ static void on_signal(struct master *master, const km_signal *signal)
 	case SIGUSR1:
 		signal_all(master, SIGUSR1);
 		break;
-	case SIGUSR2:
-		on_serving(master, signal->sender);
-		break;
 	default: /* SIGCHLD: look_for_ends follows */
+		if (signal->number == KM_SIGNAL_SERVING)
+			on_serving(master, signal->sender);
 		break;
 	}
 }

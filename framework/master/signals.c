@@ -10,7 +10,7 @@
 
 int km_signals_open(km_signals *signals)
 {
-	static const int handled[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+	const int handled[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, KM_SIGNAL_SERVING};
 
 	signal(SIGCHLD, SIG_DFL); /* a parent may have left it ignored, which hides ends */
 	sigemptyset(&signals->handled);

@@ -7,6 +7,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* A supervisor sends it to the master when all its workers serve. A real-time signal: those of two
+ * senders are never merged. */
+#define KM_SIGNAL_SERVING SIGRTMIN
+
 typedef struct km_signals {
 	sigset_t handled, before; /* what is blocked here; what was blocked before */
 	int fd;
@@ -17,7 +21,7 @@ typedef struct km_signal {
 	pid_t sender; /* 0: the kernel */
 } km_signal;
 
-/* Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGUSR2. KM_EIO with errno. */
+/* Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 and KM_SIGNAL_SERVING. KM_EIO with errno. */
 int km_signals_open(km_signals *signals);
 /* Closes the descriptor and unblocks. Accepts one whose opening failed. */
 void km_signals_close(km_signals *signals);

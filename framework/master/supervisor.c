@@ -81,7 +81,7 @@ static void look_for_serving(struct supervisor *supervisor)
 	}
 	if (!supervisor->complete && km_worker_pool_is_complete(&supervisor->pool)) {
 		supervisor->complete = true;
-		signal_master(supervisor, SIGUSR2);
+		signal_master(supervisor, KM_SIGNAL_SERVING);
 	}
 }
 
