@@ -22,19 +22,19 @@ const char *km_worker_exit_describe(const km_worker_exit *end, char *buffer, siz
 const km_request_slot *km_worker_exit_request(const km_worker_exit *end)
 {
 	const km_worker_slot *slot = end->slot;
-	const km_request_slot *longest = NULL, *crashed;
+	const km_request_slot *longest = NULL;
 
 	if (slot->crash.signal && slot->crash.thread < slot->threads) {
-		crashed = &slot->progress[slot->crash.thread];
+		const km_request_slot *crashed = &slot->progress[slot->crash.thread];
 		return crashed->since_ns ? crashed : NULL;
 	}
 	if (slot->timed_out_ns && slot->timed_out_thread < slot->threads)
 		return &slot->progress[slot->timed_out_thread];
 	for (uint32_t i = 0; i < slot->threads; i++) {
-		const km_request_slot *progress = &slot->progress[i];
-		int64_t since = progress->since_ns;
+		const km_request_slot *request = &slot->progress[i];
+		int64_t since = request->since_ns;
 		if (since && (!longest || since < longest->since_ns))
-			longest = progress;
+			longest = request;
 	}
 	return longest;
 }

@@ -44,7 +44,7 @@ def after_the_end(how):
         finally:
             del os.environ["TMPDIR"]
         with server:
-            pids = workers.worker_pids(server, 3)
+            pids = {*workers.worker_pids(server, 3), *workers.supervisors(server.process.pid)}
             os.kill(server.process.pid, how)
             server.process.wait(60)
             check_nothing_left(how.name, server, pids, folder)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Private folders of profiles that a killed program left are removed by the next one; others stay."""
+import fcntl
 import os
 import pathlib
 import signal
@@ -31,8 +32,19 @@ def found(folder):
     return {path.name for path in pathlib.Path(folder).iterdir()}
 
 
-def kill_all(server):
-    """The workers cannot remove the folder either."""
+def is_unlocked(folder):
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def kill_all(server, folder):
+    """Kills all processes, so that none removes the folder. A thread may outlive the end of its process."""
     master = server.process.pid
     pids = [master, *workers.supervisors(master), *workers.children(master)]
     for pid in pids:
@@ -40,7 +52,7 @@ def kill_all(server):
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
     server.process.wait(60)
-    server.wait_for(lambda: all(map(workers.ended, pids)))
+    server.wait_for(lambda: all(map(is_unlocked, pathlib.Path(folder).iterdir())))
 
 
 def killed():
@@ -49,7 +61,7 @@ def killed():
             with start(folder, WORKERS=count) as server:
                 workers.ask(server, "/pid")
                 server.wait_for(lambda: [*pathlib.Path(folder).glob("*/*.prof")])
-                kill_all(server)
+                kill_all(server, folder)
             left = found(folder)
             tap.same(len(left), 1, f"WORKERS {count}: a program that is killed leaves its folder")
             with start(folder) as server:
