@@ -59,6 +59,11 @@ void km_service_print(const km_service *service)
 	km_buffer_finish(&urls);
 }
 
+static void print_service(void *context)
+{
+	km_service_print(context);
+}
+
 static km_server *new_server(km_service *service, km_worker_slot *slot)
 {
 	const km_config *config = &service->app->config;
@@ -86,6 +91,7 @@ static km_server *new_server(km_service *service, km_worker_slot *slot)
 		.slot = slot,
 		.max_requests = slot ? max_requests(config) : 0,
 		.reopen_logs = reopen_logs,
+		.serves = slot ? NULL : print_service,
 		.reopen_context = service,
 	};
 	char error[512];
@@ -115,8 +121,6 @@ int km_worker_run(km_service *service, km_worker_slot *slot)
 	km_server *server = new_server(service, slot);
 	if (!server)
 		return 1;
-	if (!slot)
-		km_service_print(service);
 	int result = km_server_run(server);
 	if (result)
 		km_log("the server stopped: %s", km_strerror(result));

@@ -10,7 +10,7 @@
 #include "framework/base/clock.h"
 #include "framework/base/log.h"
 #include "framework/master/child.h"
-#include "framework/master/signals.h"
+#include "framework/master/signal_fd.h"
 #include "framework/master/worker_exit.h"
 
 #define CLOSE_NS (KM_SECOND_NS / 5)
@@ -25,7 +25,7 @@ enum {
 /* Each pid is a supervisor's; 0: there is none. */
 struct master {
 	const km_master_options *options;
-	km_signals signals;
+	km_signal_fd signals;
 	pid_t current;		      /* of the program that runs */
 	pid_t next;		      /* of the one that is to replace it */
 	pid_t retiring[MAX_RETIRING]; /* of those that finish their requests */
@@ -312,8 +312,8 @@ static void run(struct master *master)
 		} else if (master->next) {
 			tend_next(master);
 		}
-		km_signals_wait(&master->signals, -1, next_look(master));
-		while (km_signals_next(&master->signals, &signal))
+		km_signal_fd_wait(&master->signals, -1, next_look(master));
+		while (km_signal_fd_next(&master->signals, &signal))
 			on_signal(master, &signal);
 	}
 }
@@ -325,7 +325,7 @@ int km_master_run(const km_master_options *options)
 		.had_terminal = has_terminal() && !is_ignored(SIGHUP),
 		.status = 1,
 	};
-	int failed = km_signals_open(&master.signals);
+	int failed = km_signal_fd_open(&master.signals);
 
 	if (!failed) {
 		master.current = start_first(&master);
@@ -335,6 +335,6 @@ int km_master_run(const km_master_options *options)
 		km_log("cannot start a supervisor of workers: %s", strerror(errno));
 	else
 		run(&master);
-	km_signals_close(&master.signals);
+	km_signal_fd_close(&master.signals);
 	return master.interrupts > 1 ? EXIT_INTERRUPTED : master.status;
 }

@@ -6,14 +6,14 @@
 #include "framework/base/clock.h"
 #include "framework/base/log.h"
 #include "framework/master/file_watch.h"
-#include "framework/master/signals.h"
+#include "framework/master/signal_fd.h"
 
 #define WATCH_NS (KM_SECOND_NS / 2)
 
 struct supervisor {
 	const km_supervisor_options *options;
 	km_worker_pool pool;
-	km_signals signals;
+	km_signal_fd signals;
 	pid_t master;
 	km_file_watch watch;
 	int64_t watched_ns; /* when the program's files were looked at */
@@ -34,7 +34,7 @@ static int supervisor_init(struct supervisor *supervisor, const km_supervisor_op
 	km_worker_pool_options pool = options->pool;
 
 	*supervisor = (struct supervisor){.options = options, .master = getppid()};
-	if (km_signals_open(&supervisor->signals))
+	if (km_signal_fd_open(&supervisor->signals))
 		return KM_EIO;
 	pool.signals = &supervisor->signals.handled;
 	pool.leave = leave_to_worker;
@@ -118,10 +118,10 @@ static void run(struct supervisor *supervisor)
 		look_for_serving(supervisor);
 		if (supervisor->pool.stopping && !km_worker_pool_left(&supervisor->pool))
 			return;
-		km_signals_wait(&supervisor->signals, scoreboard->wake_fd,
-				watches && wait > WATCH_NS ? WATCH_NS : wait);
+		km_signal_fd_wait(&supervisor->signals, scoreboard->wake_fd,
+				  watches && wait > WATCH_NS ? WATCH_NS : wait);
 		km_scoreboard_clear_wakes(scoreboard);
-		while (km_signals_next(&supervisor->signals, &signal))
+		while (km_signal_fd_next(&supervisor->signals, &signal))
 			on_signal(supervisor, &signal);
 		if (watches && !supervisor->pool.stopping)
 			watch(supervisor);

@@ -32,6 +32,7 @@ struct km_server {
 	struct timeval graceful_timeout;
 	km_worker_slot *slot;
 	void (*reopen_logs)(void *context);
+	void (*serves)(void *context);
 	void *reopen_context;
 };
 
@@ -268,6 +269,7 @@ static int server_init(km_server *server, const km_server_options *options, char
 	server->threaded.overtime = on_overtime;
 	server->threaded.context = server;
 	server->reopen_logs = options->reopen_logs;
+	server->serves = options->serves;
 	server->reopen_context = options->reopen_context;
 	server->graceful_timeout.tv_sec = (time_t)seconds(options->graceful_timeout);
 	if (!server->tick || !server->patience || !server->loop.retire ||
@@ -344,6 +346,8 @@ int km_server_run(km_server *server)
 		server->slot->state = KM_WORKER_SERVING;
 		km_worker_slot_wake(server->slot);
 	}
+	if (server->serves)
+		server->serves(server->reopen_context);
 	failed = failed || start_threads(server) ||
 		 event_base_loop(server->loop.base, EVLOOP_NO_EXIT_ON_EMPTY) < 0;
 	if (server->signalled)

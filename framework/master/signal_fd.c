@@ -1,4 +1,4 @@
-#include "framework/master/signals.h"
+#include "framework/master/signal_fd.h"
 
 #include <poll.h>
 #include <sys/signalfd.h>
@@ -8,7 +8,7 @@
 
 #include "framework/base/clock.h"
 
-int km_signals_open(km_signals *signals)
+int km_signal_fd_open(km_signal_fd *signals)
 {
 	const int handled[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1, KM_SIGNAL_SERVING};
 
@@ -21,14 +21,14 @@ int km_signals_open(km_signals *signals)
 	return signals->fd < 0 ? KM_EIO : 0;
 }
 
-void km_signals_close(km_signals *signals)
+void km_signal_fd_close(km_signal_fd *signals)
 {
 	if (signals->fd >= 0)
 		close(signals->fd);
 	sigprocmask(SIG_SETMASK, &signals->before, NULL);
 }
 
-void km_signals_wait(const km_signals *signals, int wake_fd, int64_t ns)
+void km_signal_fd_wait(const km_signal_fd *signals, int wake_fd, int64_t ns)
 {
 	struct pollfd fds[] = {
 		{.fd = signals->fd, .events = POLLIN},
@@ -39,7 +39,7 @@ void km_signals_wait(const km_signals *signals, int wake_fd, int64_t ns)
 	ppoll(fds, 2, ns < 0 ? NULL : &limit, NULL);
 }
 
-bool km_signals_next(const km_signals *signals, km_signal *signal)
+bool km_signal_fd_next(const km_signal_fd *signals, km_signal *signal)
 {
 	struct signalfd_siginfo info;
 

@@ -1,6 +1,6 @@
 /* The signals of a master or a supervisor, read from a descriptor. */
-#ifndef KM_MASTER_SIGNALS_H
-#define KM_MASTER_SIGNALS_H
+#ifndef KM_MASTER_SIGNAL_FD_H
+#define KM_MASTER_SIGNAL_FD_H
 
 #include <signal.h>
 #include <stdbool.h>
@@ -11,10 +11,10 @@
  * senders are never merged. */
 #define KM_SIGNAL_SERVING SIGRTMIN
 
-typedef struct km_signals {
+typedef struct km_signal_fd {
 	sigset_t handled, before; /* what is blocked here; what was blocked before */
 	int fd;
-} km_signals;
+} km_signal_fd;
 
 typedef struct km_signal {
 	int number;
@@ -22,13 +22,13 @@ typedef struct km_signal {
 } km_signal;
 
 /* Blocks SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1 and KM_SIGNAL_SERVING. KM_EIO with errno. */
-int km_signals_open(km_signals *signals);
+int km_signal_fd_open(km_signal_fd *signals);
 /* Closes the descriptor and unblocks. Accepts one whose opening failed. */
-void km_signals_close(km_signals *signals);
+void km_signal_fd_close(km_signal_fd *signals);
 /* Waits for a signal, for `wake_fd` (-1: none) to be readable, or for `ns` nanoseconds (negative:
  * without end). */
-void km_signals_wait(const km_signals *signals, int wake_fd, int64_t ns);
+void km_signal_fd_wait(const km_signal_fd *signals, int wake_fd, int64_t ns);
 /* Takes the next signal that has come; false: there is none. */
-bool km_signals_next(const km_signals *signals, km_signal *signal);
+bool km_signal_fd_next(const km_signal_fd *signals, km_signal *signal);
 
 #endif
