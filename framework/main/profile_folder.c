@@ -1,98 +1,162 @@
 #include "framework/main/profile_folder.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* "PID;PATH": a reload keeps the process, and what its environment says. */
-#define VARIABLE "_KOMORI_PROFILES"
+#define PREFIX "komori-profiles-"
+#define RANDOM "XXXXXX" /* of mkdtemp */
 
-/* Nobody else can have put something in its place. */
-static bool is_private(const char *path)
+enum { TRIES = 10 };
+
+static int open_folder(int parent, const char *name)
+{
+	return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* Whether no other user can have put it there. */
+static bool is_private(int folder)
 {
 	struct stat status;
 
-	return lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
-	       (status.st_mode & 0777) == 0700;
+	return fstat(folder, &status) == 0 && status.st_uid == geteuid() &&
+	       (status.st_mode & 07777) == 0700;
 }
 
-void km_profile_folder_inherit(km_profile_folder *folder)
+/* Takes over `folder`. */
+static void remove_files(int folder)
 {
-	const char *text = getenv(VARIABLE);
-	char *end = NULL;
+	DIR *files = fdopendir(folder);
+	struct dirent *entry;
 
-	*folder = (km_profile_folder){.owner = getpid()};
-	if (text && strtol(text, &end, 10) == getpid() && *end == ';' && is_private(end + 1))
-		folder->path = strdup(end + 1);
+	while (files && (entry = readdir(files)))
+		unlinkat(folder, entry->d_name, 0);
+	if (files)
+		closedir(files);
+	else
+		close(folder);
 }
 
-/* NULL when memory ran out. */
-static char *template(void)
-{
-	const char *parent = getenv("TMPDIR");
-	char *real = realpath(parent && *parent ? parent : "/tmp", NULL), *path = NULL;
+/* --- folders of programs that were killed --- */
 
-	if (asprintf(&path, "%s/komori-profiles-XXXXXX", real ? real : "/tmp") < 0)
-		path = NULL;
-	free(real);
-	return path;
+static bool has_name(const char *name)
+{
+	return strncmp(name, PREFIX, strlen(PREFIX)) == 0 && strlen(name) == strlen(PREFIX RANDOM);
 }
 
-static int leave_to_reload(const km_profile_folder *folder)
+/* A lock says that a process of its program lives. */
+static void remove_if_unused(int parent, const char *name)
 {
-	char *text;
+	int folder = open_folder(parent, name);
 
-	if (asprintf(&text, "%ld;%s", (long)folder->owner, folder->path) < 0)
+	if (folder < 0)
+		return;
+	if (!is_private(folder) || flock(folder, LOCK_EX | LOCK_NB)) {
+		close(folder);
+		return;
+	}
+	remove_files(folder);
+	unlinkat(parent, name, AT_REMOVEDIR);
+}
+
+static void remove_unused(const char *parent)
+{
+	DIR *folders = opendir(parent);
+	struct dirent *entry;
+
+	while (folders && (entry = readdir(folders)))
+		if (has_name(entry->d_name))
+			remove_if_unused(dirfd(folders), entry->d_name);
+	if (folders)
+		closedir(folders);
+}
+
+/* --- the folder of this program --- */
+
+/* A folder system without locks costs no more than folders that stay. */
+static int lock(km_profile_folder *folder)
+{
+	folder->lock = open_folder(AT_FDCWD, folder->path);
+	if (folder->lock < 0)
+		return KM_EIO;
+	if (!is_private(folder->lock)) {
+		close(folder->lock);
+		errno = EPERM;
+		return KM_EIO;
+	}
+	flock(folder->lock, LOCK_SH);
+	return 0;
+}
+
+static int make(km_profile_folder *folder, const char *parent)
+{
+	if (asprintf(&folder->path, "%s/" PREFIX RANDOM, parent) < 0) {
+		folder->path = NULL;
 		return KM_ENOMEM;
-	int failed = setenv(VARIABLE, text, 1) ? KM_ENOMEM : 0;
-	free(text);
-	return failed;
+	}
+	if (mkdtemp(folder->path) && lock(folder) == 0) {
+		/* Another program may have removed it before it was locked. */
+		if (access(folder->path, F_OK) == 0)
+			return 0;
+		close(folder->lock);
+	}
+	free(folder->path);
+	folder->path = NULL;
+	return KM_EIO;
 }
 
 int km_profile_folder_make(km_profile_folder *folder)
 {
-	km_profile_folder_inherit(folder);
-	if (folder->path)
-		return 0;
-	folder->path = template();
+	const char *parent = getenv("TMPDIR");
+	char *real = realpath(parent && *parent ? parent : "/tmp", NULL);
+	int failed = KM_EIO;
+
+	*folder = (km_profile_folder){.owner = getpid()};
+	if (!real)
+		real = strdup("/tmp");
+	if (!real)
+		return KM_ENOMEM;
+	remove_unused(real);
+	for (int tries = 0; tries < TRIES && failed == KM_EIO; tries++)
+		failed = make(folder, real);
+	free(real);
+	return failed;
+}
+
+int km_profile_folder_inherit(km_profile_folder *folder, const char *path)
+{
+	*folder = (km_profile_folder){.path = strdup(path), .owner = getppid()};
 	if (!folder->path)
 		return KM_ENOMEM;
-	if (!mkdtemp(folder->path)) {
+	int failed = lock(folder);
+	if (failed) {
 		free(folder->path);
 		folder->path = NULL;
-		return KM_EIO;
 	}
-	if (leave_to_reload(folder) == 0)
-		return 0;
-	km_profile_folder_finish(folder);
-	return KM_ENOMEM;
+	return failed;
 }
 
-static void remove_files(const char *path)
+static bool is_last(const km_profile_folder *folder)
 {
-	DIR *folder = opendir(path);
-	struct dirent *entry;
-
-	while (folder && (entry = readdir(folder)))
-		unlinkat(dirfd(folder), entry->d_name, 0);
-	if (folder)
-		closedir(folder);
-}
-
-/* Each child removes what is there: the last one leaves nothing. */
-static bool is_orphaned(const km_profile_folder *folder)
-{
-	return getppid() != folder->owner;
+	return folder->owner && getppid() != folder->owner &&
+	       flock(folder->lock, LOCK_EX | LOCK_NB) == 0;
 }
 
 void km_profile_folder_finish(km_profile_folder *folder)
 {
-	if (folder->path && (folder->owner == getpid() || is_orphaned(folder))) {
-		remove_files(folder->path);
+	if (!folder->path)
+		return;
+	if (folder->owner == getpid() || is_last(folder)) {
+		remove_files(folder->lock);
 		rmdir(folder->path);
+	} else {
+		close(folder->lock);
 	}
 	free(folder->path);
 	*folder = (km_profile_folder){0};

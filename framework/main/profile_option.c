@@ -8,9 +8,10 @@
 
 #include "framework/base/log.h"
 
-enum { DUMPS_A_PRUNING = 32 };
+enum { DUMPS_PER_PRUNE = 32 };
 
-/* Close-on-exec, so that programs which handlers start do not hold it. NULL with a line printed. */
+/* Opens it close-on-exec, so that programs which handlers start do not hold it. NULL after a line
+ * on the log. */
 static FILE *open_file(const char *path)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
@@ -24,7 +25,7 @@ static FILE *open_file(const char *path)
 	return file;
 }
 
-/* Sets stream and silent; `file` is what the caller closes at the end, or NULL. */
+/* Sets stream and silent, and `file` to what the caller closes at the end, if anything. */
 static int choose_stream(const km_config *config, km_profiler_options *options, FILE **file)
 {
 	const char *name = km_config_text(config, "PROFILE_STREAM");
@@ -45,26 +46,26 @@ static const char *none_if_empty(const char *text)
 	return *text ? text : NULL;
 }
 
-/* --- profiles that are kept, and shown --- */
+/* --- profiles to keep and to show --- */
 
-/* Counted over all processes: one that dies after each dump prunes as well. */
+/* Counts over all processes, for workers that die after each dump. */
 static void prune(void *context)
 {
-	km_profile_option *profiling = context;
+	km_profile_option *profile = context;
 
-	if (profiling->keep &&
-	    atomic_fetch_add(profiling->dumps, 1) % DUMPS_A_PRUNING == DUMPS_A_PRUNING - 1)
-		km_viewer_prune(profiling->viewer, profiling->keep);
+	if (profile->keep &&
+	    atomic_fetch_add(profile->dumps, 1) % DUMPS_PER_PRUNE == DUMPS_PER_PRUNE - 1)
+		km_viewer_prune(profile->viewer, profile->keep);
 }
 
 static void each_running(void *context, km_viewer_visit visit, void *visit_context)
 {
-	const km_profile_option *profiling = context;
+	const km_profile_option *profile = context;
 
-	km_profiler_each_running(profiling->middleware, visit, visit_context);
+	km_profiler_each_running(profile->middleware, visit, visit_context);
 }
 
-/* What somebody has put into a folder of his own stays, unless he says otherwise. */
+/* Profiles in a folder that the user named stay, unless PROFILE_KEEP is set too. */
 static size_t profiles_to_keep(const km_config *config, bool own_folder)
 {
 	bool asked_for = km_config_find(config, "PROFILE_KEEP")->source != KM_CONFIG_DEFAULT;
@@ -72,48 +73,42 @@ static size_t profiles_to_keep(const km_config *config, bool own_folder)
 	return own_folder || asked_for ? (size_t)km_config_number(config, "PROFILE_KEEP") : 0;
 }
 
-/* Sets `path` to the folder of profiles. */
-static int make_folder(km_profile_option *profiling, const km_config *config, const char **path)
+/* Returns the folder of profiles; NULL after a line on the log. */
+static const char *choose_folder(km_profile_option *profile, const km_config *config,
+				 const char *own_folder)
 {
-	*path = km_config_text(config, "PROFILE_DIR");
-	profiling->keep = profiles_to_keep(config, **path == '\0');
-	profiling->dumps = mmap(NULL, sizeof *profiling->dumps, PROT_READ | PROT_WRITE,
-				MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (profiling->dumps == MAP_FAILED) {
-		profiling->dumps = NULL;
+	const char *named = km_config_text(config, "PROFILE_DIR");
+
+	profile->keep = profiles_to_keep(config, *named == '\0');
+	profile->dumps = mmap(NULL, sizeof *profile->dumps, PROT_READ | PROT_WRITE,
+			      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (profile->dumps == MAP_FAILED) {
+		profile->dumps = NULL;
 		km_log("PROFILE: %s", strerror(errno));
-		return KM_ENOMEM;
+		return NULL;
 	}
-	if (**path)
-		return 0;
-	int failed = km_profile_folder_make(&profiling->folder);
-	if (failed)
-		km_log("PROFILE: cannot make a folder for profiles: %s; PROFILE_DIR names one",
-		       strerror(errno));
-	*path = profiling->folder.path;
-	return failed;
+	return *named ? named : own_folder;
 }
 
-/* Outside the profiler, so that it is not recorded. */
-static int add_viewer(km_profile_option *profiling, km_app *app, const char *folder)
+/* Wraps the profiler, so that the viewer is not recorded. */
+static int add_viewer(km_profile_option *profile, km_app *app, const char *folder)
 {
 	const km_viewer_options options = {
 		.folder = folder,
 		.live = true,
 		.each_running = each_running,
-		.running_context = profiling,
+		.running_context = profile,
 	};
 
-	profiling->viewer = km_viewer_new(&options);
+	profile->viewer = km_viewer_new(&options);
 	return km_app_wrap(
-		app, km_viewer_middleware_new(app->wsgi, profiling->viewer,
+		app, km_viewer_middleware_new(app->wsgi, profile->viewer,
 					      km_config_text(&app->config, "PROFILE_SECRET")));
 }
 
 /* --- */
 
-static int add_profiler(km_profile_option *profiling, km_app *app, const char *folder,
-			size_t shared)
+static int add_profiler(km_profile_option *profile, km_app *app, const char *folder, size_t shared)
 {
 	const km_config *config = &app->config;
 	km_profiler_options options = {
@@ -126,11 +121,11 @@ static int add_profiler(km_profile_option *profiling, km_app *app, const char *f
 		.memory = (size_t)km_config_number(config, "PROFILE_MEMORY") << 20,
 		.shared_recordings = shared,
 		.dumped = prune,
-		.dumped_context = profiling,
+		.dumped_context = profile,
 	};
 	char error[512];
 
-	if (choose_stream(config, &options, &profiling->file))
+	if (choose_stream(config, &options, &profile->file))
 		return KM_EIO;
 	km_wsgi_app *middleware =
 		km_profiler_middleware_new(app->wsgi, &options, error, sizeof error);
@@ -143,11 +138,11 @@ static int add_profiler(km_profile_option *profiling, km_app *app, const char *f
 		       "-fno-ipa-ra), so its own functions are not in the tables; the target "
 		       "komori::komori and pkg-config komori carry the flags",
 		       app->name);
-	profiling->middleware = middleware;
+	profile->middleware = middleware;
 	return km_app_wrap(app, middleware);
 }
 
-/* Such a name may be wanted, by a program that reads the folder itself. */
+/* Such a name is no error: a program may read the folder itself. */
 static void warn_of_unlisted(const km_app *app)
 {
 	static const char suffix[] = ".prof";
@@ -160,7 +155,7 @@ static void warn_of_unlisted(const km_app *app)
 	       format);
 }
 
-/* Who asks for something of profiles just now, and gets none, has forgotten the switch. */
+/* A command line that sets PROFILE_* without PROFILE lacks --profile. */
 static void warn_of_unused(const km_config *config)
 {
 	char flag[KM_FLAG_SIZE];
@@ -171,46 +166,47 @@ static void warn_of_unused(const km_config *config)
 		    strncmp(option->rule->name, "PROFILE_", 8) != 0)
 			continue;
 		km_option_flag(option->rule->name, flag);
-		km_log("--%s is of no use while PROFILE is off: --profile switches it on", flag);
+		km_log("--%s has no effect: PROFILE is off; --profile turns it on", flag);
 		return;
 	}
 }
 
-int km_profile_option_init(km_profile_option *profiling, km_app *app, size_t shared)
+bool km_profile_option_needs_folder(const km_config *config)
 {
-	const char *folder;
+	return km_config_is_on(config, "PROFILE") && !*km_config_text(config, "PROFILE_DIR");
+}
 
-	*profiling = (km_profile_option){0};
+int km_profile_option_init(km_profile_option *profile, km_app *app, const char *own_folder,
+			   size_t shared)
+{
+	*profile = (km_profile_option){0};
 	if (!km_config_is_on(&app->config, "PROFILE")) {
 		warn_of_unused(&app->config);
-		km_profile_folder_inherit(&profiling->folder); /* to be removed */
 		return 0;
 	}
 	warn_of_unlisted(app);
-	int failed = make_folder(profiling, &app->config, &folder);
-	if (!failed)
-		failed = add_profiler(profiling, app, folder, shared);
-	if (!failed)
-		failed = add_viewer(profiling, app, folder);
-	return failed;
+	const char *folder = choose_folder(profile, &app->config, own_folder);
+	if (!folder)
+		return KM_ENOMEM;
+	int failed = add_profiler(profile, app, folder, shared);
+	return failed ? failed : add_viewer(profile, app, folder);
 }
 
-void km_profile_option_finish(km_profile_option *profiling)
+void km_profile_option_finish(km_profile_option *profile)
 {
-	if (profiling->file)
-		fclose(profiling->file);
-	if (profiling->dumps)
-		munmap(profiling->dumps, sizeof *profiling->dumps);
-	km_viewer_free(profiling->viewer);
-	km_profile_folder_finish(&profiling->folder);
-	*profiling = (km_profile_option){0};
+	if (profile->file)
+		fclose(profile->file);
+	if (profile->dumps)
+		munmap(profile->dumps, sizeof *profile->dumps);
+	km_viewer_free(profile->viewer);
+	*profile = (km_profile_option){0};
 }
 
-void km_profile_option_reopen(km_profile_option *profiling, const km_app *app)
+void km_profile_option_reopen(km_profile_option *profile, const km_app *app)
 {
 	const char *path = km_config_text(&app->config, "PROFILE_STREAM");
 
-	/* The same FILE, which the middleware holds. */
-	if (profiling->file && !freopen(path, "ae", profiling->file))
-		km_log("PROFILE_STREAM: cannot open %s again: %s", path, strerror(errno));
+	/* The middleware holds this FILE. */
+	if (profile->file && !freopen(path, "ae", profile->file))
+		km_log("PROFILE_STREAM: cannot reopen %s: %s", path, strerror(errno));
 }

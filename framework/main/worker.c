@@ -1,6 +1,8 @@
 #include "framework/main/worker.h"
 
+#include <errno.h>
 #include <komori/viewer_middleware.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -9,7 +11,7 @@
 #include "framework/server/server.h"
 #include "profiler/middleware/profiler.h"
 
-/* Workers that were started together are not to be replaced together. */
+/* Adds a random part, so that workers which were started together are not replaced together. */
 static uint64_t max_requests(const km_config *config)
 {
 	uint64_t most = (uint64_t)km_config_number(config, "MAX_REQUESTS");
@@ -23,25 +25,49 @@ static uint64_t max_requests(const km_config *config)
 
 static void reopen_logs(void *context)
 {
-	km_service *serving = context;
+	km_service *service = context;
 
-	km_profile_option_reopen(&serving->profiling, serving->app);
+	km_profile_option_reopen(&service->profile, service->app);
 }
 
-/* Handlers need not be thread-safe for that. */
-static bool has_lone_thread(const km_service *serving)
+/* One thread: handlers need not be thread-safe. */
+static bool has_lone_thread(const km_service *service)
 {
-	return serving->profiling.viewer && km_config_number(&serving->app->config, "THREADS") == 0;
+	return service->profile.viewer && km_config_number(&service->app->config, "THREADS") == 0;
 }
 
-bool km_service_has_threads(const km_service *serving)
+bool km_service_has_threads(const km_service *service)
 {
-	return km_config_number(&serving->app->config, "THREADS") > 0 || has_lone_thread(serving);
+	return km_config_number(&service->app->config, "THREADS") > 0 || has_lone_thread(service);
 }
 
-static km_server *new_server(km_service *serving, km_worker_slot *slot)
+void km_service_print(const km_service *service)
 {
-	const km_config *config = &serving->app->config;
+	const km_app *app = service->app;
+	const char *url = service->sockets.all[0].url;
+	bool profile = km_config_is_on(&app->config, "PROFILE");
+	km_buffer urls = {0};
+
+	km_listen_sockets_write(&service->sockets, &urls);
+	fprintf(stderr, " * %s on %s (%spid %ld) - Ctrl-C to stop\n", app->name,
+		urls.failed ? "?" : urls.data,
+		app->tool ? ""
+		: profile ? "PROFILE on, "
+			  : "PROFILE off, ",
+		(long)service->pid);
+	if (profile && strncmp(url, "http", 4) == 0)
+		fprintf(stderr, " * requests and their profiles: %s__profile__/\n", url);
+	km_buffer_finish(&urls);
+}
+
+static void print_service(void *context)
+{
+	km_service_print(context);
+}
+
+static km_server *new_server(km_service *service, km_worker_slot *slot)
+{
+	const km_config *config = &service->app->config;
 	const km_server_options options = {
 		.max_request_line = (size_t)km_config_number(config, "MAX_REQUEST_LINE"),
 		.max_headers = (size_t)km_config_number(config, "MAX_HEADERS"),
@@ -58,20 +84,21 @@ static km_server *new_server(km_service *serving, km_worker_slot *slot)
 		.write_timeout = (int)km_config_number(config, "WRITE_TIMEOUT"),
 		.graceful_timeout = (int)km_config_number(config, "GRACEFUL_TIMEOUT"),
 		.threads = (uint32_t)km_config_number(config, "THREADS"),
-		.lone_thread = has_lone_thread(serving),
-		.aside = serving->profiling.viewer ? km_viewer_serves : NULL,
-		/* Of one thread alone the master looks after the time limit, as of the loop. */
-		.timeout = has_lone_thread(serving) ? 0 : (int)km_config_number(config, "TIMEOUT"),
+		.lone_thread = has_lone_thread(service),
+		.aside = service->profile.viewer ? km_viewer_serves : NULL,
+		/* The supervisor limits a lone thread, as it does the loop. */
+		.timeout = has_lone_thread(service) ? 0 : (int)km_config_number(config, "TIMEOUT"),
 		.multiprocess = km_config_number(config, "WORKERS") > 1,
-		.slots = km_profiler_slots(serving->profiling.middleware),
+		.slots = km_profiler_slots(service->profile.middleware),
 		.slot = slot,
 		.max_requests = slot ? max_requests(config) : 0,
 		.reopen_logs = reopen_logs,
-		.reopen_context = serving,
+		.serves = slot ? NULL : print_service,
+		.reopen_context = service,
 	};
 	char error[512];
 	km_server *server =
-		km_server_new(serving->app->wsgi, &serving->sockets, &options, error, sizeof error);
+		km_server_new(service->app->wsgi, &service->sockets, &options, error, sizeof error);
 
 	if (!server)
 		km_log("%s", error);
@@ -87,13 +114,13 @@ static bool start_hook_fails(const km_hooks *hooks)
 	return result != 0;
 }
 
-int km_worker_run(km_service *serving, km_worker_slot *slot)
+int km_worker_run(km_service *service, km_worker_slot *slot)
 {
-	if (slot && km_crash_thread(km_service_has_threads(serving) ? UINT32_MAX : 0))
-		km_log("a stack overflow of a handler will not be told");
-	if (start_hook_fails(&serving->app->hooks))
+	if (slot && km_crash_thread(km_service_has_threads(service) ? UINT32_MAX : 0))
+		km_log("a stack overflow of a handler will not be reported: %s", strerror(errno));
+	if (start_hook_fails(&service->app->hooks))
 		return 1;
-	km_server *server = new_server(serving, slot);
+	km_server *server = new_server(service, slot);
 	if (!server)
 		return 1;
 	int result = km_server_run(server);

@@ -1,22 +1,26 @@
-/* Serves an application as its options say, with one loop in this process. */
+/* One process that serves: an application behind its middleware, with one loop. */
 #ifndef KM_MAIN_WORKER_H
 #define KM_MAIN_WORKER_H
 
+#include "framework/main/profile_option.h"
 #include "framework/master/scoreboard.h"
 #include "framework/server/listen/sockets.h"
-#include "framework/main/profile_option.h"
 
 typedef struct km_service {
 	km_app *app;
-	km_profile_option profiling;
+	km_profile_option profile;
 	km_listen_sockets sockets;
+	pid_t pid; /* of the program as its users know it: its master, if there is one */
 } km_service;
 
-/* Whether handlers run on threads of their own: with THREADS, and with PROFILE, so that the
- * viewer's page answers while a handler runs. */
-bool km_service_has_threads(const km_service *serving);
-/* Serves until SIGTERM, or without a master SIGINT. `slot` is that of a worker; NULL in a program
- * without master. Returns the exit status, after a line on the log when it is not 0. */
-int km_worker_run(km_service *serving, km_worker_slot *slot);
+/* Prints the line that says where the program serves. */
+void km_service_print(const km_service *service);
+/* Whether handlers run on threads of their own: with THREADS, and with PROFILE, so that the viewer
+ * responds while a handler runs. */
+bool km_service_has_threads(const km_service *service);
+/* Serves until SIGTERM, or without a master SIGINT. `slot` is a worker's; NULL in a program without
+ * master, which then prints where it serves. Returns the exit status, after a line on the log when
+ * that is not 0. */
+int km_worker_run(km_service *service, km_worker_slot *slot);
 
 #endif

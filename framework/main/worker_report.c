@@ -4,13 +4,18 @@
 #include <sys/wait.h>
 
 #include "framework/base/clock.h"
-#include "framework/base/json.h"
+#include "framework/base/json_writer.h"
 #include "framework/base/log.h"
 #include "framework/master/event_command.h"
+#include "framework/server/loop/access_log.h"
 
-enum { EVENT_SECONDS = 60 }; /* that ON_EVENT may take */
+enum {
+	EVENT_SECONDS = 60, /* that ON_EVENT may take */
+	BAD_GATEWAY = 502,
+	GATEWAY_TIMEOUT = 504,
+};
 
-/* What was found out, and the memory of its texts. */
+/* The facts, and the memory of their texts. */
 struct report {
 	km_worker_facts facts;
 	bool timeout;
@@ -46,18 +51,18 @@ static void add_request(struct report *report, const km_request_slot *request, i
 	}
 }
 
-static void add_end(struct report *report, const km_worker_exit *loss)
+static void add_end(struct report *report, const km_worker_exit *end)
 {
 	km_worker_facts *facts = &report->facts;
 	char what[64];
 
-	if (loss->crashing)
-		facts->signal = (int)loss->slot->crash.signal;
-	else if (WIFSIGNALED(loss->status))
-		facts->signal = WTERMSIG(loss->status);
+	if (end->crashing)
+		facts->signal = (int)end->slot->crash.signal;
+	else if (WIFSIGNALED(end->status))
+		facts->signal = WTERMSIG(end->status);
 	else
-		facts->exit_status = WEXITSTATUS(loss->status);
-	km_worker_exit_describe(loss, what, sizeof what);
+		facts->exit_status = WEXITSTATUS(end->status);
+	km_worker_exit_describe(end, what, sizeof what);
 	if (facts->method)
 		snprintf(report->reason, sizeof report->reason, "%s after %.1f s", what,
 			 facts->elapsed);
@@ -66,69 +71,121 @@ static void add_end(struct report *report, const km_worker_exit *loss)
 	facts->reason = report->reason;
 }
 
-static void find_facts(struct report *report, const km_worker_exit *loss)
+static void find_facts(struct report *report, const km_worker_exit *end)
 {
-	const km_request_slot *progress = km_worker_exit_request(loss);
+	const km_request_slot *request = km_worker_exit_request(end);
 
-	report->timeout = loss->timeout_ns != 0;
-	report->facts.pid = loss->pid;
+	report->timeout = end->timeout_ns != 0;
+	report->facts.pid = end->pid;
 	report->facts.time =
-		km_clock_epoch() - (double)(km_clock_monotonic_ns() - loss->at_ns) / 1e9;
-	if (progress)
-		add_request(report, progress, loss->at_ns);
-	add_end(report, loss);
+		km_clock_epoch() - (double)(km_clock_monotonic_ns() - end->at_ns) / 1e9;
+	if (request)
+		add_request(report, request, end->at_ns);
+	add_end(report, end);
 }
 
 /* --- as JSON --- */
 
-static void put_text(km_buffer *out, const char *name, const char *value)
+static void put_text(km_json_writer *json, const char *name, const char *value)
 {
-	km_buffer_printf(out, ", \"%s\": ", name);
-	if (value)
-		km_json_string(out, km_str_from(value));
-	else
-		km_buffer_text(out, "null");
+	km_json_key(json, name);
+	km_json_text(json, value);
 }
 
-static void put_request(km_buffer *out, const km_worker_facts *facts)
+static void put_number(km_json_writer *json, const char *name, bool known, int value)
 {
-	if (!facts->method) {
-		km_buffer_text(out, ", \"request\": null");
+	km_json_key(json, name);
+	if (known)
+		km_json_integer(json, value);
+	else
+		km_json_null(json);
+}
+
+/* Begins a member that is an object; without one it is null. */
+static bool begin_object(km_json_writer *json, const char *name, bool has_one)
+{
+	km_json_key(json, name);
+	if (has_one)
+		km_json_object(json);
+	else
+		km_json_null(json);
+	return has_one;
+}
+
+static void put_request(km_json_writer *json, const km_worker_facts *facts)
+{
+	if (!begin_object(json, "request", facts->method))
 		return;
+	put_text(json, "method", facts->method);
+	put_text(json, "target", facts->target);
+	put_text(json, "route", facts->route);
+	km_json_key(json, "elapsed");
+	km_json_double(json, facts->elapsed);
+	if (begin_object(json, "handler", facts->handler)) {
+		put_text(json, "function", facts->handler);
+		put_text(json, "file", facts->file);
+		put_number(json, "line", true, facts->line);
+		km_json_object_end(json);
 	}
-	km_buffer_printf(out, ", \"request\": {\"elapsed\": %.6f", facts->elapsed);
-	put_text(out, "method", facts->method);
-	put_text(out, "target", facts->target);
-	put_text(out, "route", facts->route);
-	if (facts->handler) {
-		km_buffer_printf(out, ", \"handler\": {\"line\": %d", facts->line);
-		put_text(out, "function", facts->handler);
-		put_text(out, "file", facts->file);
-		km_buffer_char(out, '}');
-	} else {
-		km_buffer_text(out, ", \"handler\": null");
-	}
-	km_buffer_char(out, '}');
+	km_json_object_end(json);
 }
 
 static void put_json(struct report *report, const char *app)
 {
-	km_buffer *out = &report->json;
 	const km_worker_facts *facts = &report->facts;
+	km_json_writer json = {.out = &report->json};
 
-	km_buffer_printf(out, "{\"event\": \"%s\", \"time\": %.3f, \"pid\": %ld",
-			 report->timeout ? "request_timeout" : "worker_lost", facts->time,
-			 facts->pid);
-	put_text(out, "app", app);
-	put_text(out, "reason", facts->reason);
-	if (facts->signal)
-		km_buffer_printf(out, ", \"signal\": %d, \"exit_status\": null", facts->signal);
-	else
-		km_buffer_printf(out, ", \"signal\": null, \"exit_status\": %d",
-				 facts->exit_status);
-	put_request(out, facts);
-	km_buffer_char(out, '}');
-	report->facts.json = out->failed ? "{}" : out->data;
+	km_json_object(&json);
+	put_text(&json, "event", report->timeout ? "request_timeout" : "worker_lost");
+	km_json_key(&json, "time");
+	km_json_double(&json, facts->time);
+	km_json_key(&json, "pid");
+	km_json_integer(&json, facts->pid);
+	put_text(&json, "app", app);
+	put_text(&json, "reason", facts->reason);
+	put_number(&json, "signal", facts->signal, facts->signal);
+	put_number(&json, "exit_status", !facts->signal, facts->exit_status);
+	put_request(&json, facts);
+	km_json_object_end(&json);
+	report->facts.json = report->json.failed ? "{}" : report->json.data;
+}
+
+/* --- in the access log --- */
+
+/* A loop beside the threads has responded to requests that exceed TIMEOUT, and logged them. */
+static bool is_logged(const km_config *config, const km_worker_exit *end,
+		      const km_thread_slot *thread)
+{
+	return end->slot->timed_out_ns &&
+	       end->at_ns - thread->since_ns >= km_config_number(config, "TIMEOUT") * KM_SECOND_NS;
+}
+
+static void add_access_line(km_access_log *log, const km_request_slot *request, int status)
+{
+	char line[KM_REQUEST_SLOT_METHOD + KM_REQUEST_SLOT_TARGET + 16];
+
+	snprintf(line, sizeof line, "%s %s HTTP/1.1", request->method, request->target);
+	km_access_log_refused(log, (km_str){0}, km_str_from(line), status, 0);
+}
+
+/* Each request that got no response has a line, with the status that a gateway would send. */
+static void add_access_lines(const km_app *app, const km_worker_exit *end)
+{
+	const km_config *config = &app->config;
+	const km_request_slot *late = end->timeout_ns ? km_worker_exit_request(end) : NULL;
+	km_access_log log;
+
+	if (km_access_log_open(&log, km_config_text(config, "ACCESS_LOG"),
+			       km_config_text(config, "ACCESS_LOG_FORMAT")))
+		return;
+	for (uint32_t i = 0; log.on && i < end->slot->threads; i++) {
+		const km_thread_slot *thread = &end->slot->thread_slots[i];
+		const km_request_slot *request = km_thread_slot_request(thread);
+		if (thread->since_ns && !is_logged(config, end, thread))
+			add_access_line(&log, request,
+					request == late ? GATEWAY_TIMEOUT : BAD_GATEWAY);
+	}
+	km_access_log_close(&log);
 }
 
 /* --- on the log --- */
@@ -149,9 +206,9 @@ static void log_request(const struct report *report, const char *before)
 	       facts->elapsed, facts->route ? facts->route : "none", handler);
 }
 
-static void log_crash(const struct report *report, const km_worker_exit *loss)
+static void log_crash(const struct report *report, const km_worker_exit *end)
 {
-	const km_crash *crash = &loss->slot->crash;
+	const km_crash *crash = &end->slot->crash;
 	km_profile_location at;
 	const void *pc = (const void *)crash->pc;
 	char before[1024], what[64], line[512] = "";
@@ -159,39 +216,39 @@ static void log_crash(const struct report *report, const km_worker_exit *loss)
 
 	if (pc)
 		km_profile_locate_line(pc, line, sizeof line);
-	km_worker_exit_describe(loss, what, sizeof what);
+	km_worker_exit_describe(end, what, sizeof what);
 	snprintf(before, sizeof before, "worker %ld %s%s%s%s%s", report->facts.pid, what,
 		 located ? " in " : "", located ? at.function : "", *line ? " at " : "", line);
 	log_request(report, before);
 }
 
-/* The profiler's own stack, else the real one, of which the worker has left a copy. */
-static void print_stack(const km_profile_option *profiling, const km_worker_exit *loss)
+/* Prints the profiler's stack, else the native one, which the worker copied when it crashed. */
+static void print_stack(const km_profile_option *profile, const km_worker_exit *end)
 {
-	const km_crash_stack *stack = loss->stack;
+	const km_crash_stack *stack = end->stack;
 	const size_t most = sizeof stack->bytes;
-	const km_request_slot *progress = km_worker_exit_request(loss);
+	const km_request_slot *request = km_worker_exit_request(end);
 	km_profile_thread thread = {
 		.stack_address = stack->address,
 		.stack = stack->bytes,
 		.stack_size = stack->size < most ? stack->size : most,
 	};
 
-	/* A program without sleds has no calls on record. */
-	if (profiling->middleware && km_profile_sled_count() > 0 &&
-	    km_profiler_print_stack(profiling->middleware, loss->pid, stderr))
+	/* Without sleds no calls are recorded. */
+	if (profile->middleware && km_profile_sled_count() > 0 &&
+	    km_profiler_print_stack(profile->middleware, end->pid, stderr))
 		return;
 	memcpy(thread.registers, stack->registers, sizeof thread.registers);
-	km_profile_print_thread(&thread, progress ? (const void *)progress->handler : NULL, stderr);
+	km_profile_print_thread(&thread, request ? (const void *)request->handler : NULL, stderr);
 }
 
-static void log_end(const struct report *report, const km_worker_exit *loss)
+static void log_end(const struct report *report, const km_worker_exit *end)
 {
 	char before[128], what[64];
 
-	if (loss->slot->crash.signal) /* was told when it crashed */
+	if (end->slot->crash.signal) /* the log has the crash */
 		return;
-	if (loss->told && !report->facts.method)
+	if (end->logged && !report->facts.method)
 		return;
 	if (report->timeout)
 		snprintf(before, sizeof before,
@@ -199,7 +256,7 @@ static void log_end(const struct report *report, const km_worker_exit *loss)
 			 report->facts.pid);
 	else
 		snprintf(before, sizeof before, "worker %ld %s", report->facts.pid,
-			 km_worker_exit_describe(loss, what, sizeof what));
+			 km_worker_exit_describe(end, what, sizeof what));
 	log_request(report, before);
 }
 
@@ -211,7 +268,7 @@ static void call_hook(const km_lost_hook *hook, const km_worker_facts *facts)
 		hook->call(hook->context, facts);
 }
 
-static void tell(const km_app *app, const km_worker_facts *facts, bool timeout)
+static void notify(const km_app *app, const km_worker_facts *facts, bool timeout)
 {
 	const char *command = km_config_text(&app->config, "ON_EVENT");
 
@@ -222,21 +279,22 @@ static void tell(const km_app *app, const km_worker_facts *facts, bool timeout)
 		km_event_command_run(command, km_str_from(facts->json), EVENT_SECONDS);
 }
 
-void km_worker_report(const km_app *app, const km_profile_option *profiling,
-		      const km_worker_exit *loss)
+void km_worker_report(const km_app *app, const km_profile_option *profile,
+		      const km_worker_exit *end)
 {
 	struct report report = {0};
 
-	find_facts(&report, loss);
-	if (loss->crashing) {
-		log_crash(&report, loss);
-		print_stack(profiling, loss);
+	find_facts(&report, end);
+	if (end->crashing) {
+		log_crash(&report, end);
+		print_stack(profile, end);
 		return;
 	}
-	log_end(&report, loss);
-	if (profiling->middleware)
-		km_profiler_recover(profiling->middleware, loss->pid, report.reason, loss->at_ns);
+	log_end(&report, end);
+	if (profile->middleware)
+		km_profiler_recover(profile->middleware, end->pid, report.reason, end->at_ns);
+	add_access_lines(app, end);
 	put_json(&report, app->name);
-	tell(app, &report.facts, report.timeout);
+	notify(app, &report.facts, report.timeout);
 	km_buffer_finish(&report.json);
 }

@@ -14,7 +14,7 @@
 
 enum {
 	STACK_SIZE = 65536,
-	PATIENCE_SECONDS = 10,
+	WAIT_SECONDS = 10,
 	PAGE = 4096,
 	STACK_PAGES = sizeof((km_crash_stack *)0)->bytes / PAGE + 1,
 };
@@ -37,8 +37,8 @@ static uintptr_t program_counter(const ucontext_t *context)
 	return (uintptr_t)context->uc_mcontext.gregs[REG_RIP];
 }
 
-/* By a system call, which stops where the stack ends instead of crashing again. It reads an element
- * as a whole or not at all. */
+/* Copies with a system call, which stops where the stack ends instead of crashing again. It reads
+ * an element as a whole or not at all. */
 static size_t copy_pages(char *to, size_t size, uintptr_t from)
 {
 	struct iovec local = {to, size}, pages[STACK_PAGES];
@@ -81,21 +81,20 @@ static void copy_stack(km_crash_stack *stack, const ucontext_t *context)
 }
 #endif
 
-/* Bounded, for a master that is gone or cannot fork. */
-static void wait_for_master(km_crash *crash)
+/* Waits for a limited time: the supervisor may be gone, or unable to fork. */
+static void wait_for_supervisor(km_crash *crash)
 {
-	const struct timespec patience = {.tv_sec = PATIENCE_SECONDS};
+	const struct timespec limit = {.tv_sec = WAIT_SECONDS};
 
 	while (atomic_load(&crash->printed) == 0) {
-		if (syscall(SYS_futex, &crash->printed, FUTEX_WAIT, 0, &patience, NULL, 0) &&
+		if (syscall(SYS_futex, &crash->printed, FUTEX_WAIT, 0, &limit, NULL, 0) &&
 		    errno == ETIMEDOUT)
 			return;
 	}
 }
 
-/* Only the first thread that crashes is told of. */
-static void tell_master(km_crash *crash, int number, const siginfo_t *info,
-			const ucontext_t *context)
+/* Reports the first thread that crashes only. */
+static void report(km_crash *crash, int number, const siginfo_t *info, const ucontext_t *context)
 {
 	uint32_t none = 0;
 
@@ -120,8 +119,8 @@ static void on_crash(int number, siginfo_t *info, void *context)
 
 	/* A child that a handler forked has no part in this. */
 	if (atomic_load(&own_slot->pid) == getpid()) {
-		tell_master(&own_slot->crash, number, info, context);
-		wait_for_master(&own_slot->crash);
+		report(&own_slot->crash, number, info, context);
+		wait_for_supervisor(&own_slot->crash);
 	}
 	sigaction(number, &fatal_again, NULL);
 	if (info->si_code <= 0)
@@ -140,7 +139,7 @@ void km_crash_catch(km_worker_slot *slot, km_crash_stack *stack)
 	crash_stack = stack;
 	for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) {
 		struct sigaction before;
-		/* A sanitizer or a crash reporter of the program's has its own way. */
+		/* A sanitizer, or a crash reporter of the program, keeps its handler. */
 		if (sigaction(fatal[i], NULL, &before) == 0 && before.sa_handler == SIG_DFL)
 			sigaction(fatal[i], &caught, NULL);
 	}
@@ -152,7 +151,7 @@ int km_crash_thread(uint32_t thread)
 
 	own_thread = thread;
 	if (sigaltstack(NULL, &before) == 0 && !(before.ss_flags & SS_DISABLE))
-		return 0; /* a sanitizer's, or the program's own */
+		return 0; /* of a sanitizer, or of the program */
 	stack.ss_sp =
 		mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (stack.ss_sp == MAP_FAILED)

@@ -11,7 +11,7 @@
 
 enum { LOOK_US = 10000 };
 
-/* The pipe holds what a fact sheet needs; a command that does not read must not hold us up. */
+/* The pipe has room for the facts, so that a command which does not read delays nothing. */
 static void feed(int fd, km_str json)
 {
 	ssize_t written = write(fd, json.ptr, json.len);
@@ -28,7 +28,7 @@ static pid_t start(const char *command, int input)
 
 	if (pid != 0)
 		return pid;
-	setpgid(0, 0); /* so that all of it can be stopped */
+	setpgid(0, 0); /* so that its children can be killed too */
 	if (dup2(input, STDIN_FILENO) == STDIN_FILENO)
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 	_exit(127);
@@ -41,7 +41,7 @@ static void wait_for_end(pid_t pid, const char *command, int seconds)
 
 	while (waitpid(pid, &status, WNOHANG) == 0) {
 		if (km_clock_monotonic_ns() > end) {
-			km_log("ON_EVENT: %s took longer than %d s and is stopped", command,
+			km_log("ON_EVENT: %s took longer than %d s and is killed", command,
 			       seconds);
 			kill(-pid, SIGKILL);
 			waitpid(pid, &status, 0);

@@ -36,7 +36,7 @@ static int add_object(struct dl_phdr_info *info, size_t size, void *watch)
 	const char *path = info->dlpi_name;
 
 	(void)size;
-	/* The program itself has no name here, and the kernel's object no file. */
+	/* The program has no name here, and the kernel's object no file. */
 	if (!strchr(path, '/') || begins_with(path, "/lib") || begins_with(path, "/usr/lib"))
 		return 0;
 	return add(watch, path);

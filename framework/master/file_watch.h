@@ -1,4 +1,4 @@
-/* Notices that the program's files were built anew. */
+/* Watches the program's files for a new build. */
 #ifndef KM_MASTER_FILE_WATCH_H
 #define KM_MASTER_FILE_WATCH_H
 
@@ -9,7 +9,7 @@
 
 typedef struct km_watched_file {
 	char *path;
-	struct stat loaded, seen; /* as it was at the start; when it was looked at last */
+	struct stat loaded, seen; /* at the start; at the last look */
 } km_watched_file;
 
 typedef struct km_file_watch {
@@ -17,15 +17,14 @@ typedef struct km_file_watch {
 	size_t count;
 } km_file_watch;
 
-/* The program at `path`, and the shared objects it has loaded but for those of the system.
- * KM_ENOMEM.
- */
+/* Watches the program at `path` and the shared objects that it has loaded, except those of the
+ * system. KM_ENOMEM. */
 int km_file_watch_init(km_file_watch *watch, const char *path);
 void km_file_watch_finish(km_file_watch *watch);
-/* To be called every now and then: true when a file is another than at the start, and all are there
- * and as they were at the last call, so that none is being written. */
+/* Returns true when a file differs from the start, and all exist and are as at the last call, so
+ * that none is being written. Called at intervals. */
 bool km_file_watch_changed(km_file_watch *watch);
-/* Takes the files as they are for the ones loaded. */
+/* Compares with the files as they are now from then on. */
 void km_file_watch_accept(km_file_watch *watch);
 
 #endif

@@ -2,40 +2,41 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/signalfd.h>
+#include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "framework/base/clock.h"
 #include "framework/base/log.h"
-#include "framework/master/file_watch.h"
-#include "framework/master/old_programs.h"
+#include "framework/master/child.h"
+#include "framework/master/signal_fd.h"
+#include "framework/master/worker_exit.h"
 
-#define WATCH_NS (KM_SECOND_NS / 2)
 #define CLOSE_NS (KM_SECOND_NS / 5)
-#define TELL_NS	 KM_SECOND_NS
+#define LOG_NS	 KM_SECOND_NS
+#define LATE_NS	 (20 * KM_SECOND_NS)
 
-enum { EXIT_INTERRUPTED = 130 }; /* as a shell has it: 128 and SIGINT */
+enum {
+	EXIT_INTERRUPTED = 130, /* as in a shell: 128 and SIGINT */
+	MAX_RETIRING = 64,
+};
 
-static const int handled[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1};
-
+/* Each pid is a supervisor's; 0: there is none. */
 struct master {
 	const km_master_options *options;
-	km_worker_pool pool;
-	km_file_watch watch;
-	sigset_t signals, before;
-	int signal_fd;
-	km_generations old;	/* workers of programs that ran here before */
-	int64_t watched_ns;	/* when the program's files were looked at */
-	km_program_check check; /* before a reload */
-	bool reload_again;	/* was asked for while that runs */
+	km_signal_fd signals;
+	pid_t current;		      /* of the program that runs */
+	pid_t next;		      /* of the one that is to replace it */
+	pid_t retiring[MAX_RETIRING]; /* of those that finish their requests */
+	size_t retiring_count;
+	int64_t late_ns; /* when the log says that the next one is late; INT64_MAX: never */
+	bool serves;	 /* the current one has all its workers */
 	int interrupts;
 	bool had_terminal;
 	bool stopping;
 	int64_t stopped_ns;
-	bool closed, told; /* the sockets; that workers are waited for */
+	bool closed, logged; /* the sockets; that the end waits for requests */
 	int status;
 };
 
@@ -56,134 +57,222 @@ static bool is_ignored(int number)
 	return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
 }
 
-/* --- a new program --- */
+/* --- programs --- */
 
-/* In the guard of this program's workers. */
-static void leave_to_guard(void *context)
+/* The first program needs no exec: it is in memory already. */
+static pid_t start_first(struct master *master)
 {
-	struct master *master = context;
+	sigset_t none;
 
-	km_generations_finish(&master->old);
-	master->options->leave_sockets(master->options->pool.context);
-}
-
-static void reopen_logs(void *context)
-{
-	const struct master *master = context;
-
-	master->options->reopen_logs(master->options->pool.context);
-}
-
-static void start_guard(struct master *master, km_guard *guard)
-{
-	const km_guard_options options = {
-		.signal_fd = master->signal_fd,
-		.leave = leave_to_guard,
-		.reopen_logs = reopen_logs,
-		.context = master,
-	};
-
-	if (km_guard_start(guard, &master->pool, &options))
-		km_log("cannot look after the workers that are left: %s; TIMEOUT does not hold for "
-		       "them",
-		       strerror(errno));
-}
-
-/* Returns only when that failed. */
-static void hand_over(struct master *master, km_generation *own)
-{
-	const km_master_options *options = master->options;
-	km_buffer workers = {0};
-	km_handover handover = {
-		.given = true,
-		.sockets = options->hand_over_sockets(options->pool.context),
-	};
-
-	int failed = km_generations_export(&master->old, own, &workers);
-	handover.workers = workers.data;
-	/* The signals stay blocked, so that none ends the program before it handles them. */
-	if (!failed && handover.sockets)
-		km_program_replace(options->program, &handover);
-	km_log("cannot start %s: %s", options->program->path, strerror(errno));
-	options->keep_sockets(options->pool.context);
-	km_generations_keep(&master->old);
-	km_handover_finish(&handover);
-}
-
-static void replace(struct master *master)
-{
-	km_generation own = {.count = km_worker_pool_left(&master->pool)};
-
-	own.pids = calloc(own.count + 1, sizeof(pid_t));
-	if (!own.pids) {
-		km_log("cannot start %s: out of memory", master->options->program->name);
-		return;
+	sigemptyset(&none);
+	pid_t pid = km_child_fork(&none);
+	if (pid == 0) {
+		close(master->signals.fd);
+		exit(master->options->supervise(master->options->context));
 	}
-	km_worker_pool_pids(&master->pool, own.pids);
-	fflush(NULL);
-	start_guard(master, &own.guard);
-	hand_over(master, &own);
-	km_guard_cancel(&own.guard, &master->pool);
-	free(own.pids);
+	return pid;
+}
+
+/* Until the new program handles signals, SIGTERM and SIGINT end it; others wait. */
+static pid_t start_again(struct master *master)
+{
+	const km_program *program = master->options->program;
+	km_handover handover = {0};
+	sigset_t deadly;
+
+	sigemptyset(&deadly);
+	sigaddset(&deadly, SIGTERM);
+	sigaddset(&deadly, SIGINT);
+	pid_t pid = km_child_fork(&deadly);
+	if (pid != 0)
+		return pid;
+	if (master->options->hand_over(master->options->context, &handover))
+		km_program_run(program, &handover);
+	km_log("cannot run %s: %s", program->path, strerror(errno));
+	_exit(127);
+}
+
+static void retire(struct master *master, pid_t *supervisor)
+{
+	if (!*supervisor)
+		return;
+	kill(*supervisor, SIGTERM);
+	master->retiring[master->retiring_count++] = *supervisor;
+	*supervisor = 0;
 }
 
 static void reload(struct master *master, const char *why)
 {
-	const km_program *program = master->options->program;
+	const char *name = master->options->program->name;
 
 	if (master->stopping)
 		return;
-	if (master->check.pid) {
-		master->reload_again = true;
+	/* Room for the next one, and for the current one after that. */
+	if (master->retiring_count + 2 > MAX_RETIRING) {
+		km_log("%s: %s does not start again: %d old programs still finish their requests",
+		       why, name, (int)master->retiring_count);
 		return;
 	}
-	km_log("%s: %s starts anew", why, program->name);
-	km_program_check_start(&master->check, program);
+	retire(master, &master->next);
+	km_log("%s: %s starts again", why, name);
+	master->late_ns = km_clock_monotonic_ns() + LATE_NS;
+	master->next = start_again(master);
+	if (master->next > 0)
+		return;
+	master->next = 0;
+	km_log("cannot start %s: %s", name, strerror(errno));
 }
 
-static void tend_check(struct master *master)
+/* Some programs need long: a slow one is not ended. */
+static void tend_next(struct master *master)
 {
-	if (!master->check.pid)
+	if (km_clock_monotonic_ns() < master->late_ns)
 		return;
-	km_program_fitness fitness =
-		km_program_check_tend(&master->check, master->options->program);
-	if (fitness == KM_PROGRAM_CHECKING)
-		return;
-	if (fitness == KM_PROGRAM_STARTS)
-		replace(master);
-	km_log("the program that runs goes on");
-	if (master->reload_again) {
-		master->reload_again = false;
-		reload(master, "once more");
+	km_log("%s does not serve after %d s; the old program keeps running",
+	       master->options->program->name, (int)(LATE_NS / KM_SECOND_NS));
+	master->late_ns = INT64_MAX;
+}
+
+static void on_serving(struct master *master, pid_t supervisor)
+{
+	if (supervisor == master->next) {
+		retire(master, &master->current);
+		master->current = supervisor;
+		master->next = 0;
+	}
+	if (supervisor == master->current) {
+		master->serves = true;
+		master->status = 0;
 	}
 }
 
-/* --- signals --- */
+/* --- the end --- */
+
+static void signal_all(const struct master *master, int number)
+{
+	if (master->current)
+		kill(master->current, number);
+	if (master->next)
+		kill(master->next, number);
+	for (size_t i = 0; i < master->retiring_count; i++)
+		kill(master->retiring[i], number);
+}
 
 static void stop(struct master *master)
 {
 	if (master->stopping)
 		return;
 	master->stopping = true;
-	km_program_check_stop(&master->check);
 	master->stopped_ns = km_clock_monotonic_ns();
-	km_worker_pool_stop(&master->pool);
+	signal_all(master, SIGTERM);
 }
 
-/* The first one asks politely. */
+/* Workers first accept the connections that wait. Then nothing can connect, though a worker in the
+ * middle of a handler still has the socket open. */
+static void tend_stop(struct master *master)
+{
+	int64_t since = km_clock_monotonic_ns() - master->stopped_ns;
+
+	if (!master->closed && since >= CLOSE_NS) {
+		master->options->close_sockets(master->options->context);
+		master->closed = true;
+	}
+	if (!master->logged && since >= LOG_NS) {
+		km_log("waiting for requests under way (GRACEFUL_TIMEOUT); a second Ctrl-C ends "
+		       "them at once");
+		master->logged = true;
+	}
+}
+
+static const char *describe(int status, char *text, size_t size)
+{
+	return km_worker_exit_describe(&(km_worker_exit){.status = status}, text, size);
+}
+
+static void log_loss(pid_t supervisor, int status)
+{
+	char end[64];
+
+	km_log("process %ld, which supervised workers, was lost: %s", (long)supervisor,
+	       describe(status, end, sizeof end));
+}
+
+static void on_next_end(struct master *master, int status)
+{
+	char end[64];
+
+	master->next = 0;
+	if (master->stopping)
+		return;
+	km_log("%s does not start: %s%s", master->options->program->name,
+	       describe(status, end, sizeof end),
+	       master->current ? "; the old program keeps running" : "");
+}
+
+static void on_current_end(struct master *master, int status)
+{
+	pid_t pid = master->current;
+
+	master->current = 0;
+	if (master->stopping) {
+		if (status == 0) /* a worker has served */
+			master->status = 0;
+	} else if (master->serves) {
+		master->serves = false;
+		master->status = 1;
+		log_loss(pid, status);
+		if (!master->next)
+			reload(master, "no supervisor is left");
+	} else if (WIFEXITED(status) && WEXITSTATUS(status)) {
+		master->status = WEXITSTATUS(status); /* the log says why */
+	}
+}
+
+static void look_for_ends(struct master *master)
+{
+	size_t left = 0;
+	int status;
+
+	for (size_t i = 0; i < master->retiring_count; i++) {
+		pid_t pid = master->retiring[i];
+		if (!km_child_ended(pid, &status))
+			master->retiring[left++] = pid;
+		else if (WIFSIGNALED(status) && WTERMSIG(status) != SIGTERM)
+			log_loss(pid, status);
+	}
+	master->retiring_count = left;
+	if (master->next && km_child_ended(master->next, &status))
+		on_next_end(master, status);
+	if (master->current && km_child_ended(master->current, &status))
+		on_current_end(master, status);
+	if (!master->current && !master->next)
+		stop(master);
+}
+
+/* --- signals --- */
+
 static void on_interrupt(struct master *master)
 {
 	stop(master);
 	if (++master->interrupts < 2)
 		return;
-	master->status = EXIT_INTERRUPTED;
-	km_worker_pool_kill(&master->pool);
-	km_generations_kill(&master->old);
+	signal_all(master, SIGINT);
 }
 
-static void on_signal(struct master *master, int number)
+/* A supervisor sends it when the program was rebuilt. */
+static void on_hangup(struct master *master, pid_t sender)
 {
-	switch (number) {
+	if (master->had_terminal && !has_terminal())
+		stop(master); /* its window was closed */
+	else if (sender && sender == master->current)
+		reload(master, "a new build");
+	else if (!sender || sender != master->next) /* the current one sends it as well */
+		reload(master, "SIGHUP");
+}
+
+static void on_signal(struct master *master, const km_signal *signal)
+{
+	switch (signal->number) {
 	case SIGTERM:
 		stop(master);
 		break;
@@ -191,153 +280,61 @@ static void on_signal(struct master *master, int number)
 		on_interrupt(master);
 		break;
 	case SIGHUP:
-		if (master->had_terminal && !has_terminal())
-			stop(master); /* whoever started it has closed the window */
-		else
-			reload(master, "SIGHUP");
+		on_hangup(master, signal->sender);
 		break;
 	case SIGUSR1:
-		reopen_logs(master);
-		km_worker_pool_reopen_logs(&master->pool);
-		km_generations_reopen_logs(&master->old);
+		signal_all(master, SIGUSR1);
 		break;
-	default: /* SIGCHLD: the pool looks by itself */
+	default: /* SIGCHLD: look_for_ends follows */
+		if (signal->number == KM_SIGNAL_SERVING)
+			on_serving(master, signal->sender);
 		break;
 	}
 }
 
-static void wait_for_signal(struct master *master, int64_t ns)
+static int64_t next_look(const struct master *master)
 {
-	struct pollfd fds[] = {
-		{.fd = master->signal_fd, .events = POLLIN},
-		{.fd = master->pool.scoreboard.wake_fd, .events = POLLIN},
-	};
-	const struct timespec patience = km_clock_timespec(ns);
-	struct signalfd_siginfo signal;
-
-	if (ppoll(fds, 2, &patience, NULL) <= 0)
-		return;
-	km_scoreboard_heed(&master->pool.scoreboard);
-	while (read(master->signal_fd, &signal, sizeof signal) == sizeof signal)
-		on_signal(master, (int)signal.ssi_signo);
+	if (master->stopping)
+		return CLOSE_NS;
+	return master->next ? KM_SECOND_NS : -1;
 }
 
-/* --- */
-
-/* In a worker. */
-static void leave_to_worker(void *context)
+static void run(struct master *master)
 {
-	struct master *master = context;
+	km_signal signal;
 
-	km_generations_finish(&master->old);
-	close(master->signal_fd);
-}
-
-static int master_init(struct master *master, const km_master_options *options)
-{
-	km_worker_pool_options pool = options->pool;
-
-	*master = (struct master){
-		.options = options,
-		.had_terminal = has_terminal() && !is_ignored(SIGHUP),
-	};
-	if (km_generations_import(&master->old, options->handover->workers))
-		km_log("some workers of the program before cannot be stopped");
-	signal(SIGCHLD, SIG_DFL); /* ignored, as some parents leave it, ends would not be told */
-	sigemptyset(&master->signals);
-	for (size_t i = 0; i < sizeof handled / sizeof handled[0]; i++)
-		sigaddset(&master->signals, handled[i]);
-	sigprocmask(SIG_BLOCK, &master->signals, &master->before);
-	for (size_t i = 0; options->handover->given && i < sizeof handled / sizeof handled[0]; i++)
-		sigdelset(&master->before, handled[i]); /* the program before blocked them */
-	master->signal_fd = signalfd(-1, &master->signals, SFD_NONBLOCK | SFD_CLOEXEC);
-	pool.signals = &master->signals;
-	pool.leave = leave_to_worker;
-	pool.leave_context = master;
-	if (master->signal_fd < 0 || km_worker_pool_init(&master->pool, &pool))
-		return KM_ENOMEM;
-	return options->reload ? km_file_watch_init(&master->watch, options->program->path) : 0;
-}
-
-static void master_finish(struct master *master)
-{
-	km_file_watch_finish(&master->watch);
-	km_worker_pool_finish(&master->pool);
-	km_generations_finish(&master->old);
-	if (master->signal_fd >= 0)
-		close(master->signal_fd);
-	sigprocmask(SIG_SETMASK, &master->before, NULL);
-}
-
-/* Not at every wake: between two looks a file that is being written has to change. */
-static void watch(struct master *master)
-{
-	int64_t now = km_clock_monotonic_ns();
-
-	if (now - master->watched_ns < WATCH_NS)
-		return;
-	master->watched_ns = now;
-	if (km_file_watch_changed(&master->watch)) {
-		km_file_watch_accept(&master->watch);
-		reload(master, "a new build");
-	}
-}
-
-/* Workers take in who waits to be accepted as soon as they are told; then nobody can connect,
- * though a worker in the middle of a handler has the socket open. */
-static void tend_stop(struct master *master)
-{
-	int64_t since = km_clock_monotonic_ns() - master->stopped_ns;
-
-	if (!master->closed && since >= CLOSE_NS) {
-		master->options->close_sockets(master->options->pool.context);
-		master->closed = true;
-	}
-	if (!master->told && since >= TELL_NS) {
-		km_log("waiting for what is under way (GRACEFUL_TIMEOUT); a second Ctrl-C ends it "
-		       "at once");
-		master->told = true;
-	}
-}
-
-/* They serve until the new ones do. */
-static bool may_stop_old(const struct master *master)
-{
-	return master->stopping || km_worker_pool_serves(&master->pool);
-}
-
-static void supervise(struct master *master)
-{
 	for (;;) {
-		int64_t wait = km_worker_pool_tend(&master->pool);
-		km_generations_tend(&master->old, may_stop_old(master),
-				    master->options->pool.graceful_ns);
-		tend_check(master);
-		if (master->stopping && !master->old.count && !km_worker_pool_left(&master->pool))
-			return;
-		if (master->stopping)
+		look_for_ends(master);
+		if (master->stopping) {
+			if (!master->current && !master->next && !master->retiring_count)
+				return;
 			tend_stop(master);
-		if (master->stopping && wait > CLOSE_NS)
-			wait = CLOSE_NS;
-		if (master->options->reload && wait > WATCH_NS)
-			wait = WATCH_NS;
-		wait_for_signal(master, wait);
-		if (master->options->reload)
-			watch(master);
+		} else if (master->next) {
+			tend_next(master);
+		}
+		km_signal_fd_wait(&master->signals, -1, next_look(master));
+		while (km_signal_fd_next(&master->signals, &signal))
+			on_signal(master, &signal);
 	}
 }
 
 int km_master_run(const km_master_options *options)
 {
-	struct master master;
-	int failed = master_init(&master, options);
+	struct master master = {
+		.options = options,
+		.had_terminal = has_terminal() && !is_ignored(SIGHUP),
+		.status = 1,
+	};
+	int failed = km_signal_fd_open(&master.signals);
 
-	if (failed) {
-		km_log("cannot supervise workers: %s", strerror(errno));
-	} else {
-		options->ready(options->pool.context);
-		supervise(&master);
+	if (!failed) {
+		master.current = start_first(&master);
+		failed = master.current < 0;
 	}
-	master_finish(&master);
-	return failed ? 1 : master.status;
+	if (failed)
+		km_log("cannot start a supervisor of workers: %s", strerror(errno));
+	else
+		run(&master);
+	km_signal_fd_close(&master.signals);
+	return master.interrupts > 1 ? EXIT_INTERRUPTED : master.status;
 }

@@ -2,68 +2,61 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "framework/base/clock.h"
-#include "framework/base/log.h"
-#include "framework/master/child.h"
-#include "framework/master/worker_exit.h"
+#include "framework/base/buffer.h"
 
-/* "PID;check", or "PID;WORKERS;SOCKETS", last what may hold any byte. */
-#define HANDOVER "_KOMORI_HANDOVER"
-
-enum { CHECK_SECONDS = 20 };
+/* Each is "PID;TEXT" with the master's process id. */
+#define SOCKETS	 "_KOMORI_SOCKETS"
+#define PROFILES "_KOMORI_PROFILES"
 
 /* --- handing over --- */
 
+static char *take_variable(const char *name)
+{
+	const char *text = getenv(name);
+	char *end = NULL, *taken = NULL;
+
+	if (text && strtol(text, &end, 10) == getppid() && *end == ';')
+		taken = strdup(end + 1);
+	unsetenv(name);
+	return taken;
+}
+
 void km_handover_take(km_handover *handover)
 {
-	const char *text = getenv(HANDOVER);
-	char *end = NULL;
-
-	*handover = (km_handover){0};
-	if (text && strtol(text, &end, 10) == getpid() && *end == ';') {
-		const char *workers = end + 1, *sockets = strchr(workers, ';');
-		handover->given = true;
-		handover->check = !sockets;
-		if (sockets) {
-			handover->workers = strndup(workers, (size_t)(sockets - workers));
-			handover->sockets = strdup(sockets + 1);
-		}
-	}
-	unsetenv(HANDOVER);
+	*handover = (km_handover){
+		.sockets = take_variable(SOCKETS),
+		.profiles = take_variable(PROFILES),
+	};
+	handover->given = handover->sockets != NULL;
 }
 
 void km_handover_finish(km_handover *handover)
 {
 	free(handover->sockets);
-	free(handover->workers);
+	free(handover->profiles);
 	*handover = (km_handover){0};
 }
 
-static int put_handover(const km_handover *handover)
+static int put_variable(const char *name, const char *text)
 {
-	km_buffer text = {0};
+	km_buffer value = {0};
 
-	km_buffer_printf(&text, "%ld;", (long)getpid());
-	if (handover->check)
-		km_buffer_text(&text, "check");
-	else
-		km_buffer_printf(&text, "%s;%s", handover->workers, handover->sockets);
-	int failed = text.failed || setenv(HANDOVER, text.data, 1) ? KM_ENOMEM : 0;
-	km_buffer_finish(&text);
+	if (!text)
+		return 0;
+	km_buffer_printf(&value, "%ld;%s", (long)getppid(), text);
+	int failed = value.failed || setenv(name, value.data, 1) ? KM_ENOMEM : 0;
+	km_buffer_finish(&value);
 	return failed;
 }
 
 /* --- the program --- */
 
-/* Each ends with a NUL byte. Returns an array in one piece with its strings. */
+/* Splits at NUL bytes. Returns an array in one piece with its strings. */
 static char **split_arguments(const char *text, size_t len)
 {
 	size_t count = 0, at = 0;
@@ -82,7 +75,7 @@ static char **split_arguments(const char *text, size_t len)
 	return arguments;
 }
 
-/* The kernel's copy: what km_main is handed may lack some, or have them in another order. */
+/* Reads the kernel's copy: km_main may have got some only, or in another order. */
 static char **read_arguments(void)
 {
 	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
@@ -116,7 +109,7 @@ int km_program_init(km_program *program, const char *name)
 		program->path = strdup(file);
 	else if (asprintf(&program->path, "%s/%s", program->folder, file) < 0)
 		program->path = NULL;
-	if (program->path && access(program->path, X_OK)) { /* it has changed its folder */
+	if (program->path && access(program->path, X_OK)) { /* main changed the folder */
 		free(program->path);
 		program->path = realpath("/proc/self/exe", NULL);
 	}
@@ -131,68 +124,9 @@ void km_program_finish(km_program *program)
 	*program = (km_program){0};
 }
 
-void km_program_replace(const km_program *program, const km_handover *handover)
+void km_program_run(const km_program *program, const km_handover *handover)
 {
-	if (put_handover(handover) == 0) {
-		if (chdir(program->folder) == 0)
-			execv(program->path, program->arguments);
-		int saved = errno;
-		unsetenv(HANDOVER);
-		errno = saved;
-	}
-}
-
-/* --- whether it starts --- */
-
-int km_program_check_start(km_program_check *check, const km_program *program)
-{
-	const km_handover handover = {.given = true, .check = true};
-
-	fflush(NULL);
-	check->end_ns = km_clock_monotonic_ns() + CHECK_SECONDS * KM_SECOND_NS;
-	check->pid = fork();
-	if (check->pid == 0) {
-		sigset_t none;
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL);
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		km_program_replace(program, &handover);
-		km_log("cannot run %s: %s", program->path, strerror(errno));
-		_exit(127);
-	}
-	if (check->pid > 0)
-		return 0;
-	km_log("cannot try %s: %s", program->name, strerror(errno));
-	check->pid = 0;
-	return KM_EIO;
-}
-
-km_program_fitness km_program_check_tend(km_program_check *check, const km_program *program)
-{
-	km_worker_exit loss = {0};
-	char end[64];
-
-	if (!km_child_ended(NULL, check->pid, &loss.status)) {
-		if (km_clock_monotonic_ns() < check->end_ns)
-			return KM_PROGRAM_CHECKING;
-		km_log("%s did not start within %d s", program->name, CHECK_SECONDS);
-		km_program_check_stop(check);
-		return KM_PROGRAM_FAILS;
-	}
-	check->pid = 0;
-	if (loss.status == 0)
-		return KM_PROGRAM_STARTS;
-	km_log("%s does not start: %s", program->name,
-	       km_worker_exit_describe(&loss, end, sizeof end));
-	return KM_PROGRAM_FAILS;
-}
-
-void km_program_check_stop(km_program_check *check)
-{
-	if (!check->pid)
-		return;
-	kill(check->pid, SIGKILL);
-	while (waitpid(check->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	check->pid = 0;
+	if (put_variable(SOCKETS, handover->sockets) == 0 &&
+	    put_variable(PROFILES, handover->profiles) == 0 && chdir(program->folder) == 0)
+		execv(program->path, program->arguments);
 }

@@ -6,8 +6,8 @@
 
 enum { CACHE_LINE = 64 };
 
-/* With its threads' progress. Workers write their slots all the time: none shares a cache line with
- * a neighbour. */
+/* Returns the size with the request slots. Workers write their slots all the time: no two share a
+ * cache line. */
 static size_t slot_size(uint32_t threads)
 {
 	size_t size = sizeof(km_worker_slot) + threads * sizeof(km_thread_slot);
@@ -15,7 +15,7 @@ static size_t slot_size(uint32_t threads)
 	return (size + CACHE_LINE - 1) & ~(size_t)(CACHE_LINE - 1);
 }
 
-void km_scoreboard_heed(const km_scoreboard *scoreboard)
+void km_scoreboard_clear_wakes(const km_scoreboard *scoreboard)
 {
 	uint64_t wakes;
 
@@ -28,7 +28,7 @@ km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index
 	return (km_worker_slot *)(void *)(scoreboard->slots + index * scoreboard->slot_size);
 }
 
-/* NULL when memory ran out. */
+/* Returns NULL when memory ran out. */
 static void *map_shared(size_t size)
 {
 	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -85,14 +85,14 @@ void km_worker_slot_reset(km_worker_slot *slot)
 	};
 
 	*slot = kept;
-	memset(slot->progress, 0, kept.threads * sizeof slot->progress[0]);
+	memset(slot->thread_slots, 0, kept.threads * sizeof slot->thread_slots[0]);
 }
 
-/* A loop that runs a handler itself is elsewhere meanwhile. */
+/* A loop that runs a handler itself does not accept meanwhile. */
 static bool could_accept(const km_worker_slot *slot)
 {
 	return slot->pid && slot->state == KM_WORKER_SERVING &&
-	       (slot->threads > 1 || !slot->progress[0].since_ns);
+	       (slot->threads > 1 || !slot->thread_slots[0].since_ns);
 }
 
 uint32_t km_worker_slot_least_connections(const km_worker_slot *slot)
@@ -115,5 +115,5 @@ void km_worker_slot_wake(const km_worker_slot *slot)
 	const uint64_t one = 1;
 	ssize_t written = write(slot->wake_fd, &one, sizeof one);
 
-	(void)written; /* an eventfd takes it, and a signal handler could not report it */
+	(void)written; /* an eventfd accepts it, and a signal handler could not report it */
 }

@@ -183,7 +183,7 @@ static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->runner.app = app;
 	/* With handler threads each has its own, and the loop runs none. */
 	if (options->slot && !options->threads && !options->lone_thread)
-		loop->runner.slot = &options->slot->progress[0];
+		loop->runner.slot = &options->slot->thread_slots[0];
 	loop->limits = (km_http_limits){
 		.request_line = options->max_request_line,
 		.headers = options->max_headers,
@@ -302,7 +302,10 @@ int km_server_run(km_server *server)
 	if (slot) {
 		reopen_logs(server); /* a SIGUSR1 before now was not seen */
 		slot->state = KM_WORKER_SERVING;
+		km_worker_slot_wake(slot);
 	}
+	if (server->options.serves)
+		server->options.serves(server->options.reopen_context);
 	failed = failed || start_threads(server) ||
 		 event_base_loop(server->loop.base, EVLOOP_NO_EXIT_ON_EMPTY) < 0;
 	if (server->signalled)

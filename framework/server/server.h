@@ -34,7 +34,9 @@ typedef struct km_server_options {
 	km_worker_slot *slot;	 /* where the master of a worker sees what it does; else NULL */
 	uint64_t max_requests;	 /* then the server stops by itself; 0: never */
 	void (*reopen_logs)(void *context); /* on SIGUSR1; NULL: nothing but the access log */
-	void *reopen_context;
+	/* Called when the loop begins to serve; NULL: not. */
+	void (*serves)(void *context);
+	void *reopen_context; /* of both */
 } km_server_options;
 
 typedef struct km_server km_server;

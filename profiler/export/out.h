@@ -23,10 +23,6 @@ static inline void km_export_out_drain(km_export_out *out)
 		km_export_out_flush(out);
 }
 
-/* Names that the viewer's bodies use until they write JSON with json_writer. */
-#define km_export_number km_decimal_append
-#define km_export_line	 km_decimal_append_signed
-#define km_export_float	 km_decimal_append_double
 
 /* Appends UTF-8, with U+FFFD for other bytes. */
 void km_export_utf8(km_buffer *out, km_str text);

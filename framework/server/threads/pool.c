@@ -119,7 +119,7 @@ static void *run_thread(void *argument)
 	km_handler_thread *self = argument;
 	km_thread_pool *pool = self->pool;
 	uint32_t index = (uint32_t)(self - pool->threads);
-	km_thread_slot *slot = pool->slot ? &pool->slot->progress[index] : NULL;
+	km_thread_slot *slot = pool->slot ? &pool->slot->thread_slots[index] : NULL;
 
 	if (pool->slot && km_crash_thread(index))
 		km_log("a stack overflow of a handler will not be reported: out of memory");

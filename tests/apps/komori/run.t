@@ -66,7 +66,7 @@ def picked_up(tree):
         build(tree, SECOND)
         server.wait_for(lambda: answers(server, "second"))
         tap.ok(True, "the second is picked up, with the same arguments")
-        tap.ok(workers.log_has(server, "komori: a new build: bats.so starts anew\n"), "the log names the object")
+        tap.ok(workers.log_has(server, "komori: a new build: bats.so starts again\n"), "the log names the object")
         table = server.reports()[-1][1]
         tap.ok(re.search(r"bats\.c:\d+\(bat\)", table), "and profiled")
         server.wait_for(lambda: len(workers.children(server.process.pid)) == 1)
@@ -98,9 +98,9 @@ def broken(tree, server):
     ]
     for number, (make, said) in enumerate(rows, 1):
         make()
-        workers.log_has(server, "the program that runs goes on", number)
+        workers.log_has(server, "the old program keeps running", number)
         tap.ok(said in server.log.read_text(), f"not a broken one: {said}")
-    tap.ok(workers.log_has(server, "komori: bats.so does not start: exited with status 2\n", len(rows)), "nor does the object start")
+    tap.ok(workers.log_has(server, "komori: bats.so does not start: exited with status 2; the old program keeps running\n", len(rows)), "nor does the object start")
 
 
 def named_from_its_own_file(tree):
@@ -179,7 +179,7 @@ def mistakes(tree, folder):
     for arguments, wanted in rows:
         tap.same(tree.run("run", *arguments), (2, "", f"komori run: {wanted}\n"), f"mistake: {' '.join(arguments)}")
     rows = [
-        (["null.so"], 1, "the application could not be made: out of memory"),
+        (["null.so"], 1, "cannot make the application: out of memory"),
         (["route.so"], 1, 'route GET "/<int>/": methods, rule and handler are needed'),
         (["bats.so", "--port", "x"], 2, 'PORT: "x" from the command line (--port): a port is a number from 0 to 65535'),
         (["bats.so", "--caves", "x"], 2, "unknown option --caves; did you mean --cave?"),

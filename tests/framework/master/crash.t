@@ -71,12 +71,12 @@ def profiled(server, how, number, innermost):
 
 def with_profile():
     with tempfile.TemporaryDirectory() as folder:
-        told = pathlib.Path(folder, "told")
-        with workers.start(PROFILE="1", PROFILE_FILENAME="{path}.prof", TOLD=str(told)) as server:
+        hooks = pathlib.Path(folder, "hooks")
+        with workers.start(PROFILE="1", PROFILE_FILENAME="{path}.prof", HOOKS=str(hooks)) as server:
             for row in CRASHES:
                 profiled(server, *row)
-            server.wait_for(lambda: told.exists() and len(told.read_text().splitlines()) == 5)
-            ends = [line.split("\t") for line in told.read_text().splitlines()]
+            server.wait_for(lambda: hooks.exists() and len(hooks.read_text().splitlines()) == 5)
+            ends = [line.split("\t") for line in hooks.read_text().splitlines()]
             tap.same([(int(end[3]), int(end[4]) > 0) for end in ends],
                      [(0, True) if workers.OWN_CRASHES and number != signal.SIGABRT
                       else (int(number), False) for _, number, _ in CRASHES],

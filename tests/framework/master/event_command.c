@@ -1,4 +1,4 @@
-/* ON_EVENT's command: what it gets, and what becomes of one that fails, hangs or does not read. */
+/* ON_EVENT's command: its input, and commands that fail, hang or do not read. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 
 static char folder[] = "/tmp/komori-event-XXXXXX";
 
-/* The text of a file in the folder. */
+/* Returns the text of a file in the folder. */
 static const char *text_of(const char *name)
 {
 	static char text[70000];
@@ -32,7 +32,7 @@ static const char *text_of(const char *name)
 	return text;
 }
 
-/* What running the command writes on the log. The command finds the folder as its own. */
+/* Returns what running the command logs. It runs in the folder. */
 static const char *logged(const char *command, const char *json, int seconds)
 {
 	FILE *log = fopen("log", "w");
@@ -54,7 +54,7 @@ static void the_command_gets_the_event_and_a_newline(void **state)
 	assert_string_equal(text_of("got"), "{\"a\": 1}\n");
 }
 
-static void a_failure_is_told(void **state)
+static void a_failure_is_logged(void **state)
 {
 	(void)state;
 	assert_string_equal(logged("exit 5", "{}", BOUND_SECONDS),
@@ -63,7 +63,7 @@ static void a_failure_is_told(void **state)
 			    "komori: ON_EVENT: kill -TERM $$ was killed by signal 15\n");
 }
 
-static void one_that_does_not_read_is_no_trouble(void **state)
+static void a_command_that_does_not_read_causes_no_delay(void **state)
 {
 	static char large[60000];
 
@@ -76,7 +76,7 @@ static void one_that_does_not_read_is_no_trouble(void **state)
 	assert_int_equal(strlen(text_of("got")), sizeof large);
 }
 
-static void one_that_hangs_is_stopped_with_all_that_it_started(void **state)
+static void a_command_that_hangs_is_killed_with_its_children(void **state)
 {
 	static const char command[] = "sleep 600 >/dev/null 2>&1 & echo $! >child; wait";
 	char expected[256];
@@ -86,13 +86,13 @@ static void one_that_hangs_is_stopped_with_all_that_it_started(void **state)
 	/* On a busy machine the command may have begun nothing after a second. */
 	for (int seconds = 1; child == 0 && seconds < BOUND_SECONDS; seconds *= 2) {
 		snprintf(expected, sizeof expected,
-			 "komori: ON_EVENT: %s took longer than %d s and is stopped\n", command,
+			 "komori: ON_EVENT: %s took longer than %d s and is killed\n", command,
 			 seconds);
 		assert_string_equal(logged(command, "{}", seconds), expected);
 		child = (pid_t)strtol(text_of("child"), NULL, 10);
 	}
 	assert_true(child > 0);
-	/* It was killed; whoever adopted it may not have waited for it yet. */
+	/* Its new parent may not have waited for it yet. */
 	char path[64], letter = 'Z';
 	snprintf(path, sizeof path, "/proc/%ld/stat", (long)child);
 	for (int looks = 0; looks < BOUND_SECONDS * 100 && kill(child, 0) == 0; looks++) {
@@ -129,9 +129,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_command_gets_the_event_and_a_newline),
-		cmocka_unit_test(a_failure_is_told),
-		cmocka_unit_test(one_that_does_not_read_is_no_trouble),
-		cmocka_unit_test(one_that_hangs_is_stopped_with_all_that_it_started),
+		cmocka_unit_test(a_failure_is_logged),
+		cmocka_unit_test(a_command_that_does_not_read_causes_no_delay),
+		cmocka_unit_test(a_command_that_hangs_is_killed_with_its_children),
 	};
 
 	cmocka_set_message_output(CM_OUTPUT_TAP);

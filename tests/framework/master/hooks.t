@@ -19,7 +19,7 @@ FIELDS = ("hook", "pid", "reason", "signal", "exit_status", "time", "method", "t
           "elapsed", "handler", "file", "line", "json")
 
 
-def told(server, path, count):
+def hook_calls(server, path, count):
     """What the hooks of the program wrote."""
     server.wait_for(lambda: path.exists() and path.read_text().count("\n") >= count)
     return [dict(zip(FIELDS, line.split("\t"))) for line in path.read_text().splitlines()]
@@ -38,19 +38,19 @@ def check_facts(facts, event):
 
 
 def lost(folder):
-    counts, path, events = workers.Counts(), folder / "told", folder / "events"
+    counts, path, events = workers.Counts(), folder / "hooks", folder / "events"
     begin = time.time()
-    with workers.start(TIMEOUT="1", TOLD=str(path), COUNTS=counts.path,
+    with workers.start(TIMEOUT="1", HOOKS=str(path), COUNTS=counts.path,
                        ON_EVENT=f"cat >>{events}") as server:
         worker, = workers.worker_pids(server, 1)
         os.kill(worker, signal.SIGKILL)
-        idle, = told(server, path, 1)
+        idle, = hook_calls(server, path, 1)
         tap.same((idle["hook"], idle["pid"], idle["reason"], idle["signal"], idle["method"]),
                  ("lost", str(worker), "killed: SIGKILL", "9", "-"), "the facts of a worker that served nothing")
         tap.same(json.loads(idle["json"])["request"], None, "they have no request")
         target = '/hold?steps=3&text=%22\\"\'\x7f'.replace("\x7f", "") + "&" + "x" * 3000
         tap.same(workers.ask(server, target), None, "TIMEOUT ends a worker")
-        late = told(server, path, 3)[1:]
+        late = hook_calls(server, path, 3)[1:]
         tap.same([facts["hook"] for facts in late], ["timeout", "lost"], "both hooks run")
         tap.same({key: value for key, value in late[0].items() if key != "hook"},
                  {key: value for key, value in late[1].items() if key != "hook"}, "both hooks get the same facts")
@@ -64,11 +64,12 @@ def lost(folder):
         check_facts(facts, event)
         check_facts(idle, json.loads(idle["json"]))
         tap.same(workers.ask(server, "/crash/exit"), None, "a worker exits")
-        gone = told(server, path, 4)[3]
+        gone = hook_calls(server, path, 4)[3]
         tap.ok(re.fullmatch(r"exited with status 3 after \d\.\d s", gone["reason"]), "the reason has the status")
         check_facts(gone, json.loads(gone["json"]))
         server.wait_for(lambda: events.read_text().count("\n") == 3)
-        tap.same([json.loads(line) for line in events.read_text().splitlines()],
+        found = [json.loads(line) for line in events.read_text().splitlines()]
+        tap.same(sorted(found, key=lambda one: one["time"]),  # reports run beside each other
                  [json.loads(one["json"]) for one in (idle, late[0], gone)],
                  "ON_EVENT's command gets each event once, one a line")
         log = server.log.read_text()
@@ -87,7 +88,7 @@ def bad_commands():
             os.kill(worker, signal.SIGKILL)
             tap.ok(workers.log_has(server, line), f"ON_EVENT {command}: the log reports the failure")
             tap.same(workers.ask(server, "/pid")[0], 200, f"ON_EVENT {command}: the server still serves")
-            tap.same(limited.log_lines(server, "could not be told"), [],
+            tap.same(limited.log_lines(server, "is not complete"), [],
                      f"ON_EVENT {command}: the process that reports the loss survives")
 
 
@@ -101,7 +102,7 @@ def slow_command(folder):
         server.wait_for(begun.exists)
         tap.same(workers.ask(server, "/pid")[0], 200, "the server serves while a command runs")
         workers.ask_until_refused(server, lambda: server.process.send_signal(signal.SIGTERM))
-        tap.ok(workers.log_has(server, "waiting for what is under way"), "the master logs that it waits")
+        tap.ok(workers.log_has(server, "waiting for requests under way"), "the master logs that it waits")
         tap.same((server.process.poll(), done.exists()), (None, False), "the stop waits for the command")
         gate.write_text("\n")
         tap.same((server.process.wait(tap.BOUND), done.exists()), (0, True), "the stop ends with the command")

@@ -45,7 +45,7 @@ class Round:
         server.wait_for(lambda: workers.ended(self.victim))
         found = server.wait_for(lambda: [path for path in server.prof_files() if path not in before
                                          and path.name.startswith(self.path)])
-        self.told_ns = workers.now()
+        self.found_ns = workers.now()
         self.counts = {name: getattr(counts, name) for name in counts.names}
         self.dump = workers.Dump(found[0])
         self.total = pstats.Stats(str(found[0])).total_calls
@@ -77,7 +77,7 @@ class Round:
     def check_hold(self, check):
         dump, counts = self.dump, self.counts
         least = (self.killed_ns - counts["in_hold_ns"]) * 1e-9
-        most = (self.told_ns - counts["before_hold_ns"]) * 1e-9
+        most = (self.found_ns - counts["before_hold_ns"]) * 1e-9
         check(counts["steps"] == STEPS, f"{counts['steps']} steps by hand")
         check(dump.stack() == ["hold", "hold_after_steps"], f"open: {dump.stack()}")
         check(dump.calls("hold") == 1 and dump.calls("now_ns") == 2, "calls")
@@ -111,7 +111,7 @@ def kill_rounds():
                  "the console has the outcome of each")
         tap.same([re.search(r"\((\w+)\)$", call)[1] for _, call in ends],
                  [one.dump.stack()[0] for one in rounds], "the console has the function that was open")
-        tap.same(limited.log_lines(server, ".*could not be told.*|.*Sanitizer: (?!SEGV).*"), [],
+        tap.same(limited.log_lines(server, ".*is not complete.*|.*Sanitizer: (?!SEGV).*"), [],
                  "the log reports nothing else")
         tap.same(server.stop(), 0, "the server exits with 0")
 

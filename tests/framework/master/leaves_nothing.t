@@ -23,7 +23,7 @@ def left_in(*folders):
 
 def ours(folder):
     """Shared memory by our name; other programs have some too."""
-    return [name for name in left_in(folder) if "komori" in name]
+    return [name for name in os.listdir(folder) if "komori" in name]
 
 
 def check_nothing_left(name, server, pids, folder):
@@ -45,7 +45,7 @@ def after_the_end(how):
         finally:
             del os.environ["TMPDIR"]
         with server:
-            pids = workers.worker_pids(server, 3)
+            pids = {*workers.worker_pids(server, 3), *workers.supervisors(server.process.pid)}
             os.kill(server.process.pid, how)
             server.process.wait(tap.BOUND)
             check_nothing_left(how.name, server, pids, folder)
@@ -73,15 +73,15 @@ def hanging_handler():
         check_nothing_left("SIGKILL while a handler hangs", server, [counts.holder], folder)
 
 
-def port_while_a_loss_is_told():
+def port_while_a_report_runs():
     with tempfile.TemporaryDirectory() as folder:
-        told = pathlib.Path(folder, "told")
+        begun = pathlib.Path(folder, "begun")
         gate = pathlib.Path(folder, "gate")
         os.mkfifo(gate)
-        with workers.start(ON_EVENT=f"echo >{told}; read line <{gate}") as server:
+        with workers.start(ON_EVENT=f"echo >{begun}; read line <{gate}") as server:
             worker, = workers.worker_pids(server, 1)
             os.kill(worker, signal.SIGKILL)
-            server.wait_for(told.exists)
+            server.wait_for(begun.exists)
             worker, = workers.worker_pids(server, 1)
             server.process.kill()
             server.process.wait(tap.BOUND)
@@ -92,7 +92,7 @@ def port_while_a_loss_is_told():
             gate.write_text("\n")
 
 
-def answer_under_way():
+def request_under_way():
     counts = workers.Counts()
     with workers.start(COUNTS=counts.path) as server:
         with workers.send(server, "/wait") as connection:
@@ -153,5 +153,5 @@ def ends():
         after_the_end(number)
 
 
-workers.run(ends, hanging_handler, port_while_a_loss_is_told, answer_under_way,
+workers.run(ends, hanging_handler, port_while_a_report_runs, request_under_way,
             worker_deaths)

@@ -77,8 +77,8 @@ def several_at_once(server):
             load.wait_for_answers(20)
         server.wait_for(lambda: len(server.log.read_text().split("Ctrl-C to stop")) > 3)
         load.wait_for_answers(100)
-        settled = lambda: len(workers.children(server.process.pid)) == 2  # noqa: E731
-        server.wait_for(settled)
+        server.wait_for(lambda: len(workers.children(server.process.pid)) == 2 and
+                        len(workers.supervisors(server.process.pid)) == 1)
     tap.same(load.failures, [], "SIGHUP twenty times at once: no request fails")
     tap.same(server.process.poll(), None, "the master stays")
 
@@ -88,20 +88,20 @@ def broken_program():
         worker, = workers.worker_pids(server, 1)
         program.build("/bin/false")
         server.process.send_signal(signal.SIGHUP)
-        tap.ok(workers.log_has(server, f"{program.path} does not start: exited with status 1\n"), "the log reports a program that exits")
+        tap.ok(workers.log_has(server, f"{program.path} does not start: exited with status 1; the old program keeps running\n"), "the log reports a program that exits")
         program.path.write_text("no program\n")
-        workers.log_has(server, "the program that runs goes on")
+        workers.log_has(server, "the old program keeps running")
         server.process.send_signal(signal.SIGHUP)
         tap.ok(workers.log_has(server, "cannot run .*: Exec format error"), "the log reports a program that does not run")
-        workers.log_has(server, "the program that runs goes on", 2)
+        workers.log_has(server, "the old program keeps running", 2)
         program.path.unlink()
         server.process.send_signal(signal.SIGHUP)
         tap.ok(workers.log_has(server, "cannot run .*: No such file"), "the log reports a program that is missing")
-        workers.log_has(server, "the program that runs goes on", 3)
+        workers.log_has(server, "the old program keeps running", 3)
         program.write("#!/bin/sh\nulimit -c 0\nkill -ABRT $$\n")
         server.process.send_signal(signal.SIGHUP)
-        tap.ok(workers.log_has(server, f"{program.path} does not start: killed: SIGABRT\n"), "the log reports a program that a signal ends")
-        workers.log_has(server, "the program that runs goes on", 4)
+        tap.ok(workers.log_has(server, f"{program.path} does not start: killed: SIGABRT; the old program keeps running\n"), "the log reports a program that a signal ends")
+        workers.log_has(server, "the old program keeps running", 4)
         tap.same((word(server), server.worker), ("first", worker), "the old program still serves")
         program.build(workers.SECOND)
         server.process.send_signal(signal.SIGHUP)
@@ -137,7 +137,7 @@ def end_under_load(all_processes=False):
         tap.diag(f"{load.unaccepted} connections were never accepted")
 
 
-def end_with_answer_under_way():
+def end_with_request_under_way():
     for number in (signal.SIGINT, signal.SIGTERM):
         counts = workers.Counts()
         with workers.start(COUNTS=counts.path) as server:
@@ -234,4 +234,4 @@ def logs():
 
 
 workers.run(reload_under_load, broken_program, by_itself, end_under_load, end_of_all_processes_under_load,
-            end_with_answer_under_way, end_with_many_waiting, end_after_reload, interrupted_twice, logs)
+            end_with_request_under_way, end_with_many_waiting, end_after_reload, interrupted_twice, logs)

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Workers share bursts of connections, also when one of them is busy. tests/framework/server/listener.c tests the
+"""Workers share bursts of connections, also when one of them is busy. tests/framework/server/connection/acceptor.c tests the
 rule."""
 # builds: gcc asan
 import contextlib

@@ -111,7 +111,7 @@ def max_requests():
         tap.same(limited.log_lines(server, "komori: .*"), [], "MAX_REQUESTS: the log reports no loss")
 
 
-def patience_behind_a_slow_handler():
+def graceful_timeout_behind_a_slow_handler():
     """GRACEFUL_TIMEOUT counts from the stop, and not from when the loop went into the last handler."""
     with workers.start(MAX_REQUESTS="1", GRACEFUL_TIMEOUT="3") as server:
         worker = server.worker
@@ -137,12 +137,12 @@ def crowded():
             counts.clear()
             held.append(workers.send(server, "/hold?steps=1"))
             server.wait_for(lambda: counts.holder and limited.open_sockets(server, counts.holder) == 1)
-        tap.ok(workers.log_has(server, "4 workers are on their way out, and no more are started"),
+        tap.ok(workers.log_has(server, "no worker can be started: 4 old ones still finish their requests"),
                "when leaving workers take all slots, the log says so")
         os.kill(counts.holder, signal.SIGKILL)
         tap.same(workers.ask(server, "/pid")[0], 200, "a worker starts when one of them has ended")
         # The worker that answered leaves as well, and the master does not look at what leaves after a stop.
-        tap.ok(workers.log_has(server, "on their way out", 2), "then the log says so again")
+        tap.ok(workers.log_has(server, "no worker can be started", 2), "then the log says so again")
         for connection in held:
             connection.close()
         server.process.send_signal(signal.SIGINT)
@@ -160,4 +160,4 @@ def starts_that_fail():
         others_are_well(mixed)
 
 
-workers.run(starts_that_fail, max_requests, patience_behind_a_slow_handler, crowded)
+workers.run(starts_that_fail, max_requests, graceful_timeout_behind_a_slow_handler, crowded)

@@ -101,7 +101,7 @@ static int nap(km_request *req, km_response *res)
 	return km_text(res, 200, "slept\n");
 }
 
-/* Tells whether a signal has cut it short. */
+/* Responds whether a signal has cut it short. */
 static int doze(km_request *req, km_response *res)
 {
 	long ms = number(req, "ms", 0);
@@ -128,7 +128,7 @@ static int wait_first(km_request *req, km_response *res)
 
 /* --- crashes --- */
 
-/* The processor is to find out, not a sanitizer. */
+/* Left to the processor: a sanitizer would report first. */
 #define UNCHECKED __attribute__((no_sanitize("undefined", "address")))
 
 KEEP UNCHECKED static void write_nowhere(void)
@@ -208,9 +208,9 @@ static int crash_child(km_request *req, km_response *res)
 	return km_textf(res, 200, "%d\n", WIFSIGNALED(status) ? WTERMSIG(status) : 0);
 }
 
-/* --- plain answers --- */
+/* --- plain responses --- */
 
-static int who(km_request *req, km_response *res)
+static int pid(km_request *req, km_response *res)
 {
 	(void)req;
 	return km_textf(res, 200, "%ld " WORD "\n", (long)getpid());
@@ -297,7 +297,7 @@ static int on_start(void *app)
 	return 42;
 }
 
-static void tell(km_app *app, const char *hook, const km_worker_facts *facts)
+static void record(km_app *app, const char *hook, const km_worker_facts *facts)
 {
 	char *line = NULL;
 
@@ -308,18 +308,18 @@ static void tell(km_app *app, const char *hook, const km_worker_facts *facts)
 		     facts->handler ? facts->handler : "-", facts->file ? facts->file : "-",
 		     facts->line, facts->json) < 0)
 		return;
-	append(km_config_get(app, "TOLD"), line);
+	append(km_config_get(app, "HOOKS"), line);
 	free(line);
 }
 
 static void on_lost(void *app, const km_worker_facts *facts)
 {
-	tell(app, "lost", facts);
+	record(app, "lost", facts);
 }
 
 static void on_timeout(void *app, const km_worker_facts *facts)
 {
-	tell(app, "timeout", facts);
+	record(app, "timeout", facts);
 }
 
 int main(int argc, char **argv)
@@ -331,12 +331,12 @@ int main(int argc, char **argv)
 	km_config_define(app, "COUNTS", "", "file of what handlers count");
 	km_config_define(app, "STARTS", "", "file that gets a line from each worker's start");
 	km_config_define(app, "BROKEN", "", "file that says how a start goes wrong");
-	km_config_define(app, "TOLD", "", "file that gets what the hooks are told");
-	km_config_define(app, "PROFILE_PICTURE", "", "has nothing to do with the profiler");
+	km_config_define(app, "HOOKS", "", "file that gets a line from each call of a hook");
+	km_config_define(app, "PROFILE_PICTURE", "", "is unrelated to the profiler");
 	km_on_worker_start(app, on_start, app);
 	km_on_worker_lost(app, on_lost, app);
 	km_on_request_timeout(app, on_timeout, app);
-	km_get(app, "/pid", who);
+	km_get(app, "/pid", pid);
 	km_get(app, "/hold", hold_after_steps);
 	km_get(app, "/spin", spin);
 	km_get(app, "/sleep", nap);

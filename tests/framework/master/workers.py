@@ -5,6 +5,7 @@ import mmap
 import os
 import pathlib
 import re
+import socket
 import struct
 import sys
 import tempfile
@@ -14,7 +15,7 @@ import time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "server"))
 import limited  # noqa: E402
 import tap  # noqa: E402
-from server import RULE, Server  # noqa: E402,F401
+from server import RULE, Server, children as child_processes  # noqa: E402,F401
 
 BUILD = pathlib.Path(os.environ["BUILD"])
 FIRST = str(BUILD / "tests/framework/master/worker_app_first")
@@ -34,12 +35,27 @@ class NotUnderThreadSanitizer(Exception):
 THREAD_SANITIZED = SANITIZED and "thread" in SANITIZED[1]
 
 
+class Unready(Server):
+    """A server whose workers do not start, so that no line says where it serves."""
+
+    def __init__(self, program, **options):
+        self.host = "127.0.0.1"
+        with socket.socket() as unused:
+            unused.bind((self.host, 0))
+            self.port = unused.getsockname()[1]
+        super().__init__(program, **{"PORT": str(self.port), **options})
+
+    def wait_for_start(self):
+        self.wait_for(lambda: self.log.stat().st_size)
+
+
 def start(program=FIRST, **options):
     """A Server, by default without PROFILE."""
     options = {"PROFILE": "0", **options}
     if options["PROFILE"] == "1" and THREAD_SANITIZED:
         raise NotUnderThreadSanitizer
-    return Server(program, **options)
+    is_broken = os.path.exists(options.get("BROKEN", ""))
+    return (Unready if is_broken else Server)(program, **options)
 
 
 def run(*scenarios):
@@ -53,12 +69,13 @@ def run(*scenarios):
 
 # --- processes ---
 
-def children(pid):
-    try:
-        text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return [int(child) for child in text.split()]
+def supervisors(master):
+    return child_processes(master)
+
+
+def children(master):
+    """The workers of all programs under a master, and the processes that report them."""
+    return [worker for supervisor in supervisors(master) for worker in child_processes(supervisor)]
 
 
 def state(pid):
@@ -198,7 +215,7 @@ class Load:
         self.unaccepted = 0
         self.may_end = self.stopping = False
         self.moving = set()  # clients that are to take another connection
-        self.pids = [None] * clients  # of the workers, for connections on which one has answered
+        self.pids = [None] * clients  # of the workers, for connections on which one has responded
         self.thread = threading.Thread(target=lambda: asyncio.run(self.run()))
         self.thread.start()
 

@@ -32,10 +32,10 @@ def said(*options, program=HELLO, **environment):
 
 with tempfile.TemporaryDirectory(prefix="komori-profiling-") as folder:
     tap.same(said("--profile-dir", folder),
-             "komori: --profile-dir is of no use while PROFILE is off: --profile switches it on\n",
+             "komori: --profile-dir has no effect: PROFILE is off; --profile turns it on\n",
              "--profile-dir alone")
     tap.same(said("--no-profile", "--profile-sort=calls", "--profile-keep", "3"),
-             "komori: --profile-sort is of no use while PROFILE is off: --profile switches it on\n",
+             "komori: --profile-sort has no effect: PROFILE is off; --profile turns it on\n",
              "two of them: one line")
     tap.same(said("--profile", "--profile-dir", folder), "", "with --profile")
     tap.same(said("--profile-dir", folder, PROFILE="1"), "", "with PROFILE in the environment")
@@ -48,6 +48,6 @@ with tempfile.TemporaryDirectory(prefix="komori-profiling-") as folder:
     tap.same(said("--profile", "--profile-filename", unlisted + ".prof"), "", "one that it does")
     tap.same(said(KOMORI_PROFILE_FILENAME=unlisted), "", "and while PROFILE is off")
 tap.same(said("--workers", "0", "--timeout", "2"),
-         "komori: TIMEOUT is of no use with WORKERS 0: it is the master that replaces a worker\n", "no master, no TIMEOUT")
+         "komori: TIMEOUT has no effect: WORKERS is 0, and only a master replaces a worker\n", "no master, no TIMEOUT")
 tap.same((said("--workers", "0", "--timeout", "0"), said("--workers", "0")), ("", ""), "which one need not have")
 tap.done_testing()

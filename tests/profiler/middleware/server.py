@@ -14,6 +14,15 @@ import tap  # noqa: E402
 RULE = "-" * 80
 
 
+def children(pid):
+    """The child processes of a process; none when it is gone."""
+    try:
+        text = pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+    return [int(child) for child in text.split()]
+
+
 class Server:
     """`with Server(program, NAME=value...) as server`: options are configuration names."""
 
@@ -29,6 +38,10 @@ class Server:
         self.process = subprocess.Popen(
             [program, *arguments], env=environment, stdin=subprocess.DEVNULL,
             stdout=self.console.open("wb"), stderr=self.log.open("wb"))
+        self.wait_for_start()
+
+    def wait_for_start(self):
+        """Waits for the line that says where it serves."""
         try:
             line = self.wait_for(lambda: re.search(r"http://([0-9.]+):(\d+)", self.log.read_text()))
         except TimeoutError:
@@ -52,8 +65,8 @@ class Server:
     def worker(self):
         """The process that serves: the first worker, or the program itself with WORKERS 0."""
         pid = self.process.pid
-        children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
-        return pid if self.alone else int(self.wait_for(lambda: children.read_text().split())[0])
+        found = lambda: [worker for supervisor in children(pid) for worker in children(supervisor)]  # noqa: E731
+        return pid if self.alone else self.wait_for(found)[0]
 
     def stop(self):
         if self.process.poll() is None:

@@ -372,7 +372,7 @@ def check_private_folder():
         tap.same(("expand" in names, names[-3:]), (True, ["respond", "plans", "<request GET /plans>"]), "with its stack")
         old = server.worker
         server.process.send_signal(signal.SIGHUP)
-        server.wait_for(lambda: "starts anew" in server.log.read_text() and not pathlib.Path(f"/proc/{old}").exists())
+        server.wait_for(lambda: "starts again" in server.log.read_text() and not pathlib.Path(f"/proc/{old}").exists())
         found = wait_listed(server, 2)
         tap.same((len(found["requests"]), list(server.temporary.iterdir())), (2, folders), "a reload keeps the folder")
         tap.same(server.stop(), 0, "SIGTERM")

@@ -137,7 +137,7 @@ static void does_not_wait_for_a_worker_in_a_handler(void **state)
 {
 	(void)state;
 	dial_some(CLIENTS);
-	other->progress[0].since_ns = 1; /* in a handler */
+	other->thread_slots[0].since_ns = 1; /* in a handler */
 	assert_int_equal(take_some(), CLIENTS);
 }
 
