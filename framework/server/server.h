@@ -29,10 +29,11 @@ typedef struct km_server_options {
 	 * none. */
 	bool (*aside)(km_str target);
 	int timeout; /* seconds a handler may run on a thread of a worker; then 503. 0: none */
-	bool multiprocess;	 /* others serve the same application */
-	km_request_slots *slots; /* for requests under way; NULL: threads have theirs */
-	km_worker_slot *slot;	 /* of a worker, where its master sees what it does; else NULL */
-	uint64_t max_requests;	 /* after which the server stops by itself; 0: never */
+	bool multiprocess; /* others serve the same application */
+	/* For requests under way; NULL: threads have their own. */
+	km_request_slots *slots;
+	km_worker_slot *slot;  /* of a worker, where its master sees what it does; else NULL */
+	uint64_t max_requests; /* after which the server stops by itself; 0: never */
 	void (*reopen_logs)(void *context); /* on SIGUSR1; NULL: nothing but the access log */
 	void *reopen_context;
 } km_server_options;

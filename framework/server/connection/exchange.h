@@ -50,21 +50,22 @@ struct km_exchange {
 	_Alignas(16) km_wsgi_server server;
 	_Alignas(16) km_environ environ;
 	km_wsgi_response answer;
+	/* In the loop's table; NULL: the thread's own is used. */
+	km_request_slot *slot;
 	km_body *body;	 /* NULL before the call and after close */
 	km_str chunk;	 /* borrowed from the body: what the socket has not taken of a long chunk */
 	uint64_t number; /* of the request, in this process */
 	int status;	 /* of the answer, once its head is in the output; else 0 */
 	uint64_t sent;	 /* bytes of its content that are in the output or on the socket */
 	int64_t left;	 /* bytes until Content-Length is reached; -1 when there is none */
-	int64_t started_ns;    /* as in km_request_slot */
-	km_request_slot *slot; /* of the loop's table; NULL: that of the thread is used */
-	bool called;	       /* the application was, and the access log waits for the end */
-	bool head_request;     /* HEAD: the answer has no content */
-	bool chunked;	       /* the answer is */
-	bool lent;	       /* `chunk` was set since the last pull */
-	bool ended;  /* all that the peer gets of the answer is in the output or the chunk */
-	bool close;  /* close the connection behind the answer */
-	bool broken; /* the answer is cut short */
+	int64_t started_ns; /* as in km_request_slot */
+	bool called;	    /* the application was, and the access log waits for the end */
+	bool head_request;  /* HEAD: the answer has no content */
+	bool chunked;	    /* the answer is */
+	bool lent;	    /* `chunk` was set since the last pull */
+	bool ended;	    /* all that the peer gets of the answer is in the output or the chunk */
+	bool close;	    /* close the connection behind the answer */
+	bool broken;	    /* the answer is cut short */
 };
 
 /* HEAD: the answer has no content. */

@@ -45,9 +45,10 @@ typedef struct km_loop {
 	km_exchange *spare; /* exchanges to use again */
 	size_t spare_count;
 	size_t connections, max_connections;
-	bool multiprocess;	 /* others serve the same application */
-	km_request_slots *slots; /* for requests; NULL: threads have theirs */
-	km_worker_slot *slot;	 /* where a master sees what this worker does; NULL without one */
+	bool multiprocess; /* others serve the same application */
+	/* For requests under way; NULL: threads have their own. */
+	km_request_slots *slots;
+	km_worker_slot *slot; /* where a master sees what this worker does; NULL without one */
 	uint64_t served, max_requests;
 	struct event *retire; /* becomes active when so many were served */
 	bool draining;	      /* a stop has begun: answers are the last of their connections */
