@@ -26,27 +26,19 @@ static int make_parents(char *path)
 	return 0;
 }
 
+/* Opening the folder finds a file that has its name. */
 static int make_folder(const char *path)
 {
-	struct stat status;
-
-	if (mkdir(path, 0700) == 0)
+	if (mkdir(path, 0700) == 0 || errno == EEXIST)
 		return 0;
-	if (errno == ENOENT && *path) {
-		char *copy = strdup(path);
-		int failed = copy ? make_parents(copy) : KM_ENOMEM;
-		free(copy);
-		if (failed)
-			return failed;
-		if (mkdir(path, 0700) == 0)
-			return 0;
-	}
-	if (errno != EEXIST || stat(path, &status))
+	if (errno != ENOENT || !*path)
 		return KM_EIO;
-	if (S_ISDIR(status.st_mode))
-		return 0;
-	errno = ENOTDIR;
-	return KM_EIO;
+	char *copy = strdup(path);
+	int failed = copy ? make_parents(copy) : KM_ENOMEM;
+	free(copy);
+	if (failed)
+		return failed;
+	return mkdir(path, 0700) && errno != EEXIST ? KM_EIO : 0;
 }
 
 /* Returns the folder's descriptor, or KM_E*. */
@@ -77,22 +69,18 @@ int km_dump_folder_init(km_dump_folder *folder, const char *path, char *error, s
 	*folder = (km_dump_folder){.fd = -1};
 	void *names = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	folder->names = names == MAP_FAILED ? NULL : names;
-	const char *what = "make this folder";
-	if (folder->names && make_folder(path) == 0 && (folder->path = realpath(path, NULL))) {
-		what = "write there";
-		if (access(folder->path, W_OK | X_OK) == 0 &&
-		    (folder->fd = open_folder(folder->path)) >= 0)
-			return 0;
-	}
-	snprintf(error, error_size, "PROFILE_DIR \"%s\": cannot %s: %s",
-		 folder->path ? folder->path : path, what, strerror(errno));
+	if (folder->names && make_folder(path) == 0 && (folder->path = realpath(path, NULL)) &&
+	    (folder->fd = open_folder(folder->path)) >= 0 && access(path, W_OK | X_OK) == 0)
+		return 0;
+	snprintf(error, error_size, "PROFILE_DIR \"%s\": cannot %s this folder: %s", path,
+		 folder->fd >= 0 ? "write to" : "make", strerror(errno));
 	km_dump_folder_finish(folder);
 	return KM_EIO;
 }
 
 void km_dump_folder_finish(km_dump_folder *folder)
 {
-	if (folder->path && folder->fd >= 0)
+	if (folder->names && folder->fd >= 0)
 		close(folder->fd);
 	if (folder->names)
 		munmap(folder->names, KM_DUMP_NAMES * sizeof *folder->names);
