@@ -21,9 +21,7 @@ struct command {
 	int (*run)(const struct command *command, char **arguments);
 };
 
-/* Takes one option of the table, by its index. Returns DONE, or another status when its value is
- * wrong.
- */
+/* Takes an option by its index in the table. Returns DONE, or another status for a wrong value. */
 typedef int take_option(void *request, int option, const char *value);
 
 /* Calls `take` for each option and moves the operands to the front of `arguments`, in front of a

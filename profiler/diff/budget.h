@@ -26,8 +26,7 @@ typedef struct km_budget {
 	long double value;	/* 0.1 for "+10%" */
 } km_budget;
 
-/* Parses `text`. KM_EINVAL, KM_ENOMEM; `error` says what is wrong, and there is nothing to finish.
- */
+/* Parses `text`. KM_EINVAL and KM_ENOMEM set `error` and leave nothing to finish. */
 int km_budget_init(km_budget *budget, const char *text, char *error, size_t error_size);
 void km_budget_finish(km_budget *budget);
 

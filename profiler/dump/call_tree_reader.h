@@ -1,5 +1,4 @@
-/* Reads the second object of a .prof file: the exact call tree and the facts (docs/prof-format.md).
- */
+/* Reads the second object of a .prof file: call tree and facts (docs/prof-format.md). */
 #ifndef KM_DUMP_CALL_TREE_READER_H
 #define KM_DUMP_CALL_TREE_READER_H
 

@@ -65,8 +65,7 @@ int km_marshal_reader_next(km_marshal_reader *reader, km_marshal_object *object)
  * km_marshal_reader_return continues behind the reference. KM_EINVAL inside another go_back. */
 int km_marshal_reader_go_back(km_marshal_reader *reader, const km_marshal_object *object);
 void km_marshal_reader_return(km_marshal_reader *reader);
-/* Stores a number below 2^30 for an object with a reference; recall returns 0 while none is stored.
- */
+/* Stores a number below 2^30 for an object with a reference; without one, recall returns 0. */
 void km_marshal_reader_remember(km_marshal_reader *reader, const km_marshal_object *object,
 				uint32_t value);
 uint32_t km_marshal_reader_recall(const km_marshal_reader *reader, const km_marshal_object *object);
@@ -75,7 +74,7 @@ void km_marshal_reader_forget(km_marshal_reader *reader);
 /* Sets `error` to "byte OFFSET: ..." unless it is set already; returns KM_EINVAL. */
 int km_marshal_reader_fail(km_marshal_reader *reader, uint32_t offset, const char *format, ...)
 	KM_PRINTF(3, 4);
-/* Fails because only Python 2 writes what stands at `offset`. */
+/* Fails because only Python 2 writes the form at `offset`. */
 int km_marshal_reader_fail_python2(km_marshal_reader *reader, uint32_t offset);
 /* Skips the next object and everything inside it. KM_EINVAL also when it is nested too deep. */
 int km_marshal_reader_skip(km_marshal_reader *reader);

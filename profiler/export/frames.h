@@ -1,5 +1,4 @@
-/* The text of each function in a format, made once, because trees have many nodes of one function.
- */
+/* The text of each function in a format, made once for the many nodes of one function. */
 #ifndef KM_EXPORT_FRAMES_H
 #define KM_EXPORT_FRAMES_H
 

@@ -1,6 +1,4 @@
-/* What the writer of a format works on. Writers return 0 or KM_ENOMEM; errors of output stay in
- * `out`.
- */
+/* What the writer of a format works on. Writers return 0 or KM_ENOMEM; `out` keeps errors. */
 #ifndef KM_EXPORT_JOB_H
 #define KM_EXPORT_JOB_H
 

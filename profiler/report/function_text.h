@@ -10,8 +10,7 @@
 /* Appends a text in which control characters, bytes that are not UTF-8 and `reserved` (0: none)
  * become \xNN. */
 void km_plain_append(km_buffer *out, const char *text, char reserved);
-/* Appends "hello (/srv/main.c:7)", or "{built-in function sleep}" without a file, escaped as above.
- */
+/* Appends "hello (/srv/main.c:7)", or "{built-in function sleep}", escaped as above. */
 void km_function_append(km_buffer *out, const km_function *function, char reserved);
 /* Appends the name without the file. */
 void km_function_append_name(km_buffer *out, const km_function *function, char reserved);

@@ -6,8 +6,7 @@
 #include "profiler/stats/pairs.h"
 #include "profiler/stats/tree.h"
 
-/* The path of the root. Its function has no influence, so that the roots of two trees are one path.
- */
+/* The path of the root, whatever its function: the roots of two trees are one path. */
 enum { KM_PATH_ROOT = 0 };
 
 /* Writes the path of each node to `number`, which has room for all nodes. `paths` is empty or has
