@@ -31,7 +31,7 @@ typedef struct km_server_options {
 	int timeout; /* seconds a handler may run on a thread of a worker; then 503. 0: none */
 	bool multiprocess;	 /* other processes serve the same application */
 	km_request_slots *slots; /* for requests under way; NULL: threads have theirs */
-	km_worker_slot *slot;	 /* where the master of a worker sees what it does; else NULL */
+	km_worker_slot *slot;	 /* where the supervisor of a worker sees what it does; else NULL */
 	uint64_t max_requests;	 /* then the server stops by itself; 0: never */
 	void (*reopen_logs)(void *context); /* on SIGUSR1; NULL: nothing but the access log */
 	/* Called when the loop begins to serve; NULL: not. */

@@ -38,7 +38,7 @@ void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str
 km_str km_environ_route(km_environ *environ);
 /* Sets komori.route; borrows `route`. Returns 0 or KM_ENOMEM. */
 int km_environ_set_route(km_environ *environ, km_str route);
-/* The handler that is about to be called, for the master to know. */
+/* Notes the handler that is called next. */
 void km_environ_set_handler(km_environ *environ, uintptr_t handler);
 /* Returns the whole body, terminated, without a copy; {NULL, 0} when its file cannot be mapped.
  * km_environ_read is at the end afterwards. */

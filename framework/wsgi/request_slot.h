@@ -1,6 +1,6 @@
-/* Requests under way, in memory that is made before the fork: the master and the viewer read there
- * what a worker serves, also when that worker is gone. A reader in another process may find a text
- * half written, but always terminated. */
+/* Requests under way, in memory that is made before the fork: the supervisor and the viewer read
+ * there what a worker serves, also when that worker is gone. A reader in another process may find a
+ * text half written, but always terminated. */
 #ifndef KM_WSGI_REQUEST_SLOT_H
 #define KM_WSGI_REQUEST_SLOT_H
 
@@ -31,7 +31,7 @@ typedef struct km_thread_slot {
 	/* CLOCK_MONOTONIC when the thread went into the application; 0 while it is elsewhere. */
 	_Atomic(int64_t) since_ns;
 	_Atomic(uint64_t) number; /* of the last request, in this process */
-	/* In a table; NULL: `own`, as the master reads a copy of this struct, too. */
+	/* In a table; NULL: `own`, as the supervisor reads a copy of this struct, too. */
 	_Atomic(km_request_slot *) request;
 	km_request_slot own;
 } km_thread_slot;

@@ -107,9 +107,9 @@ typedef struct km_worker_facts {
 } km_worker_facts;
 
 /* Sets the hook that each worker calls before its first request, for example to open connections
- * that processes must not share. When the hook returns non-zero, the worker exits, and the master
- * starts another one later. An app has one hook; NULL removes it. Returns 0, or KM_ENOMEM without
- * an app. */
+ * that processes must not share. When the hook returns non-zero, the worker exits, and the
+ * supervisor starts another one later. An app has one hook; NULL removes it. Returns 0, or
+ * KM_ENOMEM without an app. */
 KM_API int km_on_worker_start(km_app *app, int (*hook)(void *context), void *context);
 /* Sets the hook for a worker that crashed, was killed or exited by itself. The hook runs in a
  * process made for the call: it may take long, and its changes to memory are lost. */

@@ -93,8 +93,8 @@ static inline bool km_exchange_is_on_loop(const km_exchange *exchange)
 
 /* Takes a spare exchange or makes one; NULL when memory ran out. */
 km_exchange *km_exchange_new(km_loop *loop);
-/* Note for the master that the thread goes into the application for this exchange, and that it has
- * come back. Do nothing without a master. */
+/* Note for the supervisor that the thread goes into the application for this exchange, and that it
+ * has come back. Do nothing without a master. */
 void km_exchange_enter(km_exchange *exchange, km_runner *runner);
 void km_exchange_leave(km_runner *runner);
 /* Calls the application; request and server are complete. */

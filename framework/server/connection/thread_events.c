@@ -92,7 +92,7 @@ static void give_up(km_thread_events *events, km_job *job, uint32_t thread, int6
 {
 	km_worker_slot *slot = events->loop->slot;
 
-	if (!slot->timed_out_ns) { /* the master reports the first one */
+	if (!slot->timed_out_ns) { /* the supervisor reports the first one */
 		slot->timed_out_thread = thread;
 		slot->timed_out_ns = run;
 	}
