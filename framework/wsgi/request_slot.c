@@ -39,9 +39,14 @@ km_request_slot *km_request_slots_take(km_request_slots *slots)
 	return NULL;
 }
 
+bool km_request_slot_is_own(const km_request_slot *slot)
+{
+	return slot->owner == getpid();
+}
+
 void km_request_slots_give(km_request_slots *slots, km_request_slot *slot)
 {
-	if (!slot || slot->owner != getpid())
+	if (!slot || !km_request_slot_is_own(slot))
 		return;
 	atomic_store_explicit(&slots->next, km_request_slots_index(slots, slot),
 			      memory_order_relaxed);

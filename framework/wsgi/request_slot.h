@@ -53,6 +53,8 @@ void km_request_slots_finish(km_request_slots *slots);
 km_request_slot *km_request_slots_take(km_request_slots *slots);
 /* Frees a slot; has no effect in a child of the process that took it. Accepts NULL. */
 void km_request_slots_give(km_request_slots *slots, km_request_slot *slot);
+/* Whether this process took the slot: false in a child that a handler forked. */
+bool km_request_slot_is_own(const km_request_slot *slot);
 /* Frees the slot of a process that died. */
 void km_request_slot_reclaim(km_request_slot *slot);
 /* Returns the slot's index, or `count` for a slot that is not in the table. */

@@ -1,7 +1,6 @@
 #include <komori/profiler_middleware.h>
 
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "framework/base/clock.h"
 #include "framework/base/log.h"
@@ -73,7 +72,7 @@ static void give_profile(struct recording *recording)
 	km_request_slot *slot = recording->slot;
 
 	if (slot) {
-		if (slot->owner == getpid()) /* not a child that the handler has forked */
+		if (km_request_slot_is_own(slot)) /* not a child that the handler has forked */
 			slot->recorded = false;
 		km_profile_reset(recording->profile);
 	} else if (recording->profile) {

@@ -81,18 +81,18 @@ static void setting_the_route_writes_the_slot(void **state)
 	km_request_slots *slots = *state;
 	km_request_slot *slot = km_request_slots_take(slots);
 	km_arena arena = {0};
-	km_environ environ;
+	km_environ variables;
 
-	km_environ_init(&environ, &request, &server, &arena);
-	environ.slot = slot;
+	km_environ_init(&variables, &request, &server, &arena);
+	variables.slot = slot;
 	km_request_slot_begin(slot, 7, KM_STR("GET"), KM_STR("/plans?x=1"));
 	assert_string_equal(slot->target, "/plans?x=1");
 	assert_string_equal(slot->route, "");
-	assert_int_equal(km_environ_set_route(&environ, KM_STR("/plans")), 0);
+	assert_int_equal(km_environ_set_route(&variables, KM_STR("/plans")), 0);
 	assert_string_equal(slot->route, "/plans");
-	assert_int_equal(km_environ_set(&environ, "komori.route", KM_STR("/<own>")), 0);
+	assert_int_equal(km_environ_set(&variables, "komori.route", KM_STR("/<own>")), 0);
 	assert_string_equal(slot->route, "/<own>");
-	assert_int_equal(km_environ_set_route(&environ, KM_STR("/again")), 0);
+	assert_int_equal(km_environ_set_route(&variables, KM_STR("/again")), 0);
 	assert_string_equal(slot->route, "/again");
 	km_arena_finish(&arena);
 }
