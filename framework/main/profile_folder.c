@@ -61,8 +61,12 @@ static void remove_if_unused(int parent, const char *name)
 		close(folder);
 		return;
 	}
+	/* The second descriptor has the lock until the folder is gone. */
+	int lock = fcntl(folder, F_DUPFD_CLOEXEC, 0);
 	remove_files(folder);
 	unlinkat(parent, name, AT_REMOVEDIR);
+	if (lock >= 0)
+		close(lock);
 }
 
 static void remove_unused(const char *parent)
@@ -94,6 +98,15 @@ static int lock(km_profile_folder *folder)
 	return 0;
 }
 
+/* False when another program removed the folder before it was locked. */
+static bool is_there(const km_profile_folder *folder)
+{
+	struct stat locked, named;
+
+	return fstat(folder->lock, &locked) == 0 && lstat(folder->path, &named) == 0 &&
+	       locked.st_ino == named.st_ino && locked.st_dev == named.st_dev;
+}
+
 static int make(km_profile_folder *folder, const char *parent)
 {
 	if (asprintf(&folder->path, "%s/" PREFIX RANDOM, parent) < 0) {
@@ -101,8 +114,7 @@ static int make(km_profile_folder *folder, const char *parent)
 		return KM_ENOMEM;
 	}
 	if (mkdtemp(folder->path) && lock(folder) == 0) {
-		/* Another program may have removed it before it was locked. */
-		if (access(folder->path, F_OK) == 0)
+		if (is_there(folder))
 			return 0;
 		close(folder->lock);
 	}

@@ -152,14 +152,6 @@ static void put_json(struct report *report, const char *app)
 
 /* --- in the access log --- */
 
-/* A loop beside the threads has responded to requests that exceed TIMEOUT, and logged them. */
-static bool is_logged(const km_config *config, const km_worker_exit *end,
-		      const km_thread_slot *thread)
-{
-	return end->slot->timed_out_ns &&
-	       end->at_ns - thread->since_ns >= km_config_number(config, "TIMEOUT") * KM_SECOND_NS;
-}
-
 static void add_access_line(km_access_log *log, const km_request_slot *request, int status)
 {
 	char line[KM_REQUEST_SLOT_METHOD + KM_REQUEST_SLOT_TARGET + 16];
@@ -168,7 +160,8 @@ static void add_access_line(km_access_log *log, const km_request_slot *request, 
 	km_access_log_refused(log, (km_str){0}, km_str_from(line), status, 0);
 }
 
-/* Each request that got no response has a line, with the status that a gateway would send. */
+/* Each request in a handler has a line, with the status that a gateway would send, unless the
+ * worker has logged it. */
 static void add_access_lines(const km_app *app, const km_worker_exit *end)
 {
 	const km_config *config = &app->config;
@@ -181,7 +174,7 @@ static void add_access_lines(const km_app *app, const km_worker_exit *end)
 	for (uint32_t i = 0; log.on && i < end->slot->threads; i++) {
 		const km_thread_slot *thread = &end->slot->thread_slots[i];
 		const km_request_slot *request = km_thread_slot_request(thread);
-		if (thread->since_ns && !is_logged(config, end, thread))
+		if (thread->since_ns && !thread->logged)
 			add_access_line(&log, request,
 					request == late ? GATEWAY_TIMEOUT : BAD_GATEWAY);
 	}

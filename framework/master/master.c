@@ -28,6 +28,7 @@ struct master {
 	km_signal_fd signals;
 	pid_t current;		      /* of the program that runs */
 	pid_t next;		      /* of the one that is to replace it */
+	bool next_is_old;	      /* the program was rebuilt since */
 	pid_t retiring[MAX_RETIRING]; /* of those that finish their requests */
 	size_t retiring_count;
 	int64_t late_ns; /* when the log says that the next one is late; INT64_MAX: never */
@@ -116,6 +117,7 @@ static void reload(struct master *master, const char *why)
 	retire(master, &master->next);
 	km_log("%s: %s starts again", why, name);
 	master->late_ns = km_clock_monotonic_ns() + LATE_NS;
+	master->next_is_old = false;
 	master->next = start_again(master);
 	if (master->next > 0)
 		return;
@@ -143,6 +145,8 @@ static void on_serving(struct master *master, pid_t supervisor)
 	if (supervisor == master->current) {
 		master->serves = true;
 		master->status = 0;
+		if (master->next_is_old)
+			reload(master, "a new build");
 	}
 }
 
@@ -259,6 +263,14 @@ static void on_interrupt(struct master *master)
 	signal_all(master, SIGINT);
 }
 
+static bool is_retiring(const struct master *master, pid_t supervisor)
+{
+	for (size_t i = 0; i < master->retiring_count; i++)
+		if (master->retiring[i] == supervisor)
+			return true;
+	return false;
+}
+
 /* A supervisor sends it when the program was rebuilt. */
 static void on_hangup(struct master *master, pid_t sender)
 {
@@ -266,7 +278,9 @@ static void on_hangup(struct master *master, pid_t sender)
 		stop(master); /* its window was closed */
 	else if (sender && sender == master->current)
 		reload(master, "a new build");
-	else if (!sender || sender != master->next) /* the current one sends it as well */
+	else if (sender && sender == master->next) /* the current one may send it as well */
+		master->next_is_old = true;
+	else if (!is_retiring(master, sender))
 		reload(master, "SIGHUP");
 }
 

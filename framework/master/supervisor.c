@@ -138,5 +138,5 @@ int km_supervisor_run(const km_supervisor_options *options)
 	else
 		run(&supervisor);
 	supervisor_finish(&supervisor);
-	return failed || !supervisor.serves ? 1 : 0;
+	return failed || (!supervisor.serves && supervisor.pool.short_lives) ? 1 : 0;
 }

@@ -31,6 +31,7 @@ typedef struct km_thread_slot {
 	/* CLOCK_MONOTONIC when the thread went into the application; 0 while it is elsewhere. */
 	_Atomic(int64_t) since_ns;
 	_Atomic(uint64_t) number; /* of the last request, in this process */
+	atomic_bool logged;	  /* the access log has that request already */
 	/* In a table; NULL: `own`, as the supervisor reads a copy of this struct, too. */
 	_Atomic(km_request_slot *) request;
 	km_request_slot own;
@@ -97,7 +98,8 @@ static inline void km_thread_slot_enter(km_thread_slot *thread, km_request_slot 
 					uint64_t number, int64_t now_ns)
 {
 	atomic_store_explicit(&thread->request, slot, memory_order_relaxed);
-	atomic_store_explicit(&thread->number, number, memory_order_relaxed);
+	if (atomic_exchange_explicit(&thread->number, number, memory_order_relaxed) != number)
+		atomic_store_explicit(&thread->logged, false, memory_order_relaxed);
 	atomic_store_explicit(&thread->since_ns, now_ns, memory_order_release);
 }
 

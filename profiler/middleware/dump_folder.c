@@ -4,12 +4,15 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "framework/base/atomic_file.h"
 #include "framework/base/fnv.h"
 #include "profiler/profile/output.h"
+
+enum { TRIES = 16 }; /* names for one dump */
 
 /* --- the folder --- */
 
@@ -90,9 +93,8 @@ void km_dump_folder_finish(km_dump_folder *folder)
 
 /* --- names --- */
 
-/* Counts a dump of this name, and returns its number: 1 for the first. Some numbers are skipped
- * with `skip`, which a name needs that was taken before this program began to count. */
-static uint32_t next_number(km_dump_folder *folder, const km_file_name name, uint32_t skip)
+/* Counts a dump of this name, and returns its number: 1 for the first. */
+static uint32_t next_number(km_dump_folder *folder, const km_file_name name)
 {
 	uint64_t hash = km_fnv(KM_FNV_BEGIN, name, strlen(name)) >> 32;
 	_Atomic(uint64_t) *entry = &folder->names[hash % KM_DUMP_NAMES];
@@ -100,27 +102,36 @@ static uint32_t next_number(km_dump_folder *folder, const km_file_name name, uin
 
 	do {
 		uint32_t count = old >> 32 == hash ? (uint32_t)old : 0;
-		new = hash << 32 | (count + 1 + skip) % 1000000000;
+		new = hash << 32 | (count + 1);
 	} while (!atomic_compare_exchange_weak(entry, &old, new));
 	return (uint32_t) new;
+}
+
+/* For a name that was taken before this program counted it. */
+static uint32_t random_number(void)
+{
+	uint32_t number = 0;
+
+	if (getrandom(&number, sizeof number, 0) != sizeof number)
+		number = (uint32_t)getpid();
+	return 2 + number % 999999998;
 }
 
 /* Ends the file: under a free name, or by abandoning it. */
 static int commit(km_dump_folder *folder, km_atomic_file *file, const km_file_name name)
 {
-	int failed;
-	uint32_t skip = 0;
+	uint32_t number = next_number(folder, name);
+	int failed = KM_EIO;
 
-	do {
+	for (int tries = 0; tries < TRIES && failed && file->fd >= 0; tries++) {
 		km_file_name numbered;
-		uint32_t number = next_number(folder, name, skip);
-		if (number <= 1)
+		if (number == 1)
 			snprintf(numbered, sizeof numbered, "%s", name);
 		else
 			km_file_name_numbered(numbered, name, number);
 		failed = km_atomic_file_commit(file, numbered, false);
-		skip = skip * 2 + 1;
-	} while (failed && file->fd >= 0 && skip < UINT32_MAX / 2);
+		number = random_number();
+	}
 	if (failed && file->fd >= 0)
 		km_atomic_file_abandon(file);
 	return failed;

@@ -22,7 +22,7 @@ typedef struct km_dump_folder {
 int km_dump_folder_init(km_dump_folder *folder, const char *path, char *error, size_t error_size);
 /* Accepts a zeroed folder. */
 void km_dump_folder_finish(km_dump_folder *folder);
-/* Writes the profile as `name`, or with "-2", "-3" ... in it when that is taken. It replaces no
+/* Writes the profile as `name`, or with a number in it ("-2") when that is taken. It replaces no
  * file, and the name appears with the complete file. Makes the folder again when it was removed.
  * KM_E* with a line in `error`. Thread-safe. */
 int km_dump_folder_write(km_dump_folder *folder, const km_file_name name, km_profile *profile,

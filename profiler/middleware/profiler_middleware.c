@@ -67,6 +67,18 @@ static void take_profile(struct recording *recording)
 	slot->recorded = true;
 }
 
+/* Gives back the slot, unless that is the server's. */
+static void forget_profile(struct recording *recording)
+{
+	recording->profile = NULL;
+	recording->slot = NULL;
+	if (!recording->own_slot)
+		return;
+	recording->own_slot = false;
+	km_request_slots_give(&recording->profiler->slots, recording->environ->slot);
+	recording->environ->slot = NULL;
+}
+
 static void give_profile(struct recording *recording)
 {
 	km_request_slot *slot = recording->slot;
@@ -78,13 +90,7 @@ static void give_profile(struct recording *recording)
 	} else if (recording->profile) {
 		km_profile_pool_give(&recording->profiler->pool, recording->profile);
 	}
-	recording->profile = NULL;
-	recording->slot = NULL;
-	if (recording->own_slot) {
-		recording->own_slot = false;
-		km_request_slots_give(&recording->profiler->slots, recording->environ->slot);
-		recording->environ->slot = NULL;
-	}
+	forget_profile(recording);
 }
 
 /* Outputs the profile and gives it back. */
@@ -105,7 +111,7 @@ static void finish(struct recording *recording, const char *outcome)
 
 	if (!recording->profile)
 		return;
-	if (slot)
+	if (slot && km_request_slot_is_own(slot))
 		km_request_slot_copy(slot->outcome, sizeof slot->outcome, km_str_from(outcome));
 	km_profiler_output(recording->profiler, recording->profile, &facts, NULL);
 	give_profile(recording);
@@ -118,8 +124,8 @@ static void drop(struct recording *recording, bool stopped)
 	       variable(recording, "PATH_INFO", ""), km_profile_error());
 	if (stopped)
 		give_profile(recording);
-	recording->profile = NULL;
-	recording->slot = NULL;
+	else
+		forget_profile(recording);
 }
 
 /* These two stand around each call of the application, inlined: a profile is started and stopped
@@ -145,7 +151,7 @@ static int note_status(km_start_response *self, int status, const km_header *hea
 
 	if (!failed)
 		recording->status = status;
-	if (!failed && recording->slot)
+	if (!failed && recording->slot && km_request_slot_is_own(recording->slot))
 		recording->slot->status = status;
 	return failed;
 }

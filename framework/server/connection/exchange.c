@@ -56,7 +56,8 @@ void km_exchange_release(km_exchange *exchange, km_loop *loop)
 	km_handoff *handoff = exchange->handoff;
 
 	km_exchange_close(exchange);
-	if (exchange->slot)
+	/* The supervisor still reads the slot of a request that was given up. */
+	if (exchange->slot && !(handoff && handoff->logged))
 		km_request_slots_give(loop->slots, exchange->slot);
 	exchange->slot = NULL;
 	if (exchange->called && !(handoff && handoff->logged))

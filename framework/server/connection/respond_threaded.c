@@ -215,9 +215,12 @@ km_connection *km_respond_threaded_give_up(km_loop *loop, km_job *job)
 
 	handoff->given_up = true;
 	loop->given_up++;
-	if (handoff->place == KM_EXCHANGE_BACK) /* complete; only the close takes its time */
-		return NULL;
 	handoff->logged = true;
+	if (handoff->place == KM_EXCHANGE_BACK) { /* complete; only the close takes its time */
+		handoff->begun_bytes = exchange->sent;
+		log_without(loop, exchange, exchange->status);
+		return NULL;
+	}
 	handoff->connection = NULL;
 	if (connection)
 		status = respond_without(connection, exchange);

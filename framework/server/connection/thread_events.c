@@ -97,6 +97,7 @@ static void give_up(km_thread_events *events, km_job *job, uint32_t thread, int6
 		slot->timed_out_ns = run;
 	}
 	settle(km_respond_threaded_give_up(events->loop, job));
+	slot->thread_slots[thread].logged = true;
 	event_active(events->loop->retire, EV_TIMEOUT, 0);
 }
 

@@ -166,7 +166,7 @@ int km_thread_pool_init(km_thread_pool *pool, uint32_t count, km_worker_slot *sl
 
 void km_thread_pool_finish(km_thread_pool *pool)
 {
-	if (!pool->threads)
+	if (!pool->waiting.end) /* zeroed */
 		return;
 	pthread_mutex_lock(&pool->lock);
 	pool->stopping = true;
@@ -178,7 +178,7 @@ void km_thread_pool_finish(km_thread_pool *pool)
 	if (pool->done_fd >= 0)
 		close(pool->done_fd);
 	free(pool->threads);
-	pool->threads = NULL;
+	*pool = (km_thread_pool){0};
 }
 
 void km_thread_pool_submit(km_thread_pool *pool, km_job *job)

@@ -368,6 +368,45 @@ static void names_of_an_earlier_program_are_kept(void **state)
 	}
 }
 
+/* More names than the folder counts at a time, used by turns. */
+static void many_names_are_kept(void **state)
+{
+	static char name[32];
+	const km_profiler_options options = {.silent = true,
+					     .profile_dir = folder,
+					     .filename = note_facts,
+					     .filename_context = name};
+	enum { NAMES = 700, ROUNDS = 3 };
+
+	(void)state;
+	km_wsgi_app *app = wrapped(&options);
+	for (int i = 0; i < NAMES * ROUNDS; i++) {
+		snprintf(name, sizeof name, "r%d.prof", i % NAMES);
+		serve(app, "GET", "/1");
+	}
+	assert_int_equal(count_files(folder), NAMES * ROUNDS);
+	app->free(app);
+}
+
+/* Two names of one entry, by turns: they restart each other's count. */
+static void names_that_share_a_count_are_kept(void **state)
+{
+	static char name[32];
+	const km_profiler_options options = {.silent = true,
+					     .profile_dir = folder,
+					     .filename = note_facts,
+					     .filename_context = name};
+
+	(void)state;
+	km_wsgi_app *app = wrapped(&options);
+	for (int i = 0; i < 400; i++) {
+		snprintf(name, sizeof name, "%s", i % 2 ? "GET.r418.prof" : "GET.r0.prof");
+		serve(app, "GET", "/1");
+	}
+	assert_int_equal(count_files(folder), 400);
+	app->free(app);
+}
+
 static void the_folder_is_made_again_when_it_went_away(void **state)
 {
 	char dir[64], command[96];
@@ -705,6 +744,8 @@ int main(void)
 		TEST(each_request_has_its_outcome),
 		TEST(a_taken_name_is_numbered),
 		TEST(names_of_an_earlier_program_are_kept),
+		TEST(many_names_are_kept),
+		TEST(names_that_share_a_count_are_kept),
 		TEST(the_folder_is_made_again_when_it_went_away),
 		TEST(a_failed_dump_or_table_fails_no_request),
 		TEST(a_profiler_inside_a_profiler_lets_requests_through),
