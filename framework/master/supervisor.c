@@ -137,6 +137,7 @@ int km_supervisor_run(const km_supervisor_options *options)
 		km_log("cannot supervise workers: %s", strerror(errno));
 	else
 		run(&supervisor);
+	failed = failed || (!supervisor.serves && supervisor.pool.short_lives);
 	supervisor_finish(&supervisor);
-	return failed || (!supervisor.serves && supervisor.pool.short_lives) ? 1 : 0;
+	return failed ? 1 : 0;
 }
