@@ -6,9 +6,9 @@ enum { GZIP_WINDOW = 15 + 16 };
 
 const km_asset *km_asset_find(km_str name)
 {
-	for (size_t i = 0; km_assets[i]; i++) {
-		if (km_str_equal(km_str_from(km_assets[i]->name), name))
-			return km_assets[i];
+	for (const km_asset *asset = km_assets; asset->name; asset++) {
+		if (km_str_equal(km_str_from(asset->name), name))
+			return asset;
 	}
 	return NULL;
 }

@@ -3,6 +3,9 @@
 #include "profiler/viewer/assets.h"
 #include "profiler/viewer/responses.h"
 
+#include <errno.h>
+#include <sys/random.h>
+
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /* Three bytes at most become four characters (RFC 4648 section 4). */
@@ -20,11 +23,11 @@ static void put_group(km_buffer *out, const unsigned char *bytes, size_t count)
 	km_buffer_append(out, group, sizeof group);
 }
 
-static void put_base64(km_export_out *out, const km_buffer *bytes)
+static void put_base64(km_export_out *out, const void *bytes, size_t size)
 {
-	for (size_t at = 0; at < bytes->len && !out->error; at += 3) {
-		size_t left = bytes->len - at;
-		put_group(&out->text, (const unsigned char *)bytes->data + at, left < 3 ? left : 3);
+	for (size_t at = 0; at < size && !out->error; at += 3) {
+		size_t left = size - at;
+		put_group(&out->text, (const unsigned char *)bytes + at, left < 3 ? left : 3);
 		km_export_out_drain(out);
 	}
 }
@@ -48,22 +51,100 @@ static void put_name(km_buffer *out, const km_prof *prof)
 	km_buffer_append(out, slash ? slash + 1 : path, len);
 }
 
+/* A data: URL is no base of an import's "./name.js": an import map knows the bare name. */
+static void make_imports_bare(km_buffer *module)
+{
+	static const char relative[] = " from \"./";
+	const size_t kept = strlen(" from \"");
+	char *at = module->data, *end = at + module->len;
+
+	while ((at = memmem(at, (size_t)(end - at), relative, sizeof relative - 1))) {
+		at += kept;
+		memmove(at, at + 2, (size_t)(end - at) - 2);
+		end -= 2;
+	}
+	module->len = (size_t)(end - module->data);
+}
+
+static int put_modules(km_export_out *out)
+{
+	const char *separator = "";
+	int result = 0;
+
+	for (const km_asset *asset = km_assets; asset->name && !result; asset++) {
+		km_buffer module = {0};
+		if (strncmp(asset->type, "text/javascript", 15) != 0)
+			continue;
+		result = km_asset_inflate(&module, asset);
+		if (!result) {
+			make_imports_bare(&module);
+			km_buffer_printf(&out->text, "%s\"%s\": \"data:text/javascript;base64,",
+					 separator, asset->name);
+			put_base64(out, module.data, module.len);
+			km_buffer_char(&out->text, '"');
+			separator = ",\n";
+		}
+		km_buffer_finish(&module);
+	}
+	return result;
+}
+
+/* Puts the page. Only elements with its nonce may run or give style: what a profile's texts would
+ * add could not. */
+static int put_page(km_export_out *out, const char *page, const km_buffer *profile)
+{
+	const char *style = strstr(page, "<link rel=\"stylesheet\""),
+		   *end = strstr(page, "</head>");
+	unsigned char bytes[12];
+	km_export_out nonce = {.fd = -1};
+
+	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) {
+		out->error = errno;
+		return 0;
+	}
+	put_base64(&nonce, bytes, sizeof bytes);
+	const char *once = nonce.text.data ? nonce.text.data : "";
+	km_buffer_append(&out->text, page, (size_t)(style - page));
+	km_buffer_printf(
+		&out->text,
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		"script-src 'nonce-%s'; style-src 'nonce-%s'; img-src data:; "
+		"base-uri 'none'; form-action 'none'\">\n<style nonce=\"%s\">",
+		once, once, once);
+	int result = km_asset_inflate(&out->text, km_asset_find(KM_STR("style.css")));
+	km_buffer_printf(&out->text,
+			 "</style>\n<script type=\"importmap\" nonce=\"%s\">{\"imports\": {\n",
+			 once);
+	if (!result)
+		result = put_modules(out);
+	km_buffer_text(&out->text,
+		       "}}</script>\n<script type=\"application/octet-stream\" id=\"profile\">");
+	put_base64(out, profile->data, profile->len);
+	km_buffer_printf(
+		&out->text,
+		"</script>\n<script type=\"module\" nonce=\"%s\">import \"app.js\";</script>\n%s",
+		once, end);
+	out->text.failed |= nonce.text.failed;
+	km_buffer_finish(&nonce.text);
+	return result;
+}
+
 int km_export_html(km_export *job)
 {
-	km_buffer name = {0}, profile = {0};
+	km_buffer name = {0}, profile = {0}, page = {0};
 
 	put_name(&name, job->prof);
 	int result =
 		name.failed ? KM_ENOMEM : km_viewer_put_profile(&profile, name.data, job->prof);
-	if (!result && profile.failed)
+	if (!result)
+		result = km_asset_inflate(&page, km_asset_find(KM_STR("index.html")));
+	km_buffer_text(&page, "");
+	if (!result && (profile.failed || page.failed))
 		result = KM_ENOMEM;
 	if (!result)
-		result = km_asset_inflate(&job->out.text, km_single_page_parts[0]);
-	if (!result) {
-		put_base64(&job->out, &profile);
-		result = km_asset_inflate(&job->out.text, km_single_page_parts[1]);
-	}
+		result = put_page(&job->out, page.data, &profile);
 	km_buffer_finish(&name);
 	km_buffer_finish(&profile);
+	km_buffer_finish(&page);
 	return result;
 }
