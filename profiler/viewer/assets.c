@@ -28,5 +28,6 @@ int km_asset_inflate(km_buffer *out, const km_asset *asset)
 	int result = inflate(&stream, Z_FINISH);
 	inflateEnd(&stream);
 	out->len += asset->size;
+	out->data[out->len] = '\0';
 	return result == Z_STREAM_END ? 0 : KM_ENOMEM;
 }

@@ -4,6 +4,8 @@
 #include "profiler/viewer/responses.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <sys/random.h>
 
 static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -23,11 +25,11 @@ static void put_group(km_buffer *out, const unsigned char *bytes, size_t count)
 	km_buffer_append(out, group, sizeof group);
 }
 
-static void put_base64(km_export_out *out, const void *bytes, size_t size)
+static void put_base64(km_export_out *out, const km_buffer *bytes)
 {
-	for (size_t at = 0; at < size && !out->error; at += 3) {
-		size_t left = size - at;
-		put_group(&out->text, (const unsigned char *)bytes + at, left < 3 ? left : 3);
+	for (size_t at = 0; at < bytes->len && !out->error; at += 3) {
+		size_t left = bytes->len - at;
+		put_group(&out->text, (const unsigned char *)bytes->data + at, left < 3 ? left : 3);
 		km_export_out_drain(out);
 	}
 }
@@ -56,14 +58,11 @@ static void make_imports_bare(km_buffer *module)
 {
 	static const char relative[] = " from \"./";
 	const size_t kept = strlen(" from \"");
-	char *at = module->data, *end = at + module->len;
 
-	while ((at = memmem(at, (size_t)(end - at), relative, sizeof relative - 1))) {
+	for (char *at = module->data; (at = strstr(at, relative)); module->len -= 2) {
 		at += kept;
-		memmove(at, at + 2, (size_t)(end - at) - 2);
-		end -= 2;
+		memmove(at, at + 2, strlen(at + 2) + 1);
 	}
-	module->len = (size_t)(end - module->data);
 }
 
 static int put_modules(km_export_out *out)
@@ -80,7 +79,7 @@ static int put_modules(km_export_out *out)
 			make_imports_bare(&module);
 			km_buffer_printf(&out->text, "%s\"%s\": \"data:text/javascript;base64,",
 					 separator, asset->name);
-			put_base64(out, module.data, module.len);
+			put_base64(out, &module);
 			km_buffer_char(&out->text, '"');
 			separator = ",\n";
 		}
@@ -95,37 +94,34 @@ static int put_page(km_export_out *out, const char *page, const km_buffer *profi
 {
 	const char *style = strstr(page, "<link rel=\"stylesheet\""),
 		   *end = strstr(page, "</head>");
-	unsigned char bytes[12];
-	km_export_out nonce = {.fd = -1};
+	uint64_t bits[2];
+	char nonce[33];
 
-	if (getrandom(bytes, sizeof bytes, 0) != sizeof bytes) {
+	if (getrandom(bits, sizeof bits, 0) != sizeof bits) {
 		out->error = errno;
 		return 0;
 	}
-	put_base64(&nonce, bytes, sizeof bytes);
-	const char *once = nonce.text.data ? nonce.text.data : "";
+	snprintf(nonce, sizeof nonce, "%016" PRIx64 "%016" PRIx64, bits[0], bits[1]);
 	km_buffer_append(&out->text, page, (size_t)(style - page));
 	km_buffer_printf(
 		&out->text,
 		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 		"script-src 'nonce-%s'; style-src 'nonce-%s'; img-src data:; "
 		"base-uri 'none'; form-action 'none'\">\n<style nonce=\"%s\">",
-		once, once, once);
+		nonce, nonce, nonce);
 	int result = km_asset_inflate(&out->text, km_asset_find(KM_STR("style.css")));
 	km_buffer_printf(&out->text,
 			 "</style>\n<script type=\"importmap\" nonce=\"%s\">{\"imports\": {\n",
-			 once);
+			 nonce);
 	if (!result)
 		result = put_modules(out);
 	km_buffer_text(&out->text,
 		       "}}</script>\n<script type=\"application/octet-stream\" id=\"profile\">");
-	put_base64(out, profile->data, profile->len);
+	put_base64(out, profile);
 	km_buffer_printf(
 		&out->text,
 		"</script>\n<script type=\"module\" nonce=\"%s\">import \"app.js\";</script>\n%s",
-		once, end);
-	out->text.failed |= nonce.text.failed;
-	km_buffer_finish(&nonce.text);
+		nonce, end);
 	return result;
 }
 
@@ -138,8 +134,7 @@ int km_export_html(km_export *job)
 		name.failed ? KM_ENOMEM : km_viewer_put_profile(&profile, name.data, job->prof);
 	if (!result)
 		result = km_asset_inflate(&page, km_asset_find(KM_STR("index.html")));
-	km_buffer_text(&page, "");
-	if (!result && (profile.failed || page.failed))
+	if (!result && profile.failed)
 		result = KM_ENOMEM;
 	if (!result)
 		result = put_page(&job->out, page.data, &profile);
