@@ -125,23 +125,14 @@ static void leave_node(builder *build, uint32_t i)
  * that are open. */
 static void walk(builder *build)
 {
-	uint32_t node = 0;
+	const km_tree *tree = build->tree;
+	uint32_t node = 0, depth = 0, next;
 
 	enter_node(build, 0);
-	for (;;) {
-		if (build->links.first_child[node]) {
-			node = build->links.first_child[node];
-			enter_node(build, node);
-			continue;
-		}
-		while (node != 0 && !build->links.next_sibling[node]) {
+	while ((next = km_tree_links_next(&build->links, tree, node, &depth))) {
+		for (; node != tree->nodes[next].parent; node = tree->nodes[node].parent)
 			leave_node(build, node);
-			node = build->tree->nodes[node].parent;
-		}
-		if (node == 0)
-			break;
-		leave_node(build, node);
-		node = build->links.next_sibling[node];
+		node = next;
 		enter_node(build, node);
 	}
 }
