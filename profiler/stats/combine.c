@@ -45,12 +45,8 @@ static int number_functions(combination *work, part *from, uint32_t first, uint3
 	for (uint32_t i = first; i < end; i++) {
 		const km_function *function = &from->stats->functions[i];
 		const char *file = work->strip_dirs ? base_name(function->file) : function->file;
-		uint32_t file_text = km_function_set_text(&work->functions, km_str_from(file));
-		uint32_t name = km_function_set_text(&work->functions, km_str_from(function->name));
-		if (file_text == KM_FUNCTION_NONE || name == KM_FUNCTION_NONE)
-			return KM_ENOMEM;
-		from->number[i] =
-			km_function_set_add(&work->functions, file_text, function->line, name);
+		from->number[i] = km_function_set_copy(&work->functions, file, function->line,
+						       function->name);
 		if (from->number[i] == KM_FUNCTION_NONE)
 			return KM_ENOMEM;
 	}

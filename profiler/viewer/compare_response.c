@@ -22,12 +22,7 @@ struct compare {
 
 static uint32_t index_of(struct side *side, const km_function *function)
 {
-	uint32_t file = km_function_set_text(&side->set, km_str_from(function->file));
-	uint32_t name = km_function_set_text(&side->set, km_str_from(function->name));
-
-	if (file == KM_FUNCTION_NONE || name == KM_FUNCTION_NONE)
-		return KM_FUNCTION_NONE;
-	return km_function_set_add(&side->set, file, function->line, name);
+	return km_function_set_copy(&side->set, function->file, function->line, function->name);
 }
 
 /* `number` has the item of the comparison for each row; NULL: row i is item i. KM_ENOMEM. */
@@ -99,7 +94,7 @@ static void put_rows(struct compare *compare)
 	for (uint32_t i = 0; i < functions->count; i++) {
 		const km_diff_item *item = &functions->items[i];
 		km_json_object(json);
-		km_viewer_put_unsigned(json, "function", i);
+		km_json_key_unsigned(json, "function", i);
 		put_row_side(json, "before", &item->before, item->in_before);
 		put_row_side(json, "after", &item->after, item->in_after);
 		km_json_object_end(json);
@@ -170,7 +165,7 @@ static int put_sentence(km_json_writer *json, const km_diff *diff, bool requests
 	}
 	if (!result) {
 		text[strcspn(text, "\n")] = '\0';
-		km_viewer_put_text(json, "sentence", text);
+		km_json_key_text(json, "sentence", text);
 	}
 	free(text);
 	return result ? KM_ENOMEM : 0;

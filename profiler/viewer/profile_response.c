@@ -18,12 +18,7 @@ struct functions {
 
 static int add_function(km_function_set *set, const km_function *function, uint32_t *number)
 {
-	uint32_t file = km_function_set_text(set, km_str_from(function->file));
-	uint32_t name = km_function_set_text(set, km_str_from(function->name));
-
-	if (file == KM_FUNCTION_NONE || name == KM_FUNCTION_NONE)
-		return KM_ENOMEM;
-	*number = km_function_set_add(set, file, function->line, name);
+	*number = km_function_set_copy(set, function->file, function->line, function->name);
 	return *number == KM_FUNCTION_NONE ? KM_ENOMEM : 0;
 }
 
@@ -118,9 +113,9 @@ static void put_callers(km_json_writer *json, const km_stats *stats)
 
 static void put_totals(km_json_writer *json, const km_stats *stats)
 {
-	km_viewer_put_unsigned(json, "total_calls", stats->totals.calls);
-	km_viewer_put_unsigned(json, "primitive_calls", stats->totals.primitive_calls);
-	km_viewer_put_double(json, "total_time", stats->totals.tottime);
+	km_json_key_unsigned(json, "total_calls", stats->totals.calls);
+	km_json_key_unsigned(json, "primitive_calls", stats->totals.primitive_calls);
+	km_json_key_double(json, "total_time", stats->totals.tottime);
 }
 
 static void put_tree_notes(km_json_writer *json, const km_tree *tree)
@@ -165,9 +160,9 @@ static int put_header(km_buffer *out, const char *id, const km_prof *prof,
 	km_viewer_put_facts(json, id, &prof->recording.facts);
 	put_stack(json, &prof->recording);
 	km_json_object_end(json);
-	km_viewer_put_text(json, "id", id);
+	km_json_key_text(json, "id", id);
 	km_viewer_put_bool(json, "exact", tree != NULL);
-	km_viewer_put_unsigned(json, "nodes", tree ? tree->node_count : 0);
+	km_json_key_unsigned(json, "nodes", tree ? tree->node_count : 0);
 	int result = km_viewer_put_functions(json, functions->set.functions, functions->set.count);
 	km_json_key(json, "other");
 	if (tree && tree->other != UINT32_MAX)

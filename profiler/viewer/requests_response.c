@@ -28,12 +28,11 @@ static void put_file(km_json_writer *json, const km_listed *file)
 
 	km_json_object(json);
 	km_viewer_put_facts(json, file->name, &facts);
-	km_viewer_put_unsigned(json, "calls", file->calls);
+	km_json_key_unsigned(json, "calls", file->calls);
 	km_viewer_put_bool(json, "exact", file->exact);
-	km_viewer_put_text(json, "error", file->error);
-	if (!file->read) {
+	km_json_key_text(json, "error", file->error);
+	if (!file->read)
 		km_viewer_put_bool(json, "pending", true);
-	}
 	km_json_object_end(json);
 }
 
@@ -72,13 +71,12 @@ static void put_running(void *context, pid_t pid, const km_profile_facts *facts)
 	km_buffer_printf(&target, "%s%s%s", facts->path, query ? "?" : "",
 			 query ? facts->query : "");
 	km_json_object(json);
-	km_json_key(json, "pid");
-	km_json_integer(json, pid);
-	km_viewer_put_text(json, "method", facts->method);
-	km_viewer_put_text(json, "target", target.failed ? NULL : target.data);
-	km_viewer_put_text(json, "route", facts->route);
-	km_viewer_put_double(json, "started", facts->started);
-	km_viewer_put_double(json, "elapsed", facts->elapsed);
+	km_json_key_integer(json, "pid", pid);
+	km_json_key_text(json, "method", facts->method);
+	km_json_key_text(json, "target", target.failed ? NULL : target.data);
+	km_json_key_text(json, "route", facts->route);
+	km_json_key_double(json, "started", facts->started);
+	km_json_key_double(json, "elapsed", facts->elapsed);
 	km_json_object_end(json);
 	running->tag = km_fnv(running->tag, &pid, sizeof pid);
 	running->tag = km_fnv(running->tag, &facts->started, sizeof facts->started);

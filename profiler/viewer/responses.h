@@ -10,9 +10,6 @@
 
 /* --- parts of several responses --- */
 
-void km_viewer_put_text(km_json_writer *json, const char *key, const char *text);
-void km_viewer_put_double(km_json_writer *json, const char *key, double value);
-void km_viewer_put_unsigned(km_json_writer *json, const char *key, uint64_t value);
 void km_viewer_put_bool(km_json_writer *json, const char *key, bool value);
 /* Writes the members of an object of facts, without its braces. */
 void km_viewer_put_facts(km_json_writer *json, const char *id, const km_profile_facts *facts);
