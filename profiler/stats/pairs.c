@@ -66,3 +66,22 @@ void km_pairs_finish(km_pairs *pairs)
 	free(pairs->slots);
 	*pairs = (km_pairs){0};
 }
+
+void km_pairs_slice(const km_pairs *pairs, km_stats *stats)
+{
+	stats->caller_count = 0;
+	for (uint32_t i = 0; i < pairs->count; i++)
+		stats->rows[pairs->pairs[i].callee].caller_count++;
+	for (uint32_t i = 0; i < stats->row_count; i++) {
+		stats->rows[i].first_caller = stats->caller_count;
+		stats->caller_count += stats->rows[i].caller_count;
+		stats->rows[i].caller_count = 0;
+	}
+}
+
+km_stats_caller *km_pairs_place(const km_pair *pair, km_stats *stats)
+{
+	km_stats_row *row = &stats->rows[pair->callee];
+
+	return &stats->callers[row->first_caller + row->caller_count++];
+}

@@ -2,7 +2,7 @@
 #ifndef KM_STATS_PAIRS_H
 #define KM_STATS_PAIRS_H
 
-#include <stdint.h>
+#include "profiler/stats/stats.h"
 
 /* cProfile's four numbers, in ticks. */
 typedef struct km_tally {
@@ -28,5 +28,10 @@ typedef struct km_pairs {
 /* Returns the number of a pair, and adds a new one; UINT32_MAX when memory runs out. */
 uint32_t km_pairs_find(km_pairs *pairs, uint32_t caller, uint32_t callee);
 void km_pairs_finish(km_pairs *pairs);
+
+/* Gives each row a slice for its callers, one a pair. Then the caller fills the slices: pair by
+ * pair, km_pairs_place returns the next place in the slice of the pair's row. */
+void km_pairs_slice(const km_pairs *pairs, km_stats *stats);
+km_stats_caller *km_pairs_place(const km_pair *pair, km_stats *stats);
 
 #endif
