@@ -36,13 +36,13 @@ static void put_base64(km_export_out *out, const km_buffer *bytes)
 
 /* The file's name without folder, from pstats' line for it: "Mon Jan  1 00:00:00 2024    a.prof\n".
  */
-static void put_name(km_buffer *out, const km_prof *prof)
+static void put_name(km_buffer *out, const km_export *job)
 {
-	const km_buffer *files = &prof->stats->files;
+	const km_buffer *files = &job->prof->stats->files;
 	const char *path = files->len ? strstr(files->data, "    ") : NULL;
 
 	if (!path) {
-		km_export_title(out, prof);
+		km_buffer_append(out, job->title.data, job->title.len);
 		return;
 	}
 	path += strspn(path, " ");
@@ -129,7 +129,7 @@ int km_export_html(km_export *job)
 {
 	km_buffer name = {0}, profile = {0}, page = {0};
 
-	put_name(&name, job->prof);
+	put_name(&name, job);
 	int result =
 		name.failed ? KM_ENOMEM : km_viewer_put_profile(&profile, name.data, job->prof);
 	if (!result)
