@@ -8,24 +8,17 @@ static int oldest_first(const void *left, const void *right)
 {
 	const km_listed *a = *(km_listed *const *)left, *b = *(km_listed *const *)right;
 
-	if (a->started != b->started)
-		return a->started < b->started ? -1 : 1;
+	if (a->facts.started != b->facts.started)
+		return a->facts.started < b->facts.started ? -1 : 1;
 	return strcmp(a->name, b->name);
 }
 
 static void put_file(km_json_writer *json, const km_listed *file)
 {
-	const km_profile_facts facts = {
-		.method = file->method,
-		.path = file->path,
-		.route = file->route,
-		.query = file->query,
-		.outcome = file->outcome,
-		.status = file->status,
-		.started = file->read ? file->started : (double)file->stamp.modified_ns * 1e-9,
-		.elapsed = file->elapsed,
-	};
+	km_profile_facts facts = file->facts;
 
+	if (!file->read)
+		facts.started = (double)file->stamp.modified_ns * 1e-9;
 	km_json_object(json);
 	km_viewer_put_facts(json, file->name, &facts);
 	km_json_key_unsigned(json, "calls", file->calls);
