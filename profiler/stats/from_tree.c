@@ -3,7 +3,7 @@
  * primitive calls add to the cumulative time. */
 #include "profiler/stats/labels.h"
 #include "profiler/stats/pairs.h"
-#include "profiler/stats/tree_links.h"
+#include "profiler/stats/tree.h"
 
 #include <stdlib.h>
 

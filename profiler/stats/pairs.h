@@ -1,4 +1,5 @@
-/* Numbers (caller, callee) pairs in order of arrival. */
+/* Numbers (caller, callee) pairs in order of arrival: of the rows of a listing, or of the paths of
+ * call trees. */
 #ifndef KM_STATS_PAIRS_H
 #define KM_STATS_PAIRS_H
 
@@ -33,5 +34,16 @@ void km_pairs_finish(km_pairs *pairs);
  * pair, km_pairs_place returns the next place in the slice of the pair's row. */
 void km_pairs_slice(const km_pairs *pairs, km_stats *stats);
 km_stats_caller *km_pairs_place(const km_pair *pair, km_stats *stats);
+
+/* The path of the root, whatever its function: the roots of two trees are one path. */
+enum { KM_PATH_ROOT = 0 };
+
+/* Numbers the paths of call trees: siblings of one function are one path, and two trees share the
+ * numbers of their common paths. Writes the path of each node to `number`, which has room for all
+ * nodes. `paths` is empty or has the paths of another tree. A pair is (path of the caller,
+ * function); callers come first. `function_of` maps the functions of the tree; NULL keeps them.
+ * Does not change the tallies. KM_ENOMEM. */
+int km_paths_number(km_pairs *paths, const km_tree *tree, const uint32_t *function_of,
+		    uint32_t *number);
 
 #endif
