@@ -1,5 +1,4 @@
 /* One profile: a header in JSON, and the call tree in columns. */
-#include "profiler/stats/function_set.h"
 #include "profiler/viewer/responses.h"
 
 #include <endian.h>
@@ -7,44 +6,6 @@
 #include <stdlib.h>
 
 enum { VERSION = 1, ALIGNMENT = 8 };
-
-/* The functions of the rows, then those that only the tree has. */
-struct functions {
-	km_function_set set;
-	uint32_t *of_tree; /* by function of the tree */
-};
-
-/* --- functions --- */
-
-static int add_function(km_function_set *set, const km_function *function, uint32_t *number)
-{
-	*number = km_function_set_copy(set, function->file, function->line, function->name);
-	return *number == KM_FUNCTION_NONE ? KM_ENOMEM : 0;
-}
-
-static int functions_init(struct functions *made, const km_prof *prof)
-{
-	const km_stats *stats = prof->stats;
-	const km_tree *tree = prof->recording.tree;
-	uint32_t count = tree ? tree->function_count : 0, number;
-	int result = 0;
-
-	km_function_set_init(&made->set);
-	made->of_tree = malloc((count + 1u) * sizeof *made->of_tree);
-	if (!made->of_tree)
-		return KM_ENOMEM;
-	for (uint32_t i = 0; !result && i < stats->function_count; i++)
-		result = add_function(&made->set, &stats->functions[i], &number);
-	for (uint32_t i = 0; !result && i < count; i++)
-		result = add_function(&made->set, &tree->functions[i], &made->of_tree[i]);
-	return result;
-}
-
-static void functions_finish(struct functions *made)
-{
-	km_function_set_finish(&made->set);
-	free(made->of_tree);
-}
 
 /* --- the header --- */
 
@@ -149,7 +110,7 @@ static void put_notes(km_json_writer *json, const km_prof *prof)
 }
 
 static int put_header(km_buffer *out, const char *id, const km_prof *prof,
-		      struct functions *functions)
+		      km_viewer_functions *functions)
 {
 	const km_tree *tree = prof->recording.tree;
 	km_json_writer writer = {.out = out}, *json = &writer;
@@ -228,8 +189,8 @@ static void put_columns(km_buffer *out, const km_tree *tree, const uint32_t *fun
 int km_viewer_put_profile(km_buffer *out, const char *id, const km_prof *prof)
 {
 	const size_t length_at = out->len + 8, header_at = out->len + 12;
-	struct functions functions;
-	int result = functions_init(&functions, prof);
+	km_viewer_functions functions;
+	int result = km_viewer_functions_init(&functions, prof);
 	char prefix[12] = "KMPV";
 
 	store32(prefix + 4, VERSION);
@@ -241,6 +202,6 @@ int km_viewer_put_profile(km_buffer *out, const char *id, const km_prof *prof)
 		store32(out->data + length_at, (uint32_t)(out->len - header_at));
 	if (!result && prof->recording.tree)
 		put_columns(out, prof->recording.tree, functions.of_tree);
-	functions_finish(&functions);
+	km_viewer_functions_finish(&functions);
 	return result;
 }

@@ -48,3 +48,33 @@ int km_viewer_put_functions(km_json_writer *json, km_function *functions, uint32
 	free(named.label_bytes);
 	return result;
 }
+
+int km_viewer_functions_init(km_viewer_functions *made, const km_prof *prof)
+{
+	const km_stats *stats = prof->stats;
+	const km_tree *tree = prof->recording.tree;
+	uint32_t rest = tree ? tree->function_count : 0;
+
+	km_function_set_init(&made->set);
+	made->of_tree = malloc((rest + 1u) * sizeof *made->of_tree);
+	if (!made->of_tree)
+		return KM_ENOMEM;
+	for (uint32_t i = 0; i < stats->function_count + rest; i++) {
+		bool of_rows = i < stats->function_count;
+		const km_function *function = of_rows ? &stats->functions[i]
+						      : &tree->functions[i - stats->function_count];
+		uint32_t index = km_function_set_copy(&made->set, function->file, function->line,
+						      function->name);
+		if (index == KM_FUNCTION_NONE)
+			return KM_ENOMEM;
+		if (!of_rows)
+			made->of_tree[i - stats->function_count] = index;
+	}
+	return 0;
+}
+
+void km_viewer_functions_finish(km_viewer_functions *made)
+{
+	km_function_set_finish(&made->set);
+	free(made->of_tree);
+}
