@@ -1,7 +1,7 @@
 #include "profiler/diff/diff.h"
 
 #include "profiler/diff/match.h"
-#include "profiler/stats/paths.h"
+#include "profiler/stats/pairs.h"
 
 #include <stdlib.h>
 

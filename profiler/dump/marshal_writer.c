@@ -141,22 +141,13 @@ static void put_bytes(km_marshal_writer *out, const char *bytes, size_t size)
 	}
 }
 
-static bool is_ascii(km_str text)
-{
-	unsigned char all = 0;
-
-	for (size_t i = 0; i < text.len; i++)
-		all |= (unsigned char)text.ptr[i];
-	return all < 0x80;
-}
-
 void km_marshal_write_text(km_marshal_writer *out, const char *text)
 {
 	km_str whole = km_str_from(text);
 	uint64_t size = 0;
 	char encoded[4];
 
-	if (is_ascii(whole)) { /* as most names are */
+	if (km_text_is_ascii(whole)) { /* as most names are */
 		if (put_size(out, 'u', whole.len))
 			put_bytes(out, whole.ptr, whole.len);
 		return;

@@ -50,20 +50,6 @@ int km_prof_source_take(km_prof_source *source, km_marshal_kind kind, const char
 	return result;
 }
 
-static bool is_ascii(km_str text)
-{
-	uint64_t word, high = 0;
-
-	for (; text.len >= sizeof word; text.ptr += sizeof word, text.len -= sizeof word) {
-		memcpy(&word, text.ptr, sizeof word);
-		high |= word;
-	}
-	word = 0;
-	if (text.len)
-		memcpy(&word, text.ptr, text.len);
-	return !((high | word) & 0x8080808080808080u);
-}
-
 static void append_latin1(km_buffer *out, km_str text)
 {
 	char encoded[4];
@@ -98,7 +84,7 @@ int km_prof_source_text(km_prof_source *source, const km_marshal_object *object,
 					      "a text with a NUL in it");
 	if (object->encoding == KM_MARSHAL_RAW)
 		return km_marshal_reader_fail_python2(&source->marshal, object->offset);
-	if (is_ascii(*text))
+	if (km_text_is_ascii(*text))
 		return 0;
 	km_buffer_clear(&source->text);
 	if (object->encoding == KM_MARSHAL_LATIN1)

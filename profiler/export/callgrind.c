@@ -77,11 +77,7 @@ static void put_head(writer *out)
 		total += km_export_nanoseconds(stats->rows[i].numbers.tottime);
 	km_buffer_text(out->text,
 		       "# callgrind format\nversion: 1\ncreator: komori " KM_VERSION "\ncmd: ");
-	km_buffer title = {0};
-	km_export_title(&title, out->job->prof);
-	km_plain_append(out->text, title.data ? title.data : "", 0);
-	out->text->failed |= title.failed;
-	km_buffer_finish(&title);
+	km_plain_append(out->text, out->job->title.data, 0);
 	km_buffer_text(out->text, "\npositions: line\nevents: ns\nsummary: ");
 	km_decimal_append(out->text, total);
 	km_buffer_text(out->text, "\n");

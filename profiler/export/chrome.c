@@ -58,7 +58,6 @@ static void put_event(km_export *job, const km_frames *frames, const km_timeline
 static void put_process_name(km_export *job)
 {
 	km_json_writer *json = &job->json;
-	km_buffer title = {0};
 
 	km_json_line(json);
 	km_json_object(json);
@@ -67,11 +66,7 @@ static void put_process_name(km_export *job)
 	put_thread(job);
 	km_json_key(json, "args");
 	km_json_object(json);
-	km_json_key(json, "name");
-	km_export_title(&title, job->prof);
-	km_json_str(json, (km_str){title.data, title.len});
-	json->out->failed |= title.failed;
-	km_buffer_finish(&title);
+	km_json_key_text(json, "name", job->title.data);
 	km_json_object_end(json);
 	km_json_object_end(json);
 }
@@ -85,9 +80,8 @@ static void put_head(km_export *job)
 	km_json_key(json, "otherData");
 	km_json_object(json);
 	km_json_key_text(json, "exporter", "komori " KM_VERSION);
-	if (job->notes.from_rows) {
+	if (job->notes.from_rows)
 		km_json_key_text(json, "remark", km_export_rows_remark);
-	}
 	km_json_object_end(json);
 	km_json_line(json);
 	km_json_key(json, "traceEvents");

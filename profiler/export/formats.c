@@ -3,6 +3,9 @@
 #include <errno.h>
 #include <locale.h>
 
+const char km_export_rows_remark[] =
+	"the profile has no call tree: paths are a caller and a callee, no deeper";
+
 const km_export_format km_export_formats[] = {
 	{"callgrind", "callgrind_annotate, KCachegrind", false, false, km_export_callgrind},
 	{"pprof", "go tool pprof, Pyroscope, Parca", true, true, km_export_pprof},
@@ -28,6 +31,25 @@ const km_export_format *km_export_format_find(const char *name)
 	return NULL;
 }
 
+uint64_t km_export_nanoseconds(double seconds)
+{
+	double nanoseconds = seconds * 1e9;
+
+	return !(nanoseconds > 0)   ? 0
+	       : nanoseconds < 4e18 ? (uint64_t)(nanoseconds + 0.5)
+				    : (uint64_t)4e18;
+}
+
+/* Appends method and path of the request, "GET /plans", or "profile" when they are not known. */
+static void put_title(km_buffer *out, const km_profile_facts *facts)
+{
+	if (facts->method) {
+		km_buffer_text(out, facts->method);
+		km_buffer_char(out, ' ');
+	}
+	km_buffer_text(out, facts->path ? facts->path : facts->method ? "" : "profile");
+}
+
 static int lay_out(km_export *job)
 {
 	if (job->prof->recording.tree)
@@ -45,7 +67,9 @@ int km_export_write(const km_export_format *format, const km_prof *prof, int fd,
 	int result = plain ? 0 : KM_ENOMEM;
 
 	job.json.out = &job.out.text;
-
+	put_title(&job.title, &prof->recording.facts);
+	if (job.title.failed)
+		result = KM_ENOMEM;
 	if (!result && format->paths)
 		result = lay_out(&job);
 	if (!result)
@@ -55,6 +79,7 @@ int km_export_write(const km_export_format *format, const km_prof *prof, int fd,
 		result = job.out.error == ENOMEM ? KM_ENOMEM : KM_EIO;
 	*notes = job.notes;
 	km_timeline_finish(&job.timeline);
+	km_buffer_finish(&job.title);
 	km_buffer_finish(&job.out.text);
 	if (plain) {
 		uselocale(before);

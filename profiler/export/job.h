@@ -9,6 +9,7 @@
 
 typedef struct km_export {
 	const km_prof *prof;
+	km_buffer title;      /* "GET /plans", or "profile" */
 	km_timeline timeline; /* empty unless the format has paths */
 	km_export_out out;
 	km_json_writer json; /* writes to out.text */
@@ -25,8 +26,6 @@ int km_export_pprof(km_export *job);
 int km_export_pstats(km_export *job);
 int km_export_speedscope(km_export *job);
 
-/* Appends method and path of the request, "GET /plans", or "profile" when they are not known. */
-void km_export_title(km_buffer *out, const km_prof *prof);
 /* Rounds to whole nanoseconds; 0 for less. */
 uint64_t km_export_nanoseconds(double seconds);
 /* The remark of an export whose paths are only pairs of caller and callee. */

@@ -1,9 +1,11 @@
 /* pprof's profile.proto (github.com/google/pprof): every node of the tree is a sample with its
  * calls and its own time. */
-#include "profiler/export/gzip.h"
 #include "profiler/export/job.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
+#include <zlib.h>
 
 /* Fields of the messages. */
 enum {
@@ -71,16 +73,39 @@ static void put_bytes(km_buffer *out, unsigned field, const km_buffer *bytes)
 
 typedef struct writer {
 	km_export *job;
-	km_gzip gzip;
+	gzFile gzip;
+	km_buffer plain;	 /* not compressed yet */
 	km_buffer message, part; /* the current message of the profile, and one inside it */
 	km_stack stack;
 } writer;
 
+static int gzip_error(int result)
+{
+	return result == Z_OK ? 0 : result == Z_ERRNO ? errno : ENOMEM;
+}
+
+/* Compresses the bytes once they are many. */
+static void drain(writer *out, size_t least)
+{
+	km_export_out *file = &out->job->out;
+	int result = Z_OK;
+
+	if (out->plain.len < least && !out->plain.failed)
+		return;
+	if (out->plain.failed)
+		result = Z_MEM_ERROR;
+	else if (gzwrite(out->gzip, out->plain.data, (unsigned)out->plain.len) == 0)
+		gzerror(out->gzip, &result);
+	if (!file->error)
+		file->error = gzip_error(result);
+	km_buffer_clear(&out->plain);
+}
+
 static void put_message(writer *out, unsigned field)
 {
-	put_bytes(&out->gzip.plain, field, &out->message);
+	put_bytes(&out->plain, field, &out->message);
 	km_buffer_clear(&out->message);
-	km_gzip_drain(&out->gzip);
+	drain(out, KM_EXPORT_OUT_SIZE);
 }
 
 static void put_value_type(writer *out, unsigned type, unsigned unit)
@@ -191,7 +216,7 @@ static void put_strings(writer *out)
 
 static void put_facts(writer *out)
 {
-	km_buffer *plain = &out->gzip.plain;
+	km_buffer *plain = &out->plain;
 
 	put_number(plain, PROFILE_TIME,
 		   km_export_nanoseconds(out->job->prof->recording.facts.started));
@@ -201,26 +226,36 @@ static void put_facts(writer *out)
 		put_number(plain, PROFILE_COMMENT, REMARK);
 }
 
+static void put_profile(writer *out)
+{
+	put_value_type(out, CALLS, COUNT);
+	put_value_type(out, WALL, NANOSECONDS);
+	put_samples(out);
+	put_folded(out);
+	put_functions(out);
+	put_strings(out);
+	put_facts(out);
+	drain(out, 0);
+}
+
 int km_export_pprof(km_export *job)
 {
 	writer *out = calloc(1, sizeof *out);
+	int fd = dup(job->out.fd), result = Z_MEM_ERROR;
 
-	if (!out)
-		return KM_ENOMEM;
-	out->job = job;
-	int result = km_gzip_init(&out->gzip, &job->out);
-	if (!result) {
-		put_value_type(out, CALLS, COUNT);
-		put_value_type(out, WALL, NANOSECONDS);
-		put_samples(out);
-		put_folded(out);
-		put_functions(out);
-		put_strings(out);
-		put_facts(out);
-	}
-	km_gzip_finish(&out->gzip);
-	km_buffer_finish(&out->message);
-	km_buffer_finish(&out->part);
+	if (fd < 0)
+		result = Z_ERRNO;
+	else if (out && (out->gzip = gzdopen(fd, "wb1"))) {
+		out->job = job;
+		put_profile(out);
+		km_buffer_finish(&out->plain);
+		km_buffer_finish(&out->message);
+		km_buffer_finish(&out->part);
+		result = gzclose(out->gzip);
+	} else
+		close(fd);
+	if (!job->out.error)
+		job->out.error = gzip_error(result);
 	free(out);
-	return result;
+	return 0;
 }

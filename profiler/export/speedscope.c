@@ -34,7 +34,7 @@ static void put_frames(km_export *job)
 }
 
 /* Puts the members of the profile up to its events, and opens these. */
-static void put_profile_head(km_export *job, km_str title)
+static void put_profile_head(km_export *job)
 {
 	km_json_writer *json = &job->json;
 
@@ -43,8 +43,7 @@ static void put_profile_head(km_export *job, km_str title)
 	km_json_array(json);
 	km_json_object(json);
 	km_json_key_text(json, "type", "evented");
-	km_json_key(json, "name");
-	km_json_str(json, title);
+	km_json_key_text(json, "name", job->title.data);
 	km_json_key_text(json, "unit", "nanoseconds");
 	km_json_key_unsigned(json, "startValue", 0);
 	km_json_key_unsigned(json, "endValue", job->timeline.duration);
@@ -55,21 +54,17 @@ static void put_profile_head(km_export *job, km_str title)
 static void put_head(km_export *job)
 {
 	km_json_writer *json = &job->json;
-	km_buffer title = {0};
 
-	km_export_title(&title, job->prof);
 	if (job->notes.from_rows)
-		km_buffer_printf(&title, " (%s)", km_export_rows_remark);
+		km_buffer_printf(&job->title, " (%s)", km_export_rows_remark);
+	json->out->failed |= job->title.failed;
 	km_json_object(json);
 	km_json_key_text(json, "$schema", "https://www.speedscope.app/file-format-schema.json");
 	km_json_key_text(json, "exporter", "komori " KM_VERSION);
 	km_json_key_unsigned(json, "activeProfileIndex", 0);
-	km_json_key(json, "name");
-	km_json_str(json, (km_str){title.data, title.len});
+	km_json_key_text(json, "name", job->title.data);
 	put_frames(job);
-	put_profile_head(job, (km_str){title.data, title.len});
-	json->out->failed |= title.failed;
-	km_buffer_finish(&title);
+	put_profile_head(job);
 }
 
 static const km_str opens = {"\"type\":\"O\"", 10}, closes = {"\"type\":\"C\"", 10};

@@ -1,6 +1,6 @@
 #include "profiler/export/timeline.h"
 
-#include "profiler/stats/tree_links.h"
+#include "profiler/stats/tree.h"
 
 #include <komori/base.h>
 #include <math.h>

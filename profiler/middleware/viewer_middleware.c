@@ -134,22 +134,20 @@ static km_body *send_response(const struct viewer_app *viewer, km_environ *envir
 static km_body *move_secret(const struct viewer_app *viewer, km_environ *environ,
 			    km_start_response *start_response)
 {
-	const km_header headers[] = {
-		{KM_STR("Location"), KM_STR("./")},
-		{KM_STR("Cache-Control"), KM_STR("no-store")},
-		{KM_STR("Referrer-Policy"), KM_STR("no-referrer")},
-		{KM_STR("Set-Cookie"), {NULL, 0}},
-	};
 	struct body *body = km_environ_alloc(environ, sizeof *body);
-	km_header sent[4];
 	km_buffer cookie = {0};
 
 	km_buffer_printf(&cookie,
 			 "komori_secret=%s; Path=%s" KM_VIEWER_PATH "/; HttpOnly; SameSite=Strict",
 			 viewer->secret, km_environ_get(environ, "SCRIPT_NAME").ptr);
-	memcpy(sent, headers, sizeof sent);
-	sent[3].value = (km_str){cookie.data, cookie.len};
-	int failed = !body || cookie.failed || start_response->call(start_response, 303, sent, 4);
+	const km_header headers[] = {
+		{KM_STR("Location"), KM_STR("./")},
+		{KM_STR("Cache-Control"), KM_STR("no-store")},
+		{KM_STR("Referrer-Policy"), KM_STR("no-referrer")},
+		{KM_STR("Set-Cookie"), {cookie.data, cookie.len}},
+	};
+	int failed =
+		!body || cookie.failed || start_response->call(start_response, 303, headers, 4);
 	km_buffer_finish(&cookie);
 	if (failed)
 		return NULL;

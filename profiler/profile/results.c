@@ -69,10 +69,8 @@ static int make_results(km_profile *profile, const char *sort_by)
 	return pass_on(result, error);
 }
 
-typedef int (*listing)(km_buffer *, const km_stats *, const km_restrictions *);
-
 static int append(km_profile *profile, km_buffer *out, const char *sort_by,
-		  const char *restrictions, listing list_rows)
+		  const char *restrictions, km_pstats_listing listing)
 {
 	char error[KM_PROFILE_ERROR_SIZE] = "out of memory for the restrictions";
 	km_restrictions *list = NULL;
@@ -84,7 +82,7 @@ static int append(km_profile *profile, km_buffer *out, const char *sort_by,
 	if (!result)
 		result = km_restrictions_fault(list, error, sizeof error);
 	if (!result)
-		out->failed |= list_rows(out, profile->stats, list) != 0;
+		out->failed |= km_pstats_append(out, listing, profile->stats, list) != 0;
 	km_restrictions_free(list);
 	if (!result && out->failed)
 		return km_profile_fail(KM_ENOMEM, "out of memory for the text");
@@ -94,14 +92,14 @@ static int append(km_profile *profile, km_buffer *out, const char *sort_by,
 int km_profile_append_stats(km_profile *profile, km_buffer *out, const char *sort_by,
 			    const char *restrictions)
 {
-	return append(profile, out, sort_by, restrictions, km_pstats_print_stats);
+	return append(profile, out, sort_by, restrictions, KM_PSTATS_STATS);
 }
 
 static int print(km_profile *profile, FILE *stream, const char *sort_by, const char *restrictions,
-		 listing list_rows)
+		 km_pstats_listing listing)
 {
 	km_buffer text = {0};
-	int failed = append(profile, &text, sort_by, restrictions, list_rows);
+	int failed = append(profile, &text, sort_by, restrictions, listing);
 
 	if (!failed)
 		return km_text_write(&text, stream);
@@ -112,19 +110,19 @@ static int print(km_profile *profile, FILE *stream, const char *sort_by, const c
 int km_profile_print_stats(km_profile *profile, FILE *stream, const char *sort_by,
 			   const char *restrictions)
 {
-	return print(profile, stream, sort_by, restrictions, km_pstats_print_stats);
+	return print(profile, stream, sort_by, restrictions, KM_PSTATS_STATS);
 }
 
 int km_profile_print_callers(km_profile *profile, FILE *stream, const char *sort_by,
 			     const char *restrictions)
 {
-	return print(profile, stream, sort_by, restrictions, km_pstats_print_callers);
+	return print(profile, stream, sort_by, restrictions, KM_PSTATS_CALLERS);
 }
 
 int km_profile_print_callees(km_profile *profile, FILE *stream, const char *sort_by,
 			     const char *restrictions)
 {
-	return print(profile, stream, sort_by, restrictions, km_pstats_print_callees);
+	return print(profile, stream, sort_by, restrictions, KM_PSTATS_CALLEES);
 }
 
 int km_profile_check_sort(const char *sort_by)

@@ -278,20 +278,8 @@ int km_pstats_write(FILE *stream, km_pstats_listing listing, const km_stats *sta
 	return result;
 }
 
-int km_pstats_print_stats(km_buffer *out, const km_stats *stats,
-			  const km_restrictions *restrictions)
+int km_pstats_append(km_buffer *out, km_pstats_listing listing, const km_stats *stats,
+		     const km_restrictions *restrictions)
 {
-	return print(&(printer){.out = out, .stats = stats}, KM_PSTATS_STATS, restrictions);
-}
-
-int km_pstats_print_callers(km_buffer *out, const km_stats *stats,
-			    const km_restrictions *restrictions)
-{
-	return print(&(printer){.out = out, .stats = stats}, KM_PSTATS_CALLERS, restrictions);
-}
-
-int km_pstats_print_callees(km_buffer *out, const km_stats *stats,
-			    const km_restrictions *restrictions)
-{
-	return print(&(printer){.out = out, .stats = stats}, KM_PSTATS_CALLEES, restrictions);
+	return print(&(printer){.out = out, .stats = stats}, listing, restrictions);
 }

@@ -19,12 +19,8 @@ typedef enum km_pstats_listing {
 int km_pstats_write(FILE *stream, km_pstats_listing listing, const km_stats *stats,
 		    const km_restrictions *restrictions, bool bold);
 
-/* Each appends one listing to `out`. KM_ENOMEM. */
-int km_pstats_print_stats(km_buffer *out, const km_stats *stats,
-			  const km_restrictions *restrictions);
-int km_pstats_print_callers(km_buffer *out, const km_stats *stats,
-			    const km_restrictions *restrictions);
-int km_pstats_print_callees(km_buffer *out, const km_stats *stats,
-			    const km_restrictions *restrictions);
+/* Appends one listing to `out`. KM_ENOMEM. */
+int km_pstats_append(km_buffer *out, km_pstats_listing listing, const km_stats *stats,
+		     const km_restrictions *restrictions);
 
 #endif

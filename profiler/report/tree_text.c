@@ -3,8 +3,8 @@
 #include "profiler/report/columns.h"
 #include "profiler/report/function_text.h"
 #include "profiler/report/stream.h"
-#include "profiler/stats/paths.h"
-#include "profiler/stats/tree_links.h"
+#include "profiler/stats/pairs.h"
+#include "profiler/stats/tree.h"
 
 #include <komori/base.h>
 #include <stdlib.h>

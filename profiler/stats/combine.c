@@ -1,35 +1,32 @@
 /* pstats' add and strip_dirs: joins the rows of one or two listings under new keys. */
 #include "profiler/stats/function_set.h"
 #include "profiler/stats/labels.h"
-#include "profiler/stats/stats.h"
+#include "profiler/stats/pairs.h"
 
 #include <stdlib.h>
 
-enum { MOST_PARTS = 2, NONE = UINT32_MAX };
+enum { MOST_PARTS = 2 };
 
 typedef struct part {
 	const km_stats *stats;
 	uint32_t *number; /* by function of the part: its function in the result */
 } part;
 
-/* A row of a part, in the list of the row of the result that it is added to. */
-typedef struct source {
-	uint32_t next; /* NONE behind the last */
-	uint32_t row;
-} source;
+/* A caller in a row of the result: the sum of the rows that were added to it. */
+typedef struct caller_sum {
+	km_stats_caller whole, before; /* before: without the last of these rows */
+	uint32_t last;		       /* the number of that row */
+	bool has_before;
+} caller_sum;
 
 typedef struct combination {
 	part parts[MOST_PARTS];
 	size_t part_count;
 	bool strip_dirs;
 	km_function_set functions;
-	/* Sources of all parts, part by part; lists by row of the result. */
-	source *sources;
-	uint32_t *first_source, *last_source;
-	/* By function: its index among the callers of the current source, and of the current row.
-	 * Stale indices are harmless, because the function at the index is compared. */
-	uint32_t *place_in_source, *place_in_row;
-	km_stats_caller *source_callers;
+	km_pairs pairs;	  /* (caller, row) of the result */
+	caller_sum *sums; /* by pair */
+	bool *touched;	  /* by row of the result: a row was added to it */
 	km_stats *made;
 } combination;
 
@@ -45,12 +42,8 @@ static int number_functions(combination *work, part *from, uint32_t first, uint3
 	for (uint32_t i = first; i < end; i++) {
 		const km_function *function = &from->stats->functions[i];
 		const char *file = work->strip_dirs ? base_name(function->file) : function->file;
-		uint32_t file_text = km_function_set_text(&work->functions, km_str_from(file));
-		uint32_t name = km_function_set_text(&work->functions, km_str_from(function->name));
-		if (file_text == KM_FUNCTION_NONE || name == KM_FUNCTION_NONE)
-			return KM_ENOMEM;
-		from->number[i] =
-			km_function_set_add(&work->functions, file_text, function->line, name);
+		from->number[i] = km_function_set_copy(&work->functions, file, function->line,
+						       function->name);
 		if (from->number[i] == KM_FUNCTION_NONE)
 			return KM_ENOMEM;
 	}
@@ -81,48 +74,19 @@ static int number_parts(combination *work)
 
 static int make_room(combination *work)
 {
-	size_t sources = 1, callers = 1, functions = work->functions.count + 1u;
+	size_t callers = 1, functions = work->functions.count + 1u;
 	km_stats *made = work->made;
 
-	for (size_t i = 0; i < work->part_count; i++) {
-		sources += work->parts[i].stats->row_count;
+	for (size_t i = 0; i < work->part_count; i++)
 		callers += work->parts[i].stats->caller_count;
-	}
-	if (sources >= NONE || callers >= NONE)
-		return KM_ENOMEM;
-	work->sources = malloc(sources * sizeof *work->sources);
-	work->first_source = malloc(functions * sizeof *work->first_source);
-	work->last_source = malloc(functions * sizeof *work->last_source);
-	work->place_in_source = calloc(functions, sizeof *work->place_in_source);
-	work->place_in_row = calloc(functions, sizeof *work->place_in_row);
-	work->source_callers = malloc(functions * sizeof *work->source_callers);
+	work->sums = malloc(callers * sizeof *work->sums);
+	work->touched = calloc(functions, sizeof *work->touched);
 	made->functions = malloc(functions * sizeof *made->functions);
-	made->rows = calloc(made->row_count + 1u, sizeof *made->rows);
+	made->rows = calloc(functions, sizeof *made->rows);
 	made->callers = malloc(callers * sizeof *made->callers);
-	return work->sources && work->first_source && work->last_source && work->place_in_source &&
-			       work->place_in_row && work->source_callers && made->functions &&
-			       made->rows && made->callers
+	return work->sums && work->touched && made->functions && made->rows && made->callers
 		       ? 0
 		       : KM_ENOMEM;
-}
-
-static void link_sources(combination *work)
-{
-	uint32_t at = 0;
-
-	memset(work->first_source, 0xff, work->made->row_count * sizeof *work->first_source);
-	for (size_t i = 0; i < work->part_count; i++) {
-		const part *from = &work->parts[i];
-		for (uint32_t row = 0; row < from->stats->row_count; row++, at++) {
-			uint32_t target = from->number[row];
-			if (work->first_source[target] == NONE)
-				work->first_source[target] = at;
-			else
-				work->sources[work->last_source[target]].next = at;
-			work->last_source[target] = at;
-			work->sources[at] = (source){NONE, row};
-		}
-	}
 }
 
 static void add_numbers(km_stats_numbers *sum, const km_stats_numbers *numbers)
@@ -133,69 +97,69 @@ static void add_numbers(km_stats_numbers *sum, const km_stats_numbers *numbers)
 	sum->cumtime += numbers->cumtime;
 }
 
-/* Renames the callers of one row of a part. Of callers that become equal, the numbers of the last
- * take the place of the first, as in pstats. */
-static uint32_t rename_callers(combination *work, const part *from, const km_stats_row *row)
+/* Adds a caller of the row with that number. Of callers of one row that become equal, the numbers
+ * of the last take the place of the first, as in pstats. */
+static int add_caller(combination *work, uint32_t target, const km_stats_caller *caller,
+		      uint32_t row)
 {
-	const km_stats_caller *callers = from->stats->callers + row->first_caller;
-	uint32_t count = 0;
+	uint32_t known = work->pairs.count;
+	uint32_t pair = km_pairs_find(&work->pairs, caller->function, target);
 
-	for (uint32_t i = 0; i < row->caller_count; i++) {
-		km_stats_caller caller = callers[i];
-		caller.function = from->number[caller.function];
-		uint32_t *place = &work->place_in_source[caller.function];
-		if (*place >= count || work->source_callers[*place].function != caller.function)
-			*place = count++;
-		work->source_callers[*place] = caller;
+	if (pair == UINT32_MAX)
+		return KM_ENOMEM;
+	caller_sum *sum = &work->sums[pair];
+	if (pair == known)
+		sum->has_before = false;
+	else if (sum->last != row) {
+		sum->before = sum->whole;
+		sum->has_before = true;
 	}
-	return count;
-}
-
-static void add_callers(combination *work, const part *from, const km_stats_row *added,
-			km_stats_row *row)
-{
-	uint32_t count = rename_callers(work, from, added);
-	km_stats_caller *callers = work->made->callers + row->first_caller;
-
-	for (uint32_t i = 0; i < count; i++) {
-		const km_stats_caller *caller = &work->source_callers[i];
-		uint32_t *place = &work->place_in_row[caller->function];
-		if (*place < row->caller_count && callers[*place].function == caller->function) {
-			callers[*place].calls_only &= caller->calls_only;
-			add_numbers(&callers[*place].numbers, &caller->numbers);
-		} else {
-			*place = row->caller_count;
-			callers[row->caller_count++] = *caller;
-		}
+	sum->last = row;
+	sum->whole = *caller;
+	if (sum->has_before) {
+		sum->whole.calls_only &= sum->before.calls_only;
+		sum->whole.numbers = sum->before.numbers;
+		add_numbers(&sum->whole.numbers, &caller->numbers);
 	}
+	return 0;
 }
 
 /* Copies an existing row and adds a new one to zeros, as pstats does: a time of -0.0 shows that. */
-static void add_source(combination *work, uint32_t at, bool first, km_stats_row *row)
+static int add_row(combination *work, const part *from, uint32_t index, uint32_t number)
 {
-	bool was_there = at < work->parts[0].stats->row_count;
-	const part *from = &work->parts[was_there ? 0 : 1];
-	const km_stats_row *added = &from->stats->rows[work->sources[at].row];
+	const km_stats_row *added = &from->stats->rows[index];
+	uint32_t target = from->number[index];
+	km_stats_row *row = &work->made->rows[target];
+	int result = 0;
 
-	if (first && was_there)
+	if (!work->touched[target] && from == work->parts)
 		row->numbers = added->numbers;
 	else
 		add_numbers(&row->numbers, &added->numbers);
-	add_callers(work, from, added, row);
+	work->touched[target] = true;
+	for (uint32_t i = 0; i < added->caller_count && !result; i++) {
+		km_stats_caller caller = from->stats->callers[added->first_caller + i];
+		caller.function = from->number[caller.function];
+		result = add_caller(work, target, &caller, number);
+	}
+	return result;
 }
 
-static void add_rows(combination *work)
+static int add_rows(combination *work)
 {
 	km_stats *made = work->made;
+	uint32_t number = 0;
+	int result = 0;
 
-	for (uint32_t i = 0; i < made->row_count; i++) {
-		km_stats_row *row = &made->rows[i];
-		uint32_t first = work->first_source[i];
-		row->first_caller = made->caller_count;
-		for (uint32_t at = first; at != NONE; at = work->sources[at].next)
-			add_source(work, at, at == first, row);
-		made->caller_count += row->caller_count;
-	}
+	for (size_t i = 0; i < work->part_count; i++)
+		for (uint32_t k = 0; k < work->parts[i].stats->row_count && !result; k++)
+			result = add_row(work, &work->parts[i], k, number++);
+	if (result)
+		return result;
+	km_pairs_slice(&work->pairs, made);
+	for (uint32_t i = 0; i < work->pairs.count; i++)
+		*km_pairs_place(&work->pairs.pairs[i], made) = work->sums[i].whole;
+	return 0;
 }
 
 static int finish_made(combination *work)
@@ -216,12 +180,9 @@ static void combination_finish(combination *work)
 {
 	for (size_t i = 0; i < work->part_count; i++)
 		free(work->parts[i].number);
-	free(work->sources);
-	free(work->first_source);
-	free(work->last_source);
-	free(work->place_in_source);
-	free(work->place_in_row);
-	free(work->source_callers);
+	free(work->sums);
+	free(work->touched);
+	km_pairs_finish(&work->pairs);
 	km_function_set_finish(&work->functions);
 	km_stats_free(work->made);
 }
@@ -234,11 +195,10 @@ static int combine(combination *work, km_stats *stats)
 	int result = work->made ? number_parts(work) : KM_ENOMEM;
 	if (!result)
 		result = make_room(work);
-	if (!result) {
-		link_sources(work);
-		add_rows(work);
+	if (!result)
+		result = add_rows(work);
+	if (!result)
 		result = finish_made(work);
-	}
 	if (!result) {
 		km_stats before = *stats;
 		*stats = *work->made;

@@ -3,7 +3,7 @@
  * primitive calls add to the cumulative time. */
 #include "profiler/stats/labels.h"
 #include "profiler/stats/pairs.h"
-#include "profiler/stats/tree_links.h"
+#include "profiler/stats/tree.h"
 
 #include <stdlib.h>
 
@@ -125,23 +125,14 @@ static void leave_node(builder *build, uint32_t i)
  * that are open. */
 static void walk(builder *build)
 {
-	uint32_t node = 0;
+	const km_tree *tree = build->tree;
+	uint32_t node = 0, depth = 0, next;
 
 	enter_node(build, 0);
-	for (;;) {
-		if (build->links.first_child[node]) {
-			node = build->links.first_child[node];
-			enter_node(build, node);
-			continue;
-		}
-		while (node != 0 && !build->links.next_sibling[node]) {
+	while ((next = km_tree_links_next(&build->links, tree, node, &depth))) {
+		for (; node != tree->nodes[next].parent; node = tree->nodes[node].parent)
 			leave_node(build, node);
-			node = build->tree->nodes[node].parent;
-		}
-		if (node == 0)
-			break;
-		leave_node(build, node);
-		node = build->links.next_sibling[node];
+		node = next;
 		enter_node(build, node);
 	}
 }
@@ -181,26 +172,16 @@ static km_stats_numbers numbers_of(const km_tally *tally, double seconds_per_tic
 	};
 }
 
-/* Groups the callers of each row, in order of arrival. */
 static void place_callers(km_stats *stats, const builder *build)
 {
 	const km_pair *pairs = build->pairs.pairs;
-	uint32_t first = 0;
 
+	km_pairs_slice(&build->pairs, stats);
 	for (uint32_t i = 0; i < build->pairs.count; i++)
-		stats->rows[pairs[i].callee].caller_count++;
-	for (uint32_t i = 0; i < stats->row_count; i++) {
-		stats->rows[i].first_caller = first;
-		first += stats->rows[i].caller_count;
-		stats->rows[i].caller_count = 0;
-	}
-	for (uint32_t i = 0; i < build->pairs.count; i++) {
-		km_stats_row *row = &stats->rows[pairs[i].callee];
-		stats->callers[row->first_caller + row->caller_count++] = (km_stats_caller){
+		*km_pairs_place(&pairs[i], stats) = (km_stats_caller){
 			.function = pairs[i].caller,
 			.numbers = numbers_of(&pairs[i].tally, build->tree->seconds_per_tick),
 		};
-	}
 }
 
 static km_stats *stats_new(const builder *build)
@@ -210,10 +191,9 @@ static km_stats *stats_new(const builder *build)
 	if (!stats)
 		return NULL;
 	stats->row_count = stats->function_count = build->row_count;
-	stats->caller_count = build->pairs.count;
 	stats->functions = calloc(stats->row_count, sizeof *stats->functions);
 	stats->rows = calloc(stats->row_count, sizeof *stats->rows);
-	stats->callers = calloc((size_t)stats->caller_count + 1, sizeof *stats->callers);
+	stats->callers = calloc((size_t)build->pairs.count + 1, sizeof *stats->callers);
 	if (!stats->functions || !stats->rows || !stats->callers)
 		goto failed;
 	for (uint32_t i = 0; i < stats->row_count; i++) {

@@ -178,3 +178,13 @@ uint32_t km_function_set_add(km_function_set *set, uint32_t file, int line, uint
 	}
 	return number_in(*slot);
 }
+
+uint32_t km_function_set_copy(km_function_set *set, const char *file, int line, const char *name)
+{
+	uint32_t file_text = km_function_set_text(set, km_str_from(file));
+	uint32_t name_text = km_function_set_text(set, km_str_from(name));
+
+	if (file_text == KM_FUNCTION_NONE || name_text == KM_FUNCTION_NONE)
+		return KM_FUNCTION_NONE;
+	return km_function_set_add(set, file_text, line, name_text);
+}

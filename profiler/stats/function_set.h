@@ -32,7 +32,9 @@ void km_function_set_init(km_function_set *set);
 void km_function_set_finish(km_function_set *set);
 /* Returns the number of a text, which has no NUL; KM_FUNCTION_NONE when memory runs out. */
 uint32_t km_function_set_text(km_function_set *set, km_str text);
-/* Returns the number of the function with these texts; KM_FUNCTION_NONE when memory runs out. */
+/* Return the number of a function, by numbers of its texts or by copies of them; KM_FUNCTION_NONE
+ * when memory runs out. */
+uint32_t km_function_set_copy(km_function_set *set, const char *file, int line, const char *name);
 uint32_t km_function_set_add(km_function_set *set, uint32_t file, int line, uint32_t name);
 
 #endif

@@ -66,3 +66,39 @@ void km_pairs_finish(km_pairs *pairs)
 	free(pairs->slots);
 	*pairs = (km_pairs){0};
 }
+
+void km_pairs_slice(const km_pairs *pairs, km_stats *stats)
+{
+	stats->caller_count = 0;
+	for (uint32_t i = 0; i < pairs->count; i++)
+		stats->rows[pairs->pairs[i].callee].caller_count++;
+	for (uint32_t i = 0; i < stats->row_count; i++) {
+		stats->rows[i].first_caller = stats->caller_count;
+		stats->caller_count += stats->rows[i].caller_count;
+		stats->rows[i].caller_count = 0;
+	}
+}
+
+km_stats_caller *km_pairs_place(const km_pair *pair, km_stats *stats)
+{
+	km_stats_row *row = &stats->rows[pair->callee];
+
+	return &stats->callers[row->first_caller + row->caller_count++];
+}
+
+int km_paths_number(km_pairs *paths, const km_tree *tree, const uint32_t *function_of,
+		    uint32_t *number)
+{
+	/* UINT32_MAX is no function. */
+	number[0] = km_pairs_find(paths, KM_PATH_ROOT, UINT32_MAX);
+	if (number[0] == UINT32_MAX)
+		return KM_ENOMEM;
+	for (uint32_t i = 1; i < tree->node_count; i++) {
+		const km_tree_node *node = &tree->nodes[i];
+		uint32_t function = function_of ? function_of[node->function] : node->function;
+		number[i] = km_pairs_find(paths, number[node->parent], function);
+		if (number[i] == UINT32_MAX)
+			return KM_ENOMEM;
+	}
+	return 0;
+}

@@ -81,17 +81,9 @@ static bool search(const km_python_regex *regex, const char *subject, size_t len
 			   regex->match, NULL) >= 0;
 }
 
-static bool is_ascii(km_str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if (text.ptr[i] & 0x80)
-			return false;
-	return true;
-}
-
 bool km_python_regex_search(const km_python_regex *regex, km_str subject)
 {
-	if (is_ascii(subject))
+	if (km_text_is_ascii(subject))
 		return search(regex, subject.ptr, subject.len);
 	km_buffer text = {0};
 	km_regex_append_text(&text, subject);

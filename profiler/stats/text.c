@@ -2,6 +2,20 @@
 
 #include "framework/base/unicode.h"
 
+bool km_text_is_ascii(km_str text)
+{
+	uint64_t word, high = 0;
+
+	for (; text.len >= sizeof word; text.ptr += sizeof word, text.len -= sizeof word) {
+		memcpy(&word, text.ptr, sizeof word);
+		high |= word;
+	}
+	word = 0;
+	if (text.len)
+		memcpy(&word, text.ptr, text.len);
+	return !((high | word) & 0x8080808080808080u);
+}
+
 size_t km_text_length(km_str text)
 {
 	size_t length = 0;

@@ -5,7 +5,9 @@
 #include "profiler/stats/tree.h"
 
 #include <komori/base.h>
+#include <stdbool.h>
 
+bool km_text_is_ascii(km_str text);
 /* Returns the number of characters, as Python's len(). */
 size_t km_text_length(km_str text);
 /* Compares by code points: negative, 0 or positive. */

@@ -47,4 +47,19 @@ typedef struct km_tree {
  * malloc. The maker of the tree owns the texts of functions. */
 void km_tree_free(km_tree *tree);
 
+/* The children of every node, for walks from the root that need no C stack. By node; 0 for none,
+ * because the root has no parent. Siblings are in the order of the nodes. */
+typedef struct km_tree_links {
+	uint32_t *first_child, *next_sibling;
+} km_tree_links;
+
+/* KM_ENOMEM. */
+int km_tree_links_init(km_tree_links *links, const km_tree *tree);
+/* Also after a failed init. */
+void km_tree_links_finish(km_tree_links *links);
+/* Returns the node that follows `node` in depth-first order, or 0 behind the last. Updates `depth`
+ * from that of `node` to that of the returned one. */
+uint32_t km_tree_links_next(const km_tree_links *links, const km_tree *tree, uint32_t node,
+			    uint32_t *depth);
+
 #endif

@@ -6,9 +6,9 @@ enum { GZIP_WINDOW = 15 + 16 };
 
 const km_asset *km_asset_find(km_str name)
 {
-	for (size_t i = 0; km_assets[i]; i++) {
-		if (km_str_equal(km_str_from(km_assets[i]->name), name))
-			return km_assets[i];
+	for (const km_asset *asset = km_assets; asset->name; asset++) {
+		if (km_str_equal(km_str_from(asset->name), name))
+			return asset;
 	}
 	return NULL;
 }
@@ -28,5 +28,6 @@ int km_asset_inflate(km_buffer *out, const km_asset *asset)
 	int result = inflate(&stream, Z_FINISH);
 	inflateEnd(&stream);
 	out->len += asset->size;
+	out->data[out->len] = '\0';
 	return result == Z_STREAM_END ? 0 : KM_ENOMEM;
 }

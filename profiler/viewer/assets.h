@@ -11,10 +11,8 @@ typedef struct km_asset {
 	km_str gzip;
 } km_asset;
 
-/* Ends with NULL. */
-extern const km_asset *const km_assets[];
-/* The single page that `komori export` writes: the parts before and after its profile. */
-extern const km_asset *const km_single_page_parts[2];
+/* The last has no name. */
+extern const km_asset km_assets[];
 
 /* Returns NULL when there is none. */
 const km_asset *km_asset_find(km_str name);

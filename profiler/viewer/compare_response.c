@@ -1,75 +1,37 @@
 /* The comparison of two profiles. */
 #include "profiler/diff/diff_text.h"
 #include "profiler/diff/match.h"
-#include "profiler/stats/function_set.h"
 #include "profiler/viewer/responses.h"
 
 #include <stdlib.h>
 
-/* The numbers that one profile's functions have in the response. Those of the rows come first. */
+/* One of the two profiles. */
 struct side {
-	km_function_set set; /* functions of this profile */
-	uint32_t *number;    /* by index in the set */
+	const km_prof *prof;
+	km_viewer_functions functions;
+	const uint32_t *number; /* by row: its item of the comparison; NULL: the same */
+	uint32_t first_other;	/* number in the response of the first function without a row */
 };
 
 struct compare {
 	km_json_writer json;
 	const km_diff *diff;
+	uint32_t *number; /* of `before` */
 	struct side before, after;
-	km_function *functions; /* of the response */
+	km_function *functions; /* of the response: items, then functions without a row */
 	uint32_t count;
 };
 
-static uint32_t index_of(struct side *side, const km_function *function)
+static uint32_t number_of(const struct compare *compare, const km_diff_item *path)
 {
-	uint32_t file = km_function_set_text(&side->set, km_str_from(function->file));
-	uint32_t name = km_function_set_text(&side->set, km_str_from(function->name));
+	const struct side *side = path->in_after ? &compare->after : &compare->before;
+	const km_tree *tree = side->prof->recording.tree;
+	uint32_t index = side->functions.of_tree[path->function - tree->functions];
+	uint32_t rows = side->prof->stats->row_count;
 
-	if (file == KM_FUNCTION_NONE || name == KM_FUNCTION_NONE)
-		return KM_FUNCTION_NONE;
-	return km_function_set_add(&side->set, file, function->line, name);
-}
-
-/* `number` has the item of the comparison for each row; NULL: row i is item i. KM_ENOMEM. */
-static int side_init(struct side *side, const km_prof *prof, const uint32_t *number)
-{
-	const km_tree *tree = prof->recording.tree;
-	uint32_t rows = prof->stats->row_count, most = rows + (tree ? tree->function_count : 0);
-
-	km_function_set_init(&side->set);
-	side->number = malloc((most + 1u) * sizeof *side->number);
-	if (!side->number)
-		return KM_ENOMEM;
-	for (uint32_t i = 0; i < most; i++)
-		side->number[i] = KM_FUNCTION_NONE;
-	for (uint32_t i = 0; i < rows; i++) {
-		uint32_t index = index_of(side, &prof->stats->functions[i]);
-		if (index == KM_FUNCTION_NONE)
-			return KM_ENOMEM;
-		side->number[index] = number ? number[i] : i;
-	}
-	return 0;
-}
-
-static void side_finish(struct side *side)
-{
-	km_function_set_finish(&side->set);
-	free(side->number);
-}
-
-/* Returns KM_FUNCTION_NONE when memory ran out. */
-static uint32_t number_of(struct compare *compare, const km_diff_item *path)
-{
-	struct side *side = path->in_after ? &compare->after : &compare->before;
-	uint32_t index = index_of(side, path->function);
-
-	if (index == KM_FUNCTION_NONE)
-		return KM_FUNCTION_NONE;
-	if (side->number[index] == KM_FUNCTION_NONE) {
-		compare->functions[compare->count] = *path->function;
-		side->number[index] = compare->count++;
-	}
-	return side->number[index];
+	if (index >= rows)
+		return side->first_other + index - rows;
+	return side->number ? side->number[index] : index;
 }
 
 /* --- parts of the response --- */
@@ -99,7 +61,7 @@ static void put_rows(struct compare *compare)
 	for (uint32_t i = 0; i < functions->count; i++) {
 		const km_diff_item *item = &functions->items[i];
 		km_json_object(json);
-		km_viewer_put_unsigned(json, "function", i);
+		km_json_key_unsigned(json, "function", i);
 		put_row_side(json, "before", &item->before, item->in_before);
 		put_row_side(json, "after", &item->after, item->in_after);
 		km_json_object_end(json);
@@ -128,7 +90,7 @@ static void put_column(struct compare *compare, const char *key, bool after, boo
 	km_json_array_end(json);
 }
 
-static int put_nodes(struct compare *compare)
+static void put_nodes(struct compare *compare)
 {
 	const km_diff_items *paths = &compare->diff->paths;
 	km_json_writer *json = &compare->json;
@@ -137,12 +99,8 @@ static int put_nodes(struct compare *compare)
 	km_json_object(json);
 	km_json_key(json, "function");
 	km_json_array(json);
-	for (uint32_t i = 0; i < paths->count; i++) {
-		uint32_t number = number_of(compare, &paths->items[i]);
-		if (number == KM_FUNCTION_NONE)
-			return KM_ENOMEM;
-		km_json_unsigned(json, number);
-	}
+	for (uint32_t i = 0; i < paths->count; i++)
+		km_json_unsigned(json, number_of(compare, &paths->items[i]));
 	km_json_array_end(json);
 	km_json_key(json, "parent");
 	km_json_array(json);
@@ -154,7 +112,6 @@ static int put_nodes(struct compare *compare)
 	put_column(compare, "after_calls", true, true);
 	put_column(compare, "after_total", true, false);
 	km_json_object_end(json);
-	return 0;
 }
 
 static int put_sentence(km_json_writer *json, const km_diff *diff, bool requests)
@@ -170,7 +127,7 @@ static int put_sentence(km_json_writer *json, const km_diff *diff, bool requests
 	}
 	if (!result) {
 		text[strcspn(text, "\n")] = '\0';
-		km_viewer_put_text(json, "sentence", text);
+		km_json_key_text(json, "sentence", text);
 	}
 	free(text);
 	return result ? KM_ENOMEM : 0;
@@ -186,46 +143,53 @@ static void put_facts(km_json_writer *json, const char *key, const char *id, con
 
 /* --- */
 
-static int compare_init(struct compare *compare, const km_prof *const profs[2])
+static int side_init(struct compare *compare, struct side *side)
 {
-	const km_stats *before = profs[0]->stats, *after = profs[1]->stats;
-	const km_diff_items *items = &compare->diff->functions;
-	uint32_t *number = malloc((before->row_count + 1u) * sizeof *number), count;
-	int result = number ? 0 : KM_ENOMEM;
+	const km_function_set *set = &side->functions.set;
+	const km_prof *prof = side->prof;
+	int result = km_viewer_functions_init(&side->functions, prof);
+	size_t most = (size_t)compare->count + set->count;
+	km_function *more = realloc(compare->functions, (most + 1) * sizeof *more);
 
-	if (!result)
-		result = km_diff_match(number, &count, before->functions, before->row_count,
-				       after->functions, after->row_count, false);
-	if (!result)
-		result = side_init(&compare->before, profs[0], number);
-	if (!result)
-		result = side_init(&compare->after, profs[1], NULL);
-	free(number);
-	size_t most = (size_t)items->count;
-	for (int i = 0; i < 2; i++)
-		most += profs[i]->recording.tree ? profs[i]->recording.tree->function_count : 0;
-	compare->functions = malloc((most + 1) * sizeof *compare->functions);
-	if (result || !compare->functions)
+	if (!more)
 		return KM_ENOMEM;
-	for (compare->count = 0; compare->count < items->count; compare->count++)
-		compare->functions[compare->count] = *items->items[compare->count].function;
-	return 0;
+	compare->functions = more;
+	side->first_other = compare->count;
+	for (uint32_t i = prof->stats->row_count; prof->recording.tree && i < set->count; i++)
+		more[compare->count++] = set->functions[i];
+	return result;
 }
 
-static int put_compare(struct compare *compare, const char *const ids[2],
-		       const km_prof *const profs[2])
+static int compare_init(struct compare *compare)
 {
-	bool requests = profs[0]->recording.facts.method && profs[1]->recording.facts.method;
+	const km_stats *before = compare->before.prof->stats, *after = compare->after.prof->stats;
+	const km_diff_items *items = &compare->diff->functions;
+
+	compare->number = malloc((before->row_count + 1u) * sizeof *compare->number);
+	compare->before.number = compare->number;
+	compare->functions = malloc((items->count + 1u) * sizeof *compare->functions);
+	if (!compare->number || !compare->functions ||
+	    km_diff_match(compare->number, &compare->count, before->functions, before->row_count,
+			  after->functions, after->row_count, false))
+		return KM_ENOMEM;
+	for (uint32_t i = 0; i < items->count; i++)
+		compare->functions[i] = *items->items[i].function;
+	int result = side_init(compare, &compare->before);
+	return result ? result : side_init(compare, &compare->after);
+}
+
+static int put_compare(struct compare *compare, const char *const ids[2])
+{
+	const km_prof *before = compare->before.prof, *after = compare->after.prof;
+	bool requests = before->recording.facts.method && after->recording.facts.method;
 	km_json_writer *json = &compare->json;
 
 	km_json_object(json);
-	put_facts(json, "before", ids[0], profs[0]);
-	put_facts(json, "after", ids[1], profs[1]);
+	put_facts(json, "before", ids[0], before);
+	put_facts(json, "after", ids[1], after);
 	int result = put_sentence(json, compare->diff, requests);
-	if (!result) {
-		put_rows(compare);
-		result = put_nodes(compare);
-	}
+	put_rows(compare);
+	put_nodes(compare);
 	if (!result)
 		result = km_viewer_put_functions(json, compare->functions, compare->count);
 	km_json_object_end(json);
@@ -234,18 +198,20 @@ static int put_compare(struct compare *compare, const char *const ids[2],
 
 int km_viewer_put_compare(km_buffer *out, const char *const ids[2], const km_prof *const profs[2])
 {
-	struct compare compare = {.json = {.out = out}};
+	struct compare compare = {
+		.json = {.out = out}, .before = {.prof = profs[0]}, .after = {.prof = profs[1]}};
 	km_diff *diff;
 	int result = km_diff_new(&diff, profs[0], profs[1], false);
 
 	if (result)
 		return result;
 	compare.diff = diff;
-	result = compare_init(&compare, profs);
+	result = compare_init(&compare);
 	if (!result)
-		result = put_compare(&compare, ids, profs);
-	side_finish(&compare.before);
-	side_finish(&compare.after);
+		result = put_compare(&compare, ids);
+	km_viewer_functions_finish(&compare.before.functions);
+	km_viewer_functions_finish(&compare.after.functions);
+	free(compare.number);
 	free(compare.functions);
 	km_diff_free(diff);
 	return result;

@@ -11,11 +11,11 @@
 static void forget_facts(km_listed *file)
 {
 	free(file->error);
-	free(file->method);
-	free(file->path);
-	free(file->route);
-	free(file->query);
-	free(file->outcome);
+	free((char *)file->facts.method);
+	free((char *)file->facts.path);
+	free((char *)file->facts.route);
+	free((char *)file->facts.query);
+	free((char *)file->facts.outcome);
 	*file = (km_listed){.name = file->name, .stamp = file->stamp};
 }
 
@@ -36,7 +36,7 @@ void km_listing_finish(km_listing *listing)
 /* --- reading --- */
 
 /* Cuts long texts between two characters. Returns false when memory ran out. */
-static bool copy(char **to, const char *text)
+static bool copy(const char **to, const char *text)
 {
 	size_t len = text ? strnlen(text, KM_LISTING_TEXT_MAX + 1) : 0;
 
@@ -51,20 +51,19 @@ static bool copy(char **to, const char *text)
 static int take_facts(km_listed *file, const km_prof *prof)
 {
 	const km_profile_facts *facts = &prof->recording.facts;
-	bool copied = copy(&file->method, facts->method);
 
-	copied &= copy(&file->path, facts->path);
-	copied &= copy(&file->route, facts->route);
-	copied &= copy(&file->query, facts->query);
-	copied &= copy(&file->outcome, facts->outcome);
-	file->status = facts->status;
-	file->started = km_dump_started(facts, &file->stamp);
-	file->elapsed = facts->elapsed;
+	file->facts = *facts;
+	bool copied = copy(&file->facts.method, facts->method);
+	copied &= copy(&file->facts.path, facts->path);
+	copied &= copy(&file->facts.route, facts->route);
+	copied &= copy(&file->facts.query, facts->query);
+	copied &= copy(&file->facts.outcome, facts->outcome);
+	file->facts.started = km_dump_started(facts, &file->stamp);
 	file->calls = prof->stats->totals.calls;
 	file->exact = prof->recording.tree != NULL;
 	file->request = facts->method && prof->recording.version == 1;
-	if (!facts->method && file->elapsed == 0)
-		file->elapsed = prof->stats->totals.tottime;
+	if (!facts->method && facts->elapsed == 0)
+		file->facts.elapsed = prof->stats->totals.tottime;
 	return copied ? 0 : KM_ENOMEM;
 }
 
@@ -73,7 +72,7 @@ static void take_error(km_listed *file, int result, const char *error)
 	forget_facts(file);
 	file->retry = result != KM_EINVAL && result != KM_ELIMIT;
 	file->error = strdup(result == KM_ENOMEM ? "out of memory" : error);
-	file->started = (double)file->stamp.modified_ns * 1e-9;
+	file->facts.started = (double)file->stamp.modified_ns * 1e-9;
 }
 
 /* Returns whether the listing changes. */

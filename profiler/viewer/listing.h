@@ -13,13 +13,10 @@ enum {
 typedef struct km_listed {
 	char *name;
 	km_dump_stamp stamp;
-	bool read;   /* the fields below are valid */
-	bool retry;  /* reading failed for a reason that may pass */
-	char *error; /* why the file is not a profile, or NULL */
-	/* NULL where the file lacks the fact. */
-	char *method, *path, *route, *query, *outcome;
-	int status;
-	double started, elapsed; /* seconds, the first since the epoch */
+	bool read;		/* the fields below are valid */
+	bool retry;		/* reading failed for a reason that may pass */
+	char *error;		/* why the file is not a profile, or NULL */
+	km_profile_facts facts; /* with texts of its own */
 	uint64_t calls;
 	bool exact;
 	bool request; /* the profile of a request, from Komori */

@@ -1,5 +1,4 @@
 /* One profile: a header in JSON, and the call tree in columns. */
-#include "profiler/stats/function_set.h"
 #include "profiler/viewer/responses.h"
 
 #include <endian.h>
@@ -7,49 +6,6 @@
 #include <stdlib.h>
 
 enum { VERSION = 1, ALIGNMENT = 8 };
-
-/* The functions of the rows, then those that only the tree has. */
-struct functions {
-	km_function_set set;
-	uint32_t *of_tree; /* by function of the tree */
-};
-
-/* --- functions --- */
-
-static int add_function(km_function_set *set, const km_function *function, uint32_t *number)
-{
-	uint32_t file = km_function_set_text(set, km_str_from(function->file));
-	uint32_t name = km_function_set_text(set, km_str_from(function->name));
-
-	if (file == KM_FUNCTION_NONE || name == KM_FUNCTION_NONE)
-		return KM_ENOMEM;
-	*number = km_function_set_add(set, file, function->line, name);
-	return *number == KM_FUNCTION_NONE ? KM_ENOMEM : 0;
-}
-
-static int functions_init(struct functions *made, const km_prof *prof)
-{
-	const km_stats *stats = prof->stats;
-	const km_tree *tree = prof->recording.tree;
-	uint32_t count = tree ? tree->function_count : 0, number;
-	int result = 0;
-
-	km_function_set_init(&made->set);
-	made->of_tree = malloc((count + 1u) * sizeof *made->of_tree);
-	if (!made->of_tree)
-		return KM_ENOMEM;
-	for (uint32_t i = 0; !result && i < stats->function_count; i++)
-		result = add_function(&made->set, &stats->functions[i], &number);
-	for (uint32_t i = 0; !result && i < count; i++)
-		result = add_function(&made->set, &tree->functions[i], &made->of_tree[i]);
-	return result;
-}
-
-static void functions_finish(struct functions *made)
-{
-	km_function_set_finish(&made->set);
-	free(made->of_tree);
-}
 
 /* --- the header --- */
 
@@ -118,9 +74,9 @@ static void put_callers(km_json_writer *json, const km_stats *stats)
 
 static void put_totals(km_json_writer *json, const km_stats *stats)
 {
-	km_viewer_put_unsigned(json, "total_calls", stats->totals.calls);
-	km_viewer_put_unsigned(json, "primitive_calls", stats->totals.primitive_calls);
-	km_viewer_put_double(json, "total_time", stats->totals.tottime);
+	km_json_key_unsigned(json, "total_calls", stats->totals.calls);
+	km_json_key_unsigned(json, "primitive_calls", stats->totals.primitive_calls);
+	km_json_key_double(json, "total_time", stats->totals.tottime);
 }
 
 static void put_tree_notes(km_json_writer *json, const km_tree *tree)
@@ -154,7 +110,7 @@ static void put_notes(km_json_writer *json, const km_prof *prof)
 }
 
 static int put_header(km_buffer *out, const char *id, const km_prof *prof,
-		      struct functions *functions)
+		      km_viewer_functions *functions)
 {
 	const km_tree *tree = prof->recording.tree;
 	km_json_writer writer = {.out = out}, *json = &writer;
@@ -165,9 +121,9 @@ static int put_header(km_buffer *out, const char *id, const km_prof *prof,
 	km_viewer_put_facts(json, id, &prof->recording.facts);
 	put_stack(json, &prof->recording);
 	km_json_object_end(json);
-	km_viewer_put_text(json, "id", id);
+	km_json_key_text(json, "id", id);
 	km_viewer_put_bool(json, "exact", tree != NULL);
-	km_viewer_put_unsigned(json, "nodes", tree ? tree->node_count : 0);
+	km_json_key_unsigned(json, "nodes", tree ? tree->node_count : 0);
 	int result = km_viewer_put_functions(json, functions->set.functions, functions->set.count);
 	km_json_key(json, "other");
 	if (tree && tree->other != UINT32_MAX)
@@ -233,8 +189,8 @@ static void put_columns(km_buffer *out, const km_tree *tree, const uint32_t *fun
 int km_viewer_put_profile(km_buffer *out, const char *id, const km_prof *prof)
 {
 	const size_t length_at = out->len + 8, header_at = out->len + 12;
-	struct functions functions;
-	int result = functions_init(&functions, prof);
+	km_viewer_functions functions;
+	int result = km_viewer_functions_init(&functions, prof);
 	char prefix[12] = "KMPV";
 
 	store32(prefix + 4, VERSION);
@@ -246,6 +202,6 @@ int km_viewer_put_profile(km_buffer *out, const char *id, const km_prof *prof)
 		store32(out->data + length_at, (uint32_t)(out->len - header_at));
 	if (!result && prof->recording.tree)
 		put_columns(out, prof->recording.tree, functions.of_tree);
-	functions_finish(&functions);
+	km_viewer_functions_finish(&functions);
 	return result;
 }

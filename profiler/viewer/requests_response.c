@@ -8,32 +8,24 @@ static int oldest_first(const void *left, const void *right)
 {
 	const km_listed *a = *(km_listed *const *)left, *b = *(km_listed *const *)right;
 
-	if (a->started != b->started)
-		return a->started < b->started ? -1 : 1;
+	if (a->facts.started != b->facts.started)
+		return a->facts.started < b->facts.started ? -1 : 1;
 	return strcmp(a->name, b->name);
 }
 
 static void put_file(km_json_writer *json, const km_listed *file)
 {
-	const km_profile_facts facts = {
-		.method = file->method,
-		.path = file->path,
-		.route = file->route,
-		.query = file->query,
-		.outcome = file->outcome,
-		.status = file->status,
-		.started = file->read ? file->started : (double)file->stamp.modified_ns * 1e-9,
-		.elapsed = file->elapsed,
-	};
+	km_profile_facts facts = file->facts;
 
+	if (!file->read)
+		facts.started = (double)file->stamp.modified_ns * 1e-9;
 	km_json_object(json);
 	km_viewer_put_facts(json, file->name, &facts);
-	km_viewer_put_unsigned(json, "calls", file->calls);
+	km_json_key_unsigned(json, "calls", file->calls);
 	km_viewer_put_bool(json, "exact", file->exact);
-	km_viewer_put_text(json, "error", file->error);
-	if (!file->read) {
+	km_json_key_text(json, "error", file->error);
+	if (!file->read)
 		km_viewer_put_bool(json, "pending", true);
-	}
 	km_json_object_end(json);
 }
 
@@ -72,13 +64,12 @@ static void put_running(void *context, pid_t pid, const km_profile_facts *facts)
 	km_buffer_printf(&target, "%s%s%s", facts->path, query ? "?" : "",
 			 query ? facts->query : "");
 	km_json_object(json);
-	km_json_key(json, "pid");
-	km_json_integer(json, pid);
-	km_viewer_put_text(json, "method", facts->method);
-	km_viewer_put_text(json, "target", target.failed ? NULL : target.data);
-	km_viewer_put_text(json, "route", facts->route);
-	km_viewer_put_double(json, "started", facts->started);
-	km_viewer_put_double(json, "elapsed", facts->elapsed);
+	km_json_key_integer(json, "pid", pid);
+	km_json_key_text(json, "method", facts->method);
+	km_json_key_text(json, "target", target.failed ? NULL : target.data);
+	km_json_key_text(json, "route", facts->route);
+	km_json_key_double(json, "started", facts->started);
+	km_json_key_double(json, "elapsed", facts->elapsed);
 	km_json_object_end(json);
 	running->tag = km_fnv(running->tag, &pid, sizeof pid);
 	running->tag = km_fnv(running->tag, &facts->started, sizeof facts->started);

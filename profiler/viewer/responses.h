@@ -6,18 +6,27 @@
 #include <komori/viewer.h>
 
 #include "framework/base/json_writer.h"
+#include "profiler/stats/function_set.h"
 #include "profiler/viewer/listing.h"
 
 /* --- parts of several responses --- */
 
-void km_viewer_put_text(km_json_writer *json, const char *key, const char *text);
-void km_viewer_put_double(km_json_writer *json, const char *key, double value);
-void km_viewer_put_unsigned(km_json_writer *json, const char *key, uint64_t value);
 void km_viewer_put_bool(km_json_writer *json, const char *key, bool value);
 /* Writes the members of an object of facts, without its braces. */
 void km_viewer_put_facts(km_json_writer *json, const char *id, const km_profile_facts *facts);
 /* Writes the members "functions" and "labels". KM_ENOMEM. */
 int km_viewer_put_functions(km_json_writer *json, km_function *functions, uint32_t count);
+
+/* The functions of the rows, then those that only the tree has. Zero-initialised is empty. */
+typedef struct km_viewer_functions {
+	km_function_set set;
+	uint32_t *of_tree; /* by function of the tree: its index in the set */
+} km_viewer_functions;
+
+/* KM_ENOMEM. */
+int km_viewer_functions_init(km_viewer_functions *made, const km_prof *prof);
+/* Also after a failed init. */
+void km_viewer_functions_finish(km_viewer_functions *made);
 
 /* --- responses --- */
 

@@ -9,14 +9,14 @@ static const char *text(const char *value)
 
 static int by_route(const km_listed *a, const km_listed *b)
 {
-	int order = strcmp(text(a->method), text(b->method));
+	int order = strcmp(text(a->facts.method), text(b->facts.method));
 
-	return order ? order : strcmp(text(a->route), text(b->route));
+	return order ? order : strcmp(text(a->facts.route), text(b->facts.route));
 }
 
 static bool has_failed(const km_listed *file)
 {
-	return strcmp(text(file->outcome), "finished") != 0 || file->status >= 500;
+	return strcmp(text(file->facts.outcome), "finished") != 0 || file->facts.status >= 500;
 }
 
 /* The greater number first. */
@@ -30,7 +30,7 @@ static int slowest_first(const void *left, const void *right)
 	const km_listed *a = *(km_listed *const *)left, *b = *(km_listed *const *)right;
 	int order = by_route(a, b);
 
-	return order ? order : descending(a->elapsed, b->elapsed);
+	return order ? order : descending(a->facts.elapsed, b->facts.elapsed);
 }
 
 static int latest_first(const void *left, const void *right)
@@ -38,7 +38,7 @@ static int latest_first(const void *left, const void *right)
 	const km_listed *a = *(km_listed *const *)left, *b = *(km_listed *const *)right;
 	int order = by_route(a, b);
 
-	return order ? order : descending(a->started, b->started);
+	return order ? order : descending(a->facts.started, b->facts.started);
 }
 
 static void mark_first(bool *kept, const km_listing *listing, km_listed **files, size_t count,

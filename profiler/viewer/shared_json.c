@@ -4,24 +4,6 @@
 
 #include <stdlib.h>
 
-void km_viewer_put_text(km_json_writer *json, const char *key, const char *text)
-{
-	km_json_key(json, key);
-	km_json_text(json, text);
-}
-
-void km_viewer_put_double(km_json_writer *json, const char *key, double value)
-{
-	km_json_key(json, key);
-	km_json_double(json, value);
-}
-
-void km_viewer_put_unsigned(km_json_writer *json, const char *key, uint64_t value)
-{
-	km_json_key(json, key);
-	km_json_unsigned(json, value);
-}
-
 void km_viewer_put_bool(km_json_writer *json, const char *key, bool value)
 {
 	km_json_key(json, key);
@@ -30,16 +12,15 @@ void km_viewer_put_bool(km_json_writer *json, const char *key, bool value)
 
 void km_viewer_put_facts(km_json_writer *json, const char *id, const km_profile_facts *facts)
 {
-	km_viewer_put_text(json, "id", id);
-	km_viewer_put_text(json, "method", facts->method);
-	km_viewer_put_text(json, "path", facts->path);
-	km_viewer_put_text(json, "route", facts->route);
-	km_viewer_put_text(json, "query", facts->query);
-	km_viewer_put_text(json, "outcome", facts->outcome);
-	km_json_key(json, "status");
-	km_json_integer(json, facts->status);
-	km_viewer_put_double(json, "started", facts->started);
-	km_viewer_put_double(json, "elapsed", facts->elapsed);
+	km_json_key_text(json, "id", id);
+	km_json_key_text(json, "method", facts->method);
+	km_json_key_text(json, "path", facts->path);
+	km_json_key_text(json, "route", facts->route);
+	km_json_key_text(json, "query", facts->query);
+	km_json_key_text(json, "outcome", facts->outcome);
+	km_json_key_integer(json, "status", facts->status);
+	km_json_key_double(json, "started", facts->started);
+	km_json_key_double(json, "elapsed", facts->elapsed);
 }
 
 int km_viewer_put_functions(km_json_writer *json, km_function *functions, uint32_t count)
@@ -66,4 +47,34 @@ int km_viewer_put_functions(km_json_writer *json, km_function *functions, uint32
 	free(named.label_size);
 	free(named.label_bytes);
 	return result;
+}
+
+int km_viewer_functions_init(km_viewer_functions *made, const km_prof *prof)
+{
+	const km_stats *stats = prof->stats;
+	const km_tree *tree = prof->recording.tree;
+	uint32_t rest = tree ? tree->function_count : 0;
+
+	km_function_set_init(&made->set);
+	made->of_tree = malloc((rest + 1u) * sizeof *made->of_tree);
+	if (!made->of_tree)
+		return KM_ENOMEM;
+	for (uint32_t i = 0; i < stats->function_count + rest; i++) {
+		bool of_rows = i < stats->function_count;
+		const km_function *function = of_rows ? &stats->functions[i]
+						      : &tree->functions[i - stats->function_count];
+		uint32_t index = km_function_set_copy(&made->set, function->file, function->line,
+						      function->name);
+		if (index == KM_FUNCTION_NONE)
+			return KM_ENOMEM;
+		if (!of_rows)
+			made->of_tree[i - stats->function_count] = index;
+	}
+	return 0;
+}
+
+void km_viewer_functions_finish(km_viewer_functions *made)
+{
+	km_function_set_finish(&made->set);
+	free(made->of_tree);
 }

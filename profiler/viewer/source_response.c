@@ -57,11 +57,10 @@ static void put_text(km_buffer *out, const km_function *function, bool changed, 
 	km_json_writer json = {.out = out};
 
 	km_json_object(&json);
-	km_viewer_put_text(&json, "file", function->file);
+	km_json_key_text(&json, "file", function->file);
 	km_viewer_put_bool(&json, "changed", changed);
-	km_viewer_put_unsigned(&json, "first", 1);
-	km_json_key(&json, "line");
-	km_json_integer(&json, function->line);
+	km_json_key_unsigned(&json, "first", 1);
+	km_json_key_integer(&json, "line", function->line);
 	km_json_key(&json, "text");
 	km_json_str(&json, text);
 	km_json_object_end(&json);

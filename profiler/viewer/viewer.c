@@ -84,7 +84,7 @@ static void give_error(km_viewer_response *response, int status, const char *why
 
 	response->status = status;
 	km_json_object(&json);
-	km_viewer_put_text(&json, "error", why);
+	km_json_key_text(&json, "error", why);
 	km_json_object_end(&json);
 	if (body.failed)
 		km_buffer_finish(&body);
@@ -170,7 +170,7 @@ static void put_list(km_viewer *viewer, km_buffer *body, char *tag, size_t tag_s
 	}
 	uint64_t all = viewer->requests_tag;
 	km_json_object(&json);
-	km_viewer_put_double(&json, "now", km_clock_epoch());
+	km_json_key_double(&json, "now", km_clock_epoch());
 	km_viewer_put_bool(&json, "live", viewer->options.live);
 	km_json_key(&json, "requests");
 	km_buffer_append(body, viewer->requests.data, viewer->requests.len);

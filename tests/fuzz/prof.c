@@ -23,9 +23,9 @@ static void print(km_stats *stats, const char *keys)
 
 	MUST(km_stats_sort(stats, keys, NULL, 0) == 0);
 	km_stats_reverse(stats);
-	MUST(km_pstats_print_stats(&out, stats, NULL) == 0);
-	MUST(km_pstats_print_callers(&out, stats, NULL) == 0);
-	MUST(km_pstats_print_callees(&out, stats, NULL) == 0);
+	MUST(km_pstats_append(&out, KM_PSTATS_STATS, stats, NULL) == 0);
+	MUST(km_pstats_append(&out, KM_PSTATS_CALLERS, stats, NULL) == 0);
+	MUST(km_pstats_append(&out, KM_PSTATS_CALLEES, stats, NULL) == 0);
 	km_buffer_finish(&out);
 }
 

@@ -131,17 +131,16 @@ static void print_listing(km_stats *stats, int request)
 	char *keys = read_text(), *text = read_text(), reverse;
 	km_restrictions *restrictions;
 	km_buffer out = {0};
-	int (*print)(km_buffer *, const km_stats *, const km_restrictions *) =
-		request == 's'	 ? km_pstats_print_stats
-		: request == 'r' ? km_pstats_print_callers
-				 : km_pstats_print_callees;
+	km_pstats_listing listing = request == 's'   ? KM_PSTATS_STATS
+				    : request == 'r' ? KM_PSTATS_CALLERS
+						     : KM_PSTATS_CALLEES;
 
 	read_bytes(&reverse, 1);
 	must(km_stats_sort(stats, keys, NULL, 0) == 0, "bad sort key");
 	if (reverse)
 		km_stats_reverse(stats);
 	must(km_restrictions_new(&restrictions, text) == 0, "out of memory");
-	must(print(&out, stats, restrictions) == 0, "cannot print");
+	must(km_pstats_append(&out, listing, stats, restrictions) == 0, "cannot print");
 	respond(out.data, out.len);
 	km_buffer_finish(&out);
 	km_restrictions_free(restrictions);

@@ -4,24 +4,22 @@
 #include <stdlib.h>
 #include <zlib.h>
 
-#include "profiler/viewer/embed/page_files.h"
+#include "framework/base/buffer.h"
 
 enum { GZIP_WINDOW = 15 + 16, MEMORY_LEVEL = 9, NUMBERS_A_LINE = 24 };
 
-static int read_file(km_page_file *file, const char *path)
+static int read_file(km_buffer *text, const char *path)
 {
-	const char *slash = strrchr(path, '/');
 	FILE *stream = fopen(path, "rb");
 	size_t got = 1;
 	char *room;
 
-	file->name = slash ? slash + 1 : path;
-	while (stream && got && (room = km_buffer_reserve(&file->text, 65536))) {
+	while (stream && got && (room = km_buffer_reserve(text, 65536))) {
 		got = fread(room, 1, 65536, stream);
-		file->text.len += got;
+		text->len += got;
 	}
-	km_buffer_text(&file->text, "");
-	if (!stream || ferror(stream) || file->text.failed) {
+	km_buffer_text(text, "");
+	if (!stream || ferror(stream) || text->failed) {
 		perror(path);
 		return -1;
 	}
@@ -31,24 +29,35 @@ static int read_file(km_page_file *file, const char *path)
 
 static const char *type_of(const char *name)
 {
-	static const struct {
-		const char *end, *type;
-	} types[] = {
-		{".html", "text/html; charset=utf-8"},
-		{".js", "text/javascript; charset=utf-8"},
-		{".css", "text/css; charset=utf-8"},
-		{".svg", "image/svg+xml"},
-		{".png", "image/png"},
-	};
-	const char *dot = strrchr(name, '.');
+	const char *end = strrchr(name, '.');
 
-	for (size_t i = 0; dot && i < sizeof types / sizeof types[0]; i++)
-		if (strcmp(dot, types[i].end) == 0)
-			return types[i].type;
-	return NULL;
+	if (strcmp(end, ".js") == 0)
+		return "text/javascript; charset=utf-8";
+	return strcmp(end, ".css") == 0 ? "text/css; charset=utf-8" : "text/html; charset=utf-8";
 }
 
-/* --- as C --- */
+/* Adds links to all modules to a page. With these links a browser loads all at once. Without, it
+ * finds an import only when it has read the importing module, one round trip after the other. */
+static int preload(km_buffer *page, char **paths)
+{
+	const char *script = strstr(page->data, "<script");
+	km_buffer made = {0};
+
+	if (!script) {
+		fprintf(stderr, "a page without a script\n");
+		return -1;
+	}
+	km_buffer_append(&made, page->data, (size_t)(script - page->data));
+	for (; *paths; paths++) {
+		if (strncmp(type_of(*paths), "text/javascript", 15) == 0)
+			km_buffer_printf(&made, "<link rel=\"modulepreload\" href=\"%s\">\n",
+					 basename(*paths));
+	}
+	km_buffer_text(&made, script);
+	km_buffer_finish(page);
+	*page = made;
+	return made.failed ? -1 : 0;
+}
 
 /* Prints a gzip file (RFC 1952) as numbers. Returns how many, 0 when memory ran out. */
 static size_t put_compressed(FILE *out, const km_buffer *text)
@@ -70,84 +79,47 @@ static size_t put_compressed(FILE *out, const km_buffer *text)
 	return size;
 }
 
-static int put_asset(FILE *out, const char *variable, const char *name, const char *type,
-		     const km_buffer *text)
+/* Prints the bytes of a file, and appends its item of the table to `items`. */
+static int put_asset(FILE *out, km_buffer *items, char **paths, int index)
 {
-	uLong check = crc32(0, (const Bytef *)text->data, (uInt)text->len);
+	const char *path = paths[index];
+	km_buffer text = {0};
+	int failed = read_file(&text, path);
 
-	fprintf(out, "static const unsigned char %s_bytes[] = {", variable);
-	size_t size = put_compressed(out, text);
-	fprintf(out,
-		"\n};\nstatic const km_asset %s = {\n\t\"%s\", \"%s\", \"\\\"%08lx-%zx\\\"\", "
-		"%zu,\n"
-		"\t{(const char *)%s_bytes, %zu},\n};\n",
-		variable, name, type, check, text->len, text->len, variable, size);
-	return size ? 0 : -1;
-}
-
-static int put_files(FILE *out, const km_page_files *files)
-{
-	km_buffer page = {0};
-	char variable[32];
-	int failed = km_preload(&page, files);
-
-	for (size_t i = 0; i < files->count; i++) {
-		const km_page_file *file = &files->files[i];
-		const char *type = type_of(file->name);
-		if (!type) {
-			fprintf(stderr, "%s: of what type is this?\n", file->name);
-			failed = -1;
-			break;
-		}
-		snprintf(variable, sizeof variable, "file%zu", i);
-		bool is_page = strcmp(file->name, "index.html") == 0;
-		if (put_asset(out, variable, file->name, type, is_page ? &page : &file->text))
-			failed = -1;
+	if (!failed && strncmp(type_of(path), "text/html", 9) == 0)
+		failed = preload(&text, paths);
+	if (!failed) {
+		fprintf(out, "static const unsigned char bytes%d[] = {", index);
+		size_t size = put_compressed(out, &text);
+		fprintf(out, "\n};\n");
+		km_buffer_printf(items,
+				 "\t{\"%s\", \"%s\", \"\\\"%08lx-%zx\\\"\", %zu,\n"
+				 "\t\t{(const char *)bytes%d, %zu}},\n",
+				 basename(path), type_of(path),
+				 crc32(0, (const Bytef *)text.data, (uInt)text.len), text.len,
+				 text.len, index, size);
+		failed = size ? 0 : -1;
 	}
-	km_buffer_finish(&page);
-	fprintf(out, "const km_asset *const km_assets[] = {");
-	for (size_t i = 0; i < files->count; i++)
-		fprintf(out, "&file%zu, ", i);
-	fprintf(out, "NULL};\n");
+	km_buffer_finish(&text);
 	return failed;
-}
-
-static int put_single_page(FILE *out, const km_page_files *files)
-{
-	static const char type[] = "text/html; charset=utf-8";
-	km_buffer head = {0}, tail = {0};
-
-	int failed = km_single_page(&head, &tail, files) ||
-		     put_asset(out, "head", "", type, &head) ||
-		     put_asset(out, "tail", "", type, &tail);
-	fprintf(out, "const km_asset *const km_single_page_parts[] = {&head, &tail};\n");
-	km_buffer_finish(&head);
-	km_buffer_finish(&tail);
-	return failed ? -1 : 0;
-}
-
-static int write_all(FILE *out, const km_page_files *files)
-{
-	fprintf(out, "#include \"profiler/viewer/assets.h\"\n\n");
-	if (put_files(out, files) || put_single_page(out, files))
-		return -1;
-	return ferror(out) ? -1 : 0;
 }
 
 int main(int argc, char **argv)
 {
-	km_page_files files = {.count = argc > 2 ? (size_t)argc - 2 : 0};
 	FILE *out = argc > 2 ? fopen(argv[1], "w") : NULL;
+	km_buffer items = {0};
+	int failed = !out;
 
-	files.files = calloc(files.count + 1, sizeof *files.files);
-	int failed = !out || !files.files;
-	for (size_t i = 0; !failed && i < files.count; i++)
-		failed = read_file(&files.files[i], argv[i + 2]);
-	failed = failed || write_all(out, &files);
+	if (out)
+		fprintf(out, "#include \"profiler/viewer/assets.h\"\n\n");
+	for (int i = 0; !failed && i < argc - 2; i++)
+		failed = put_asset(out, &items, argv + 2, i);
+	if (out)
+		fprintf(out, "const km_asset km_assets[] = {\n%s\t{0},\n};\n",
+			items.data ? items.data : "");
+	failed = failed || items.failed || ferror(out);
 	if (out && fclose(out))
 		failed = 1;
-	for (size_t i = 0; i < files.count; i++)
-		km_buffer_finish(&files.files[i].text);
-	free(files.files);
+	km_buffer_finish(&items);
 	return failed ? 1 : 0;
 }

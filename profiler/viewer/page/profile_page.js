@@ -18,7 +18,7 @@ import { go } from "./state.js";
 import { fillTable, tableGrid } from "./table_panel.js";
 import { duration, grouped, placeOf, share, visible } from "./text.js";
 import { Details, Tip } from "./tip.js";
-import { matchedShare, pathOf } from "./tree.js";
+import { matchedSeconds, pathOf } from "./tree.js";
 
 export class ProfilePage {
 	constructor() {
@@ -139,13 +139,13 @@ export class ProfilePage {
 		this.updating = work;
 		this.showTools();
 		this.search.show(state, model.profile.labels, async (matched) =>
-			share((await matchedShare(model.tree, matched, work)).seconds, model.tree.totals[0]));
+			share(await matchedSeconds(model.tree, matched, work), model.tree.totals[0]));
 		this.progress.start("Laying out the calls");
 		try {
 			const children = await model.children(work);
 			this.scene = await model.scene(state.view === "flame", Boolean(state.mine), work);
-			this.root = this.nearest(model.nodeOfPath(state.root, children));
-			this.zoom = this.nearest(model.nodeOfPath(state.zoom, children));
+			this.root = this.scene.nodeOf(model.nodeOfPath(state.root, children));
+			this.zoom = this.scene.nodeOf(model.nodeOfPath(state.zoom, children));
 			if (!this.within(this.zoom, this.root))
 				this.zoom = this.root;
 		} finally {
@@ -157,13 +157,8 @@ export class ProfilePage {
 		this.showGraph();
 		this.showPath();
 		this.showTable();
-		this.describe(this.scene.originalOf(this.zoom));
+		this.details.show(this.factsOf(this.scene.originalOf(this.zoom)));
 		await this.showPanel(work);
-	}
-
-	/* The node of the shown tree for a node of the whole tree. */
-	nearest(node) {
-		return this.scene.nodeOf(node);
 	}
 
 	within(node, root) {
@@ -249,7 +244,7 @@ export class ProfilePage {
 		this.sideTitle.title = model.names[index];
 		let parts;
 		if (tab === "stack")
-			parts = stackOf(model, node, { onzoom: (at) => this.openShown(this.nearest(at)), onmark: mark });
+			parts = stackOf(model, node, { onzoom: (at) => this.openShown(this.scene.nodeOf(at)), onmark: mark });
 		else if (tab === "source")
 			parts = await sourceOf(model, index);
 		else
@@ -331,17 +326,13 @@ export class ProfilePage {
 		return { title: model.names[index], place: placeOf(model.profile.functions[index]), numbers };
 	}
 
-	describe(original) {
-		this.details.show(this.factsOf(original));
-	}
-
 	hover(node, event) {
 		if (!this.scene || !this.model)
 			return;
 		if (node < 0) {
 			this.tip.show(null);
 			this.graph.mark(this.focused);
-			this.describe(this.scene.originalOf(this.zoom));
+			this.details.show(this.factsOf(this.scene.originalOf(this.zoom)));
 			return;
 		}
 		if (this.hovered !== node || this.tip.shown === null) {
@@ -354,7 +345,7 @@ export class ProfilePage {
 	}
 
 	moveTo(node) {
-		this.describe(this.scene.originalOf(node));
+		this.details.show(this.factsOf(this.scene.originalOf(node)));
 		this.graph.mark(this.scene.tree.functions[node]);
 	}
 

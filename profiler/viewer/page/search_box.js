@@ -1,6 +1,5 @@
 /* The search field for functions, and its result. */
 import { element, setText } from "./dom.js";
-import { findFunctions } from "./search.js";
 import { Abandoned } from "./slices.js";
 import { go } from "./state.js";
 import { counted } from "./text.js";
@@ -49,4 +48,12 @@ export class SearchBox {
 				throw error;
 		}
 	}
+}
+
+/* Returns a Uint8Array with 1 for each match, or null without a text. Throws SyntaxError for a bad expression. */
+function findFunctions(labels, text, regex) {
+	if (!text)
+		return null;
+	const expression = regex && new RegExp(text, "iu"), lower = text.toLowerCase();
+	return Uint8Array.from(labels, (label) => Number(expression ? expression.test(label) : label.toLowerCase().includes(lower)));
 }

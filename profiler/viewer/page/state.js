@@ -13,7 +13,7 @@ const ALLOWED = {
 	tab: /^(callers|stack|source)$/, width: /^(both|before|after)$/, units: /^short$/,
 };
 
-const listeners = new Set();
+let listener = null;
 let current = read();
 let list = current; /* the last state of the list */
 
@@ -62,15 +62,14 @@ export function listAddress() {
 	return address(list.page === "requests" ? list : DEFAULTS);
 }
 
-export function onState(listener) {
-	listeners.add(listener);
+export function onState(called) {
+	listener = called;
 }
 
 function notify() {
 	if (current.page === "requests")
 		list = current;
-	for (const listener of listeners)
-		listener(current);
+	listener(current);
 }
 
 addEventListener("popstate", () => {

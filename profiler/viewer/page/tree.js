@@ -81,15 +81,15 @@ export function runsOf(tree, path) {
 			last.node = node;
 			last.times++;
 		} else
-			runs.push({ node, first: node, function: tree.functions[node], times: 1 });
+			runs.push({ node, function: tree.functions[node], times: 1 });
 	}
 	return runs;
 }
 
-/* The seconds of the outermost matching nodes, and the calls of all matching nodes. */
-export async function matchedShare(tree, matched, work) {
+/* The seconds of the outermost matching nodes. */
+export async function matchedSeconds(tree, matched, work) {
 	const inside = new Uint8Array(tree.count);
-	let seconds = 0, calls = 0;
+	let seconds = 0;
 
 	await work.each(tree.count, (from, to) => {
 		for (let i = from; i < to; i++) {
@@ -97,10 +97,8 @@ export async function matchedShare(tree, matched, work) {
 			const hit = matched[tree.functions[i]];
 			if (hit && !above)
 				seconds += tree.totals[i];
-			if (hit)
-				calls += tree.calls[i];
 			inside[i] = Number(above || hit);
 		}
 	});
-	return { seconds, calls };
+	return seconds;
 }
