@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "framework/base/clock.h"
 #include "framework/base/log.h"
 
 static int open_file(const char *path)
@@ -54,11 +55,9 @@ void km_access_log_close(km_access_log *log)
 	km_buffer_finish(&log->line);
 }
 
-/* The time as Apache writes it; strftime's months would follow the program's locale. */
+/* The time as Apache writes it. */
 static const char *time_now(km_access_log *log)
 {
-	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct timespec now;
 	struct tm local;
 
@@ -66,11 +65,7 @@ static const char *time_now(km_access_log *log)
 	if (now.tv_sec == log->second || !localtime_r(&now.tv_sec, &local))
 		return log->time;
 	log->second = now.tv_sec;
-	long minutes = local.tm_gmtoff / 60, distance = minutes < 0 ? -minutes : minutes;
-	snprintf(log->time, sizeof log->time, "[%02d/%s/%d:%02d:%02d:%02d %c%02ld%02ld]",
-		 local.tm_mday, months[local.tm_mon], local.tm_year + 1900, local.tm_hour,
-		 local.tm_min, local.tm_sec, minutes < 0 ? '-' : '+', distance / 60 % 100,
-		 distance % 60);
+	km_clock_format(log->time, sizeof log->time, "[%d/%b/%Y:%H:%M:%S %z]", &local);
 	return log->time;
 }
 
