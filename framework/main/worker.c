@@ -23,7 +23,7 @@ static uint64_t max_requests(const km_config *config)
 	return most;
 }
 
-static void reopen_logs(void *context)
+void km_service_reopen_logs(void *context)
 {
 	km_service *service = context;
 
@@ -41,8 +41,9 @@ bool km_service_has_threads(const km_service *service)
 	return km_config_number(&service->app->config, "THREADS") > 0 || has_lone_thread(service);
 }
 
-void km_service_print(const km_service *service)
+void km_service_print(void *context)
 {
+	const km_service *service = context;
 	const km_app *app = service->app;
 	const char *url = service->sockets.all[0].url;
 	bool profile = km_config_is_on(&app->config, "PROFILE");
@@ -58,11 +59,6 @@ void km_service_print(const km_service *service)
 	if (profile && strncmp(url, "http", 4) == 0)
 		fprintf(stderr, " * requests and their profiles: %s__profile__/\n", url);
 	km_buffer_finish(&urls);
-}
-
-static void print_service(void *context)
-{
-	km_service_print(context);
 }
 
 static km_server *new_server(km_service *service, km_worker_slot *slot)
@@ -92,8 +88,8 @@ static km_server *new_server(km_service *service, km_worker_slot *slot)
 		.slots = km_profiler_slots(service->profile.middleware),
 		.slot = slot,
 		.max_requests = slot ? max_requests(config) : 0,
-		.reopen_logs = reopen_logs,
-		.serves = slot ? NULL : print_service,
+		.reopen_logs = km_service_reopen_logs,
+		.serves = slot ? NULL : km_service_print,
 		.reopen_context = service,
 	};
 	char error[512];
