@@ -145,9 +145,7 @@ static int run_supervisor(km_service *service)
 				.graceful_ns = (km_config_number(config, "GRACEFUL_TIMEOUT") + 1) *
 					       KM_SECOND_NS,
 				.serve = serve,
-				.report = report,
-				.discard = discard_recordings,
-				.context = service,
+				.reports = {report, discard_recordings, service},
 			},
 		.watched = km_config_is_on(config, "RELOAD") ? service->program.path : NULL,
 		.serves = km_service_print,
@@ -231,7 +229,7 @@ static bool hand_over(void *context, km_handover *handover)
 	km_service *service = context;
 	km_buffer sockets = {0};
 
-	if (km_listen_sockets_export(&service->sockets, &sockets) || sockets.failed)
+	if (km_listen_sockets_export(&service->sockets, &sockets))
 		return false;
 	*handover = (km_handover){true, sockets.data, service->folder.path};
 	return true;
