@@ -151,7 +151,7 @@ static const char *check(const km_option_rule *rule, const char **value, char *b
 		return buffer;
 	case KM_OPTION_TEXT:
 	default:
-		return rule->check ? rule->check(*value, buffer, size) : NULL;
+		return rule->check ? rule->check(*value) : NULL;
 	}
 }
 

@@ -26,8 +26,9 @@ typedef struct km_option_rule {
 	km_option_kind kind;
 	const char *subject; /* of a number: "a port" */
 	int64_t least, most;
-	/* Of text: returns NULL when `value` is allowed, else what is allowed; may use `buffer`. */
-	const char *(*check)(const char *value, char *buffer, size_t size);
+	/* Of text: returns NULL when `value` is allowed, else what is allowed, valid until the next
+	 * call. */
+	const char *(*check)(const char *value);
 	const char *alias; /* a second name in the environment, or NULL */
 } km_option_rule;
 
