@@ -57,10 +57,8 @@ static void watch(struct supervisor *supervisor)
 	if (now - supervisor->watched_ns < WATCH_NS)
 		return;
 	supervisor->watched_ns = now;
-	if (km_file_watch_changed(&supervisor->watch)) {
-		km_file_watch_accept(&supervisor->watch);
+	if (km_file_watch_changed(&supervisor->watch))
 		signal_master(supervisor, SIGHUP);
-	}
 }
 
 static void look_for_serving(struct supervisor *supervisor)
