@@ -7,8 +7,8 @@
 
 #include "framework/base/buffer.h"
 #include "framework/base/clock.h"
-#include "framework/http/date.h"
 #include "framework/http/head_scan.h"
+#include "framework/http/response_head.h"
 #include "framework/master/scoreboard.h"
 #include "framework/server/loop/access_log.h"
 #include "framework/server/loop/timeouts.h"
