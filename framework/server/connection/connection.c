@@ -11,7 +11,7 @@
 #include "framework/server/connection/input.h"
 #include "framework/server/connection/output.h"
 #include "framework/server/connection/respond.h"
-#include "framework/server/listen/address.h"
+#include "framework/server/listen/sockets.h"
 
 enum {
 	READ_SIZE = 16384, /* of a read behind a partial request */

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "framework/server/listen/sources.h"
+#include "framework/server/listen/open.h"
 
 #define BOUND_HERE ":here" /* behind a socket that this program bound */
 

@@ -1,4 +1,4 @@
-#include "framework/server/listen/sources.h"
+#include "framework/server/listen/open.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include "framework/server/listen/address.h"
 
 enum { MAX_TRIES = 16 }; /* ports that are free on one address and taken on another */
 

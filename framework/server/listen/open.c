@@ -1,7 +1,5 @@
 #include "framework/server/listen/open.h"
 
-#include "framework/server/listen/sources.h"
-
 static const char descriptor_prefix[] = "fd://";
 
 /* What follows the prefix, or NULL. */

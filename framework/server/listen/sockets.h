@@ -29,6 +29,11 @@ typedef struct km_listen_sockets {
 	size_t count;
 } km_listen_sockets;
 
+/* Writes numeric host and port of an IPv4 or IPv6 address; empty strings for other families. `host`
+ * has room for INET6_ADDRSTRLEN bytes, `port` for 6. */
+void km_address_numeric(const struct sockaddr *address, char *host, char *port);
+/* Writes "127.0.0.1:5000" or "[::1]:5000". */
+void km_address_join(const char *host, const char *port, char *text, size_t size);
 /* Appends a bound socket, described. NULL on failure, with errno; `fd` is then closed. */
 km_listen_socket *km_listen_sockets_add(km_listen_sockets *sockets, int fd);
 /* Appends the URLs to `text`, joined by " and ". */

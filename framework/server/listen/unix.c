@@ -1,4 +1,4 @@
-#include "framework/server/listen/sources.h"
+#include "framework/server/listen/open.h"
 
 #include <errno.h>
 #include <stdio.h>
