@@ -40,9 +40,9 @@ static int read_options(km_app *app, int argc, char **argv)
 /* --- what all processes share --- */
 
 /* The master removes the files of Unix sockets, not the process that imports them. */
-static int import_sockets(km_service *service, const char *text, char *error, size_t size)
+static int import_sockets(km_service *service, const char *text)
 {
-	int failed = km_listen_sockets_import(&service->sockets, text, error, size);
+	int failed = km_listen_sockets_import(&service->sockets, text);
 
 	for (size_t i = 0; i < service->sockets.count; i++)
 		service->sockets.all[i].owner = getppid();
@@ -52,17 +52,15 @@ static int import_sockets(km_service *service, const char *text, char *error, si
 static int open_sockets(km_service *service)
 {
 	const km_config *config = &service->app->config;
-	char error[1024];
 	int failed;
 
 	if (service->handover.given)
-		failed = import_sockets(service, service->handover.sockets, error, sizeof error);
+		failed = import_sockets(service, service->handover.sockets);
 	else
-		failed =
-			km_listen_sockets_open(&service->sockets, km_config_text(config, "HOST"),
-					       km_config_text(config, "PORT"), error, sizeof error);
+		failed = km_listen_sockets_open(&service->sockets, km_config_text(config, "HOST"),
+						km_config_text(config, "PORT"));
 	if (failed)
-		km_log("%s", error);
+		km_log("%s", service->sockets.error);
 	return failed;
 }
 

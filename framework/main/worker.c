@@ -92,13 +92,8 @@ static km_server *new_server(km_service *service, km_worker_slot *slot)
 		.serves = slot ? NULL : km_service_print,
 		.reopen_context = service,
 	};
-	char error[512];
-	km_server *server =
-		km_server_new(service->app->wsgi, &service->sockets, &options, error, sizeof error);
 
-	if (!server)
-		km_log("%s", error);
-	return server;
+	return km_server_new(service->app->wsgi, &service->sockets, &options);
 }
 
 static bool start_hook_fails(const km_hooks *hooks)

@@ -1,7 +1,6 @@
 #include "framework/server/server.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -206,14 +205,12 @@ static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *o
 	loop->aside = options->aside;
 }
 
-static int server_init(km_server *server, const km_server_options *options, char *error,
-		       size_t error_size)
+static int server_init(km_server *server, const km_server_options *options)
 {
 	const char *log = options->access_log ? options->access_log : "off";
 
 	if (km_access_log_open(&server->loop.access_log, log, options->access_log_format)) {
-		snprintf(error, error_size, "cannot open the access log %s: %s", log,
-			 strerror(errno));
+		km_log("cannot open the access log %s: %s", log, strerror(errno));
 		return KM_EIO;
 	}
 	server->loop.name = km_str_from(server->sockets->all[0].host);
@@ -225,24 +222,24 @@ static int server_init(km_server *server, const km_server_options *options, char
 	server->options = *options;
 	if (!server->tick || !server->patience || !server->loop.retire ||
 	    km_acceptor_init(&server->acceptor, &server->loop, server->sockets)) {
-		snprintf(error, error_size, "cannot start a server: out of memory");
+		km_log("cannot start a server: out of memory");
 		return KM_ENOMEM;
 	}
 	return 0;
 }
 
 km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
-			 const km_server_options *options, char *error, size_t error_size)
+			 const km_server_options *options)
 {
 	km_server *server = calloc(1, sizeof *server);
 
 	if (server)
 		server->sockets = sockets;
 	if (!server || km_loop_init(&server->loop)) {
-		snprintf(error, error_size, "cannot start a server: out of memory");
+		km_log("cannot start a server: out of memory");
 	} else {
 		set_loop(&server->loop, app, options);
-		if (server_init(server, options, error, error_size) == 0)
+		if (server_init(server, options) == 0)
 			return server;
 	}
 	km_server_free(server);

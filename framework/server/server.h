@@ -41,10 +41,10 @@ typedef struct km_server_options {
 
 typedef struct km_server km_server;
 
-/* Makes a server for the open `sockets`. NULL on failure, with one line in `error`: what was tried
- * and why it failed. Borrows `app` and `sockets`. */
+/* Makes a server for the open `sockets`. NULL on failure, after a line on the log. Borrows `app`
+ * and `sockets`. */
 km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
-			 const km_server_options *options, char *error, size_t error_size);
+			 const km_server_options *options);
 /* Serves until SIGTERM, until SIGINT when there is no master, or for max_requests. Then closes this
  * process's listening sockets, finishes the responses under way, serves clients until they have
  * been idle for a second, and closes after graceful_timeout what is left. Returns 0, or KM_E* when

@@ -36,7 +36,7 @@ void km_listen_sockets_keep(const km_listen_sockets *sockets)
 
 /* Returns how many bytes of `text` it has read, 0 when they are not what export writes, or KM_E*.
  */
-static int import_one(km_listen_sockets *sockets, const char *text, char *error, size_t error_size)
+static int import_one(km_listen_sockets *sockets, const char *text)
 {
 	uintmax_t device, inode;
 	char name[32];
@@ -45,7 +45,7 @@ static int import_one(km_listen_sockets *sockets, const char *text, char *error,
 	if (sscanf(text, "%d:%ju:%ju%n" BOUND_HERE "%n", &fd, &device, &inode, &len, &here) < 3)
 		return 0;
 	snprintf(name, sizeof name, "descriptor %d", fd);
-	int failed = km_listen_inherited(sockets, fd, name, error, error_size);
+	int failed = km_listen_inherited(sockets, fd, name);
 	if (failed)
 		return failed;
 	km_listen_socket *listening = &sockets->all[sockets->count - 1];
@@ -56,22 +56,22 @@ static int import_one(km_listen_sockets *sockets, const char *text, char *error,
 	return here ? here : len;
 }
 
-int km_listen_sockets_import(km_listen_sockets *sockets, const char *text, char *error,
-			     size_t error_size)
+int km_listen_sockets_import(km_listen_sockets *sockets, const char *text)
 {
 	const char *at = text;
 	int len;
 
 	*sockets = (km_listen_sockets){0};
 	do {
-		len = import_one(sockets, at, error, error_size);
+		len = import_one(sockets, at);
 		if (len > 0)
 			at += len;
 	} while (len > 0 && *at++ == ',');
 	if (len > 0 && at[-1] == '\0')
 		return 0;
 	if (len >= 0)
-		snprintf(error, error_size, "cannot import the listening sockets \"%s\"", text);
+		snprintf(sockets->error, sizeof sockets->error,
+			 "cannot import the listening sockets \"%s\"", text);
 	km_listen_sockets_finish(sockets);
 	return len < 0 ? len : KM_EINVAL;
 }

@@ -140,5 +140,6 @@ void km_listen_sockets_finish(km_listen_sockets *sockets)
 {
 	km_listen_sockets_close(sockets);
 	free(sockets->all);
-	*sockets = (km_listen_sockets){0};
+	sockets->all = NULL;
+	sockets->count = 0;
 }

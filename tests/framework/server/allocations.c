@@ -87,15 +87,14 @@ static void serve(int report)
 	km_app *app = km_app_new("allocations");
 	km_listen_sockets sockets;
 	km_server *server = NULL;
-	char error[256];
 
 	km_get(app, "/hello", hello);
 	km_get(app, "/users/<name>", user);
 	km_post(app, "/echo", echo);
 	km_get(app, "/stream", stream);
 	km_get(app, "/allocate", allocate);
-	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0", error, sizeof error) == 0)
-		server = km_server_new(km_app_wsgi(app), &sockets, &options, error, sizeof error);
+	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0") == 0)
+		server = km_server_new(km_app_wsgi(app), &sockets, &options);
 	int port = server ? atoi(sockets.all[0].port) : 0;
 	if (write(report, &port, sizeof port) != sizeof port || !server || km_server_run(server))
 		exit(1);

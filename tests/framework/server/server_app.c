@@ -174,12 +174,11 @@ static int serve(const km_server_options *options, int report)
 	km_wsgi_app app = {call, NULL};
 	km_listen_sockets sockets;
 	km_server *server = NULL;
-	char error[256];
 
-	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0", error, sizeof error) == 0)
-		server = km_server_new(&app, &sockets, options, error, sizeof error);
+	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0") == 0)
+		server = km_server_new(&app, &sockets, options);
 	if (!server) {
-		fprintf(stderr, "%s\n", error);
+		fprintf(stderr, "%s\n", sockets.error);
 		return 2;
 	}
 	int port = atoi(sockets.all[0].port);
