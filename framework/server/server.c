@@ -172,34 +172,23 @@ static void on_patience(evutil_socket_t fd, short what, void *argument)
 	km_loop_end_if_done(&server->loop);
 }
 
-static uint32_t seconds(int timeout)
-{
-	return timeout > 0 ? (uint32_t)timeout : 0;
-}
-
 static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *options)
 {
 	loop->runner.app = app;
 	/* With handler threads each has its own, and the loop runs none. */
 	if (options->slot && !options->threads && !options->lone_thread)
 		loop->runner.slot = &options->slot->thread_slots[0];
-	loop->limits = (km_http_limits){
-		.request_line = options->max_request_line,
-		.headers = options->max_headers,
-		.header_count = options->max_header_count,
-	};
-	loop->max_body = options->max_body;
-	loop->body_memory = options->body_memory;
+	loop->limits = options->limits;
 	loop->max_output = options->max_output;
 	loop->multiprocess = options->multiprocess;
 	loop->max_requests = options->max_requests ? options->max_requests : UINT64_MAX;
 	loop->slot = options->slot;
 	loop->slots = options->slots;
 	loop->max_connections = connection_limit(options->max_connections);
-	loop->timeouts.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
-	loop->timeouts.seconds[KM_WAIT_HEAD] = seconds(options->header_timeout);
-	loop->timeouts.seconds[KM_WAIT_BODY] = seconds(options->body_timeout);
-	loop->timeouts.seconds[KM_WAIT_WRITE] = seconds(options->write_timeout);
+	loop->timeouts.seconds[KM_WAIT_IDLE] = options->idle_timeout;
+	loop->timeouts.seconds[KM_WAIT_HEAD] = options->header_timeout;
+	loop->timeouts.seconds[KM_WAIT_BODY] = options->body_timeout;
+	loop->timeouts.seconds[KM_WAIT_WRITE] = options->write_timeout;
 	loop->timeouts.seconds[KM_WAIT_THREAD] = UINT32_MAX;
 	loop->timeouts.seconds[KM_WAIT_LINGER] = LINGER_SECONDS;
 	loop->aside = options->aside;
@@ -218,7 +207,7 @@ static int server_init(km_server *server, const km_server_options *options)
 	server->tick = event_new(server->loop.base, -1, EV_PERSIST, on_tick, server);
 	server->patience = event_new(server->loop.base, -1, 0, on_patience, server);
 	server->loop.retire = event_new(server->loop.base, -1, 0, on_retire, server);
-	server->handlers.timeout_ns = seconds(options->timeout) * KM_SECOND_NS;
+	server->handlers.timeout_ns = options->timeout * KM_SECOND_NS;
 	server->options = *options;
 	if (!server->tick || !server->patience || !server->loop.retire ||
 	    km_acceptor_init(&server->acceptor, &server->loop, server->sockets)) {
@@ -289,8 +278,7 @@ int km_server_run(km_server *server)
 	if (server->loop.draining)
 		return KM_ESTATE;
 	km_escaped_fork_watch();
-	if (km_signals_init(&server->signals, slot != NULL,
-			    (unsigned)server->options.graceful_timeout + 1))
+	if (km_signals_init(&server->signals, slot != NULL, server->options.graceful_timeout + 1))
 		return KM_EIO;
 	server->signalled = event_new(server->loop.base, server->signals.fd, EV_READ | EV_PERSIST,
 				      on_signal, server);

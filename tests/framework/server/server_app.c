@@ -19,11 +19,11 @@
 static struct seen *seen;
 
 const km_server_options server_defaults = {
-	.max_request_line = 256,
-	.max_headers = 512,
-	.max_header_count = 8,
-	.max_body = 1000,
-	.body_memory = 16,
+	.limits.request_line = 256,
+	.limits.headers = 512,
+	.limits.header_count = 8,
+	.limits.body = 1000,
+	.limits.body_memory = 16,
 	.header_timeout = 30,
 	.body_timeout = 30,
 	.idle_timeout = 30,
