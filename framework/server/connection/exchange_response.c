@@ -20,32 +20,21 @@ struct fields {
 
 static bool take_field(const km_header *field, struct fields *found)
 {
-	int64_t length = -1;
-
-	switch (field->name.len) {
-	case 4:
-		found->date |= km_http_name_is(field->name, "date");
-		return false;
-	case 10:
-		if (km_http_name_is(field->name, "keep-alive"))
-			return true;
-		if (!km_http_name_is(field->name, "connection"))
-			return false;
-		found->close |= km_http_list_has(field->value, "close");
-		return true;
-	case 14:
-		if (!km_http_name_is(field->name, "content-length"))
-			return false;
+	if (km_http_name_is(field->name, "content-length")) {
+		int64_t length = -1;
 		if (!km_http_parse_length(field->value, &length) ||
 		    (found->content_length >= 0 && found->content_length != length))
 			found->valid = false;
 		found->content_length = length;
 		return true;
-	case 17:
-		return km_http_name_is(field->name, "transfer-encoding");
-	default:
-		return false;
 	}
+	if (km_http_name_is(field->name, "connection")) {
+		found->close |= km_http_list_has(field->value, "close");
+		return true;
+	}
+	found->date |= km_http_name_is(field->name, "date");
+	return km_http_name_is(field->name, "keep-alive") ||
+	       km_http_name_is(field->name, "transfer-encoding");
 }
 
 static struct fields take_fields(km_wsgi_response *response)
