@@ -67,24 +67,14 @@ int km_http_body_store_append(km_http_body_store *store, km_str bytes, size_t mo
 	return 0;
 }
 
-size_t km_http_body_store_size(const km_http_body_store *store)
-{
-	return store->in_file ? store->size : store->memory.len;
-}
-
 ssize_t km_http_body_store_read(const km_http_body_store *store, size_t offset, void *bytes,
 				size_t size)
 {
-	size_t left = km_http_body_store_size(store) - offset;
+	size_t left = store->size - offset;
 	ssize_t got;
 
 	if (size > left)
 		size = left;
-	if (!store->in_file) {
-		if (size)
-			memcpy(bytes, store->memory.data + offset, size);
-		return (ssize_t)size;
-	}
 	do {
 		got = pread(store->fd, bytes, size, (off_t)offset);
 	} while (got < 0 && errno == EINTR);

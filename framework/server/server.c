@@ -42,18 +42,13 @@ static size_t connection_limit(size_t wanted)
 	return rest < most ? rest : most;
 }
 
-static void close_all(km_loop *loop, km_wait kind)
+static void close_connections(km_loop *loop)
 {
 	km_timeout *oldest;
 
-	while ((oldest = km_timeouts_oldest(&loop->timeouts, kind)))
-		km_connection_free(km_connection_of(oldest));
-}
-
-static void close_connections(km_loop *loop)
-{
-	for (int kind = 0; kind < KM_WAIT_KINDS; kind++)
-		close_all(loop, (km_wait)kind);
+	for (km_wait kind = 0; kind < KM_WAIT_KINDS; kind++)
+		while ((oldest = km_timeouts_oldest(&loop->timeouts, kind)))
+			km_connection_free(km_connection_of(oldest));
 }
 
 /* Closes connections that wait for a request. A client that was active a moment ago may be sending
