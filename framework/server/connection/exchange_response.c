@@ -77,7 +77,7 @@ static km_http_connection connection_field(const km_exchange *exchange)
 					    : KM_HTTP_CONNECTION_DEFAULT;
 }
 
-static __attribute__((cold)) void refuse_with(km_runner *runner, int status,
+__attribute__((cold)) void km_exchange_refuse(km_runner *runner, int status,
 					      km_http_connection connection, bool without_content)
 {
 	char text[KM_HTTP_ERROR_SIZE];
@@ -92,14 +92,8 @@ static __attribute__((cold)) void refuse_with(km_runner *runner, int status,
 				 .connection = connection,
 				 .date = date_now(runner),
 			 });
-	if (without_content)
-		return;
-	km_buffer_append(runner->output, text, len);
-}
-
-void km_exchange_refuse(km_runner *runner, int status, bool without_content)
-{
-	refuse_with(runner, status, KM_HTTP_CONNECTION_CLOSE, without_content);
+	if (!without_content)
+		km_buffer_append(runner->output, text, len);
 }
 
 /* Responds with 500: the application failed before a byte was sent. The request was read to its
@@ -113,7 +107,7 @@ static __attribute__((cold)) km_exchange_step respond_500(km_exchange *exchange,
 	exchange->status = 500;
 	exchange->sent = exchange->without_content ? 0 : km_http_error_length(500);
 	exchange->chunk = (km_str){NULL, 0};
-	refuse_with(runner, 500, connection_field(exchange), exchange->without_content);
+	km_exchange_refuse(runner, 500, connection_field(exchange), exchange->without_content);
 	return KM_EXCHANGE_END;
 }
 
