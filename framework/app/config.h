@@ -74,15 +74,12 @@ int km_config_read_command_line(km_config *config, const char *program, int argc
 /* Returns the option whose name is nearest to a misspelled one, or NULL when none is near. The
  * spelling may be that of another place: "PORT", "port" and "KOMORI_PORT" are one name. */
 const km_option *km_config_nearest(const km_config *config, const char *text);
-/* Prints --help. */
-void km_config_print_help(const km_config *config, const char *program);
 
 /* The prefix of a name in the environment. */
 #define KM_OPTION_PREFIX "KOMORI_"
 
-/* Convert a name to "x-y" on the command line, and back. Both buffers have KM_FLAG_SIZE bytes. */
+/* Converts a name to "x-y" on the command line, in a buffer of KM_FLAG_SIZE bytes. */
 enum { KM_OPTION_NAME_MAX = 63, KM_FLAG_SIZE = KM_OPTION_NAME_MAX + 1 };
 void km_option_flag(const char *name, char *flag);
-void km_option_name(const char *flag, size_t len, char *name);
 
 #endif

@@ -13,12 +13,6 @@ static inline int64_t km_clock_ns(struct timespec time)
 	return (int64_t)time.tv_sec * KM_SECOND_NS + time.tv_nsec;
 }
 
-/* Converts nanoseconds >= 0. */
-static inline struct timespec km_clock_timespec(int64_t ns)
-{
-	return (struct timespec){.tv_sec = ns / KM_SECOND_NS, .tv_nsec = ns % KM_SECOND_NS};
-}
-
 /* Returns nanoseconds of CLOCK_MONOTONIC, for durations and timeouts. */
 static inline int64_t km_clock_monotonic_ns(void)
 {

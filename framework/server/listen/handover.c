@@ -9,29 +9,18 @@
 
 #define BOUND_HERE ":here" /* behind a socket that this program bound */
 
-static int set_descriptor_flags(const km_listen_sockets *sockets, int flags)
+int km_listen_sockets_export(const km_listen_sockets *sockets, km_buffer *text)
 {
 	int failed = 0;
 
-	for (size_t i = 0; i < sockets->count; i++)
-		failed |= fcntl(sockets->all[i].fd, F_SETFD, flags);
-	return failed ? KM_EIO : 0;
-}
-
-int km_listen_sockets_export(const km_listen_sockets *sockets, km_buffer *text)
-{
 	for (size_t i = 0; i < sockets->count; i++) {
 		const km_listen_socket *listening = &sockets->all[i];
 		km_buffer_printf(text, "%s%d:%ju:%ju%s", i ? "," : "", listening->fd,
 				 (uintmax_t)listening->device, (uintmax_t)listening->inode,
 				 listening->bound_here ? BOUND_HERE : "");
+		failed |= fcntl(listening->fd, F_SETFD, 0);
 	}
-	return text->failed ? KM_ENOMEM : set_descriptor_flags(sockets, 0);
-}
-
-void km_listen_sockets_keep(const km_listen_sockets *sockets)
-{
-	set_descriptor_flags(sockets, FD_CLOEXEC);
+	return text->failed ? KM_ENOMEM : failed ? KM_EIO : 0;
 }
 
 /* Returns how many bytes of `text` it has read, 0 when they are not what export writes, or KM_E*.

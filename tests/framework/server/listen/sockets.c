@@ -237,11 +237,6 @@ static void exported_sockets_pass_exec_and_come_back(void **state)
 	assert_int_equal(km_listen_sockets_export(&sockets, &text), 0);
 	for (size_t i = 0; i < sockets.count; i++)
 		assert_int_equal(exec_flag(sockets.all[i].fd), 0);
-	km_listen_sockets_keep(&sockets);
-	for (size_t i = 0; i < sockets.count; i++)
-		assert_int_not_equal(exec_flag(sockets.all[i].fd), 0);
-	km_buffer_clear(&text);
-	assert_int_equal(km_listen_sockets_export(&sockets, &text), 0);
 	assert_int_equal(km_listen_sockets_import(&taken, text.data), 0);
 	assert_int_equal(taken.count, sockets.count);
 	for (size_t i = 0; i < taken.count; i++) {
