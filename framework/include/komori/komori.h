@@ -122,9 +122,9 @@ KM_API int km_on_request_timeout(km_app *app,
 				 void *context);
 
 /* Reads the environment and the command line, checks all options, serves until SIGINT or SIGTERM,
- * and frees the app. Returns the exit status: 0, 1 when no worker served, 2 for bad usage, 130 after
- * a second SIGINT. Worker processes exit without returning from here. Call it before the program
- * starts threads. */
+ * and frees the app. Returns the exit status: 0, 1 when no worker served, 2 for bad usage, 130
+ * after a second SIGINT. Worker processes exit without returning from here. Call it before the
+ * program starts threads. */
 KM_API int km_main(km_app *app, int argc, char **argv);
 
 /* --- Request: borrowed views, valid until the response is done ------------------------------ */
