@@ -143,10 +143,9 @@ int km_on_worker_lost(km_app *app, void (*hook)(void *context, const km_worker_f
 {
 	int failed = km_app_may_change(app, "km_on_worker_lost");
 
-	if (failed)
-		return failed;
-	app->hooks.lost = (km_lost_hook){hook, context};
-	return 0;
+	if (!failed)
+		app->hooks.lost = (km_lost_hook){hook, context};
+	return failed;
 }
 
 int km_on_request_timeout(km_app *app, void (*hook)(void *context, const km_worker_facts *facts),
@@ -154,8 +153,7 @@ int km_on_request_timeout(km_app *app, void (*hook)(void *context, const km_work
 {
 	int failed = km_app_may_change(app, "km_on_request_timeout");
 
-	if (failed)
-		return failed;
-	app->hooks.timeout = (km_lost_hook){hook, context};
-	return 0;
+	if (!failed)
+		app->hooks.timeout = (km_lost_hook){hook, context};
+	return failed;
 }

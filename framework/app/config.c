@@ -88,7 +88,8 @@ void km_option_flag(const char *name, char *flag)
 	*flag = '\0';
 }
 
-void km_option_name(const char *flag, size_t len, char *name)
+/* Converts a spelling of any place to that of code. */
+static void set_name(const char *flag, size_t len, char *name)
 {
 	for (size_t i = 0; i < len; i++) {
 		if (flag[i] >= 'a' && flag[i] <= 'z')
@@ -151,7 +152,7 @@ static const char *check(const km_option_rule *rule, const char **value, char *b
 		return buffer;
 	case KM_OPTION_TEXT:
 	default:
-		return rule->check ? rule->check(*value, buffer, size) : NULL;
+		return rule->check ? rule->check(*value) : NULL;
 	}
 }
 
@@ -216,7 +217,7 @@ const km_option *km_config_nearest(const km_config *config, const char *text)
 
 	if (len >= sizeof spelled)
 		return NULL;
-	km_option_name(text, len, spelled);
+	set_name(text, len, spelled);
 	bool prefixed = strncmp(spelled, prefix, sizeof prefix - 1) == 0;
 	const char *name = spelled + (prefixed ? sizeof prefix - 1 : 0);
 	km_suggest_begin(&search, name, strlen(name));

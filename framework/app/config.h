@@ -26,8 +26,9 @@ typedef struct km_option_rule {
 	km_option_kind kind;
 	const char *subject; /* of a number: "a port" */
 	int64_t least, most;
-	/* Of text: returns NULL when `value` is allowed, else what is allowed; may use `buffer`. */
-	const char *(*check)(const char *value, char *buffer, size_t size);
+	/* Of text: returns NULL when `value` is allowed, else what is allowed, valid until the next
+	 * call. */
+	const char *(*check)(const char *value);
 	const char *alias; /* a second name in the environment, or NULL */
 } km_option_rule;
 
@@ -73,15 +74,12 @@ int km_config_read_command_line(km_config *config, const char *program, int argc
 /* Returns the option whose name is nearest to a misspelled one, or NULL when none is near. The
  * spelling may be that of another place: "PORT", "port" and "KOMORI_PORT" are one name. */
 const km_option *km_config_nearest(const km_config *config, const char *text);
-/* Prints --help. */
-void km_config_print_help(const km_config *config, const char *program);
 
 /* The prefix of a name in the environment. */
 #define KM_OPTION_PREFIX "KOMORI_"
 
-/* Convert a name to "x-y" on the command line, and back. Both buffers have KM_FLAG_SIZE bytes. */
+/* Converts a name to "x-y" on the command line, in a buffer of KM_FLAG_SIZE bytes. */
 enum { KM_OPTION_NAME_MAX = 63, KM_FLAG_SIZE = KM_OPTION_NAME_MAX + 1 };
 void km_option_flag(const char *name, char *flag);
-void km_option_name(const char *flag, size_t len, char *name);
 
 #endif

@@ -57,6 +57,36 @@ static int flag_table_init(flag_table *table, const km_config *config)
 	return 0;
 }
 
+/* --- help --- */
+
+static void print_option(const km_option *option)
+{
+	const km_option_rule *rule = option->rule;
+	char flag[KM_FLAG_SIZE], usage[2 * KM_FLAG_SIZE + 16];
+
+	km_option_flag(rule->name, flag);
+	if (rule->kind == KM_OPTION_SWITCH)
+		snprintf(usage, sizeof usage, "--%s, --no-%s", flag, flag);
+	else
+		snprintf(usage, sizeof usage, "--%s %s", flag,
+			 rule->kind == KM_OPTION_NUMBER ? "N" : "VALUE");
+	printf("  %-30s %s\n  %-30s (default \"%s\")\n", usage, rule->help, "",
+	       option->preset ? option->preset : option->value);
+}
+
+static void print_help(const km_config *config, const char *program)
+{
+	printf("usage: %s [option]...\n\n", program);
+	for (size_t i = 0; i < config->count; i++)
+		print_option(&config->options[i]);
+	printf("  %-30s print this text\n  %-30s print name and version\n\n"
+	       "--x-y VALUE is also --x-y=VALUE, KOMORI_X_Y in the environment, and X_Y in code.\n"
+	       "The command line overrides the environment, which overrides code.\n",
+	       "--help", "--version");
+}
+
+/* --- */
+
 static int assign(km_option *option, const char *value, const char *flag)
 {
 	char where[KM_FLAG_SIZE + 40], error[512];
@@ -73,7 +103,7 @@ static int take(km_config *config, const char *program, const flag_table *table,
 		const char *value)
 {
 	if (found == KM_ARGUMENT_HELP) {
-		km_config_print_help(config, program);
+		print_help(config, program);
 		return 0;
 	}
 	if (found == table->count) {
@@ -103,32 +133,4 @@ int km_config_read_command_line(km_config *config, const char *program, int argc
 	}
 	flag_table_finish(&table);
 	return status;
-}
-
-/* --- help --- */
-
-static void print_option(const km_option *option)
-{
-	const km_option_rule *rule = option->rule;
-	char flag[KM_FLAG_SIZE], usage[2 * KM_FLAG_SIZE + 16];
-
-	km_option_flag(rule->name, flag);
-	if (rule->kind == KM_OPTION_SWITCH)
-		snprintf(usage, sizeof usage, "--%s, --no-%s", flag, flag);
-	else
-		snprintf(usage, sizeof usage, "--%s %s", flag,
-			 rule->kind == KM_OPTION_NUMBER ? "N" : "VALUE");
-	printf("  %-30s %s\n  %-30s (default \"%s\")\n", usage, rule->help, "",
-	       option->preset ? option->preset : option->value);
-}
-
-void km_config_print_help(const km_config *config, const char *program)
-{
-	printf("usage: %s [option]...\n\n", program);
-	for (size_t i = 0; i < config->count; i++)
-		print_option(&config->options[i]);
-	printf("  %-30s print this text\n  %-30s print name and version\n\n"
-	       "--x-y VALUE is also --x-y=VALUE, KOMORI_X_Y in the environment, and X_Y in code.\n"
-	       "The command line overrides the environment, which overrides code.\n",
-	       "--help", "--version");
 }

@@ -3,57 +3,47 @@
 
 #include <komori/profiler_middleware.h>
 
-static const char *check_not_empty(const char *value, char *buffer, size_t size)
+static const char *check_not_empty(const char *value)
 {
-	(void)buffer;
-	(void)size;
 	return *value ? NULL : "a host is a name, an address, unix:PATH or fd://N";
 }
 
-static const char *check_sort(const char *value, char *buffer, size_t size)
+static const char *check_sort(const char *value)
 {
-	(void)buffer;
-	(void)size;
 	return km_profile_check_sort(value) ? km_profile_error() : NULL;
 }
 
-static const char *check_restrictions(const char *value, char *buffer, size_t size)
+static const char *check_restrictions(const char *value)
 {
-	(void)buffer;
-	(void)size;
 	return km_profile_check_restrictions(value) ? km_profile_error() : NULL;
 }
 
-static const char *check_filename(const char *value, char *buffer, size_t size)
+static const char *check_filename(const char *value)
 {
-	return km_profiler_check_filename(value, buffer, size) ? buffer : NULL;
+	static __thread char error[256];
+
+	return km_profiler_check_filename(value, error, sizeof error) ? error : NULL;
 }
 
-static const char *check_stream(const char *value, char *buffer, size_t size)
+static const char *check_stream(const char *value)
 {
-	(void)buffer;
-	(void)size;
 	return *value ? NULL : "a stream is off, stdout, stderr or the path of a file";
 }
 
 /* Characters that need no escape in a query, a cookie or a header. */
-static const char *check_secret(const char *value, char *buffer, size_t size)
+static const char *check_secret(const char *value)
 {
 	static const char allowed[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 	size_t len = strlen(value);
 
-	(void)buffer;
-	(void)size;
 	return len == 0 || (len >= 8 && strspn(value, allowed) == len)
 		       ? NULL
 		       : "a secret is at least 8 of A-Z, a-z, 0-9, \"-\", \".\", \"_\" and \"~\"";
 }
 
-static const char *check_log_format(const char *value, char *buffer, size_t size)
+static const char *check_log_format(const char *value)
 {
-	(void)buffer;
-	(void)size;
 	return strcmp(value, "common") && strcmp(value, "combined")
 		       ? "a format is common or combined"
 		       : NULL;

@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include "framework/app/response.h"
 
 /* Whether a URI cannot hold the byte (RFC 3986 appendix A). "%" stays, as part of an escape. */
@@ -23,7 +21,7 @@ int km_redirect(km_response *res, int status, const char *location)
 		return km_response_misuse(res, "a redirection to NULL");
 	if (breaks_header(location))
 		return KM_EINVAL;
-	char *escaped = calloc(3, strlen(location) + 1), *at = escaped;
+	char *escaped = km_environ_alloc(res->environ, 3 * strlen(location) + 1), *at = escaped;
 	if (!escaped)
 		return KM_ENOMEM;
 	for (const char *s = location; *s; s++) {
@@ -37,6 +35,5 @@ int km_redirect(km_response *res, int status, const char *location)
 		}
 	}
 	int failed = km_response_header(res, "Location", escaped);
-	free(escaped);
 	return failed ? failed : km_error(res, status);
 }

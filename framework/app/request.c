@@ -1,7 +1,5 @@
 #include "framework/app/request.h"
 
-#include <stdio.h>
-
 #include "framework/wsgi/environ.h"
 #include "framework/http/query.h"
 
@@ -59,34 +57,14 @@ const char *km_request_param(const km_request *req, const char *name)
 	return NULL;
 }
 
-/* Returns HTTP_X_FORWARDED_FOR for "X-Forwarded-For", because middleware may have set the variable.
- * NULL when the name is too long. */
-static const char *variable_of(const char *header, char *variable, size_t size)
-{
-	int len = snprintf(variable, size, "HTTP_%s", header);
-
-	if (len < 0 || (size_t)len >= size)
-		return NULL;
-	for (char *at = variable; *at; at++) {
-		if (*at >= 'a' && *at <= 'z')
-			*at = (char)(*at - 'a' + 'A');
-		else if (*at == '-')
-			*at = '_';
-	}
-	if (strcmp(variable, "HTTP_CONTENT_TYPE") == 0 ||
-	    strcmp(variable, "HTTP_CONTENT_LENGTH") == 0)
-		return variable + strlen("HTTP_");
-	return variable;
-}
-
+/* By the variable, because middleware may have set it. "X_Y" does not name X-Y: environ hides names
+ * with "_". */
 const char *km_request_header(km_request *req, const char *name)
 {
-	char buffer[256];
-	/* "X_Y" does not name X-Y: environ hides names with "_". */
-	const char *variable =
-		name && !strchr(name, '_') ? variable_of(name, buffer, sizeof buffer) : NULL;
-
-	return variable ? km_environ_get(req->environ, variable).ptr : NULL;
+	if (!name || strchr(name, '_'))
+		return NULL;
+	km_str variable = km_environ_header_variable(req->environ, km_str_from(name));
+	return variable.ptr ? km_environ_get(req->environ, variable.ptr).ptr : NULL;
 }
 
 km_str km_request_body(km_request *req)

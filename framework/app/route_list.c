@@ -22,7 +22,7 @@ static int visit_endpoint(struct listing *listing, const km_endpoint *endpoint)
 	for (int i = 0; i < router->method_count; i++) {
 		if (!(endpoint->methods & (km_methods)1 << i))
 			continue;
-		km_buffer_printf(methods, "%s%s", methods->len ? " " : "", router->methods[i]);
+		km_buffer_printf(methods, "%s%s", methods->len ? " " : "", router->methods[i].ptr);
 	}
 	if (methods->failed)
 		return KM_ENOMEM;

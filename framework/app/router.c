@@ -27,16 +27,18 @@ static bool is_name(km_str text)
 	return text.len > 0;
 }
 
+static bool cut_prefix(km_str *text, km_str prefix)
+{
+	if (text->len < prefix.len || memcmp(text->ptr, prefix.ptr, prefix.len) != 0)
+		return false;
+	text->ptr += prefix.len;
+	text->len -= prefix.len;
+	return true;
+}
+
 /* Parses one segment. Returns what is wrong, or NULL. */
 static const char *parse_segment(km_str text, bool last, struct segment *parsed)
 {
-	static const struct {
-		km_str prefix;
-		km_segment_kind kind;
-	} kinds[] = {
-		{{"int:", 4}, KM_SEGMENT_INT},
-		{{"path:", 5}, KM_SEGMENT_PATH},
-	};
 	km_str inner = {text.ptr + 1, text.len - 2};
 
 	*parsed = (struct segment){KM_SEGMENT_LITERAL, text};
@@ -44,16 +46,9 @@ static const char *parse_segment(km_str text, bool last, struct segment *parsed)
 		return NULL;
 	if (text.len < 3 || text.ptr[0] != '<' || text.ptr[text.len - 1] != '>')
 		return "a parameter is a segment of its own: /<name>/";
-	parsed->kind = KM_SEGMENT_NAME;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-		if (inner.len < kinds[i].prefix.len ||
-		    memcmp(inner.ptr, kinds[i].prefix.ptr, kinds[i].prefix.len) != 0)
-			continue;
-		parsed->kind = kinds[i].kind;
-		inner.ptr += kinds[i].prefix.len;
-		inner.len -= kinds[i].prefix.len;
-		break;
-	}
+	parsed->kind = cut_prefix(&inner, KM_STR("int:"))    ? KM_SEGMENT_INT
+		       : cut_prefix(&inner, KM_STR("path:")) ? KM_SEGMENT_PATH
+							     : KM_SEGMENT_NAME;
 	if (!is_name(inner))
 		return "a parameter is <name>, <int:name> or <path:name>, with a name of letters, "
 		       "digits and _";
@@ -76,17 +71,10 @@ static const char *next_segment(const char **at, struct segment *parsed)
 
 km_methods km_router_method(const km_router *router, km_str method)
 {
-	/* Nearly always the text is the server's own for this method. */
 	for (int i = 0; i < router->method_count; i++) {
-		if (router->methods[i] == method.ptr)
-			return (km_methods)1 << i;
-	}
-	for (int i = 0; i < router->method_count; i++) {
-		const char *known = router->methods[i];
-		size_t same = 0;
-		while (same < method.len && known[same] == method.ptr[same])
-			same++;
-		if (same == method.len && known[same] == '\0')
+		/* Nearly always the text is the server's own for this method. */
+		if (router->methods[i].ptr == method.ptr ||
+		    km_str_equal(router->methods[i], method))
 			return (km_methods)1 << i;
 	}
 	return 0;
@@ -100,12 +88,12 @@ static km_methods want_method(km_router *router, km_str method)
 	if (bit || router->method_count == KM_ROUTER_METHODS)
 		return bit;
 	bit = (km_methods)1 << router->method_count;
-	const char *text = km_http_method(method).ptr;
-	if (!text) { /* not of the server's; middleware may set it */
-		text = strndup(method.ptr, method.len);
-		router->copied |= text ? bit : 0;
+	km_str text = km_http_method(method);
+	if (!text.ptr) { /* not of the server's; middleware may set it */
+		text = (km_str){strndup(method.ptr, method.len), method.len};
+		router->copied |= text.ptr ? bit : 0;
 	}
-	if (!text)
+	if (!text.ptr)
 		return 0;
 	router->methods[router->method_count++] = text;
 	return bit;
@@ -284,7 +272,7 @@ size_t km_router_allow(const km_router *router, const km_match *match, char *tex
 		if (!(allowed & bit))
 			continue;
 		used += (size_t)snprintf(text + used, size - used, "%s%s", used ? ", " : "",
-					 router->methods[i]);
+					 router->methods[i].ptr);
 		if (bit == get && !head && used < size)
 			used += (size_t)snprintf(text + used, size - used, ", HEAD");
 	}
@@ -317,7 +305,7 @@ void km_router_finish(km_router *router)
 	free_node(router->root);
 	for (int i = 0; i < router->method_count; i++) {
 		if (router->copied >> i & 1)
-			free((char *)(uintptr_t)router->methods[i]);
+			free((char *)(uintptr_t)router->methods[i].ptr);
 	}
 	*router = (km_router){0};
 }

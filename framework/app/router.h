@@ -10,7 +10,7 @@ enum { KM_ROUTER_METHODS = 32 }; /* most different methods of one router */
 /* Zero-initialised is a valid empty router. */
 typedef struct km_router {
 	km_route_node *root;
-	const char *methods[KM_ROUTER_METHODS];
+	km_str methods[KM_ROUTER_METHODS];
 	km_methods copied; /* methods whose text is owned; other texts are static */
 	int method_count;
 } km_router;

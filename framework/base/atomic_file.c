@@ -46,7 +46,6 @@ static int open_unnamed(km_atomic_file *file, const char *path, mode_t mode)
 
 	if (length && !folder)
 		return KM_ENOMEM;
-	file->temporary = NULL;
 	file->fd =
 		openat(file->folder, folder ? folder : ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, mode);
 	free(folder);
@@ -55,53 +54,8 @@ static int open_unnamed(km_atomic_file *file, const char *path, mode_t mode)
 	if (has_proc(file->fd))
 		return 0;
 	close(file->fd);
+	file->fd = -1;
 	return KM_EIO;
-}
-
-/* The name is short and independent of the file's: that one may have the longest length allowed. */
-static int choose_temporary(km_atomic_file *file, const char *path)
-{
-	uint32_t number;
-
-	if (getrandom(&number, sizeof number, 0) < 0)
-		return KM_EIO;
-	if (asprintf(&file->temporary, "%.*s.komori-%06x", folder_length(path), path,
-		     number & 0xffffff) >= 0)
-		return 0;
-	file->temporary = NULL;
-	return KM_ENOMEM;
-}
-
-static int open_named(km_atomic_file *file, const char *path, mode_t mode)
-{
-	int result = choose_temporary(file, path);
-
-	if (result)
-		return result;
-	file->fd = openat(file->folder, file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-			  mode);
-	if (file->fd >= 0)
-		return 0;
-	free(file->temporary);
-	return KM_EIO;
-}
-
-int km_atomic_file_open_at(km_atomic_file *file, int folder, const char *path, mode_t mode)
-{
-	file->folder = folder;
-	int result = open_unnamed(file, path, mode);
-	if (!result)
-		return 0;
-	result = KM_EIO;
-	errno = EEXIST;
-	for (int i = 0; i < TRIES && result == KM_EIO && errno == EEXIST; i++)
-		result = open_named(file, path, mode);
-	return result;
-}
-
-int km_atomic_file_open(km_atomic_file *file, const char *path, mode_t mode)
-{
-	return km_atomic_file_open_at(file, AT_FDCWD, path, mode);
 }
 
 /* Gives `name` to a file that has none; an existing name is EEXIST. */
@@ -113,19 +67,47 @@ static int name_it(const km_atomic_file *file, const char *name)
 	return linkat(AT_FDCWD, source, file->folder, name, AT_SYMLINK_FOLLOW) ? KM_EIO : 0;
 }
 
-static int name_temporary(km_atomic_file *file, const char *path)
+static int open_named(km_atomic_file *file, mode_t mode)
 {
+	file->fd = openat(file->folder, file->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
+			  mode);
+	return file->fd < 0 ? KM_EIO : 0;
+}
+
+/* Gives the file a temporary name, or opens one that has. The name is short and independent of the
+ * file's: that one may have the longest length allowed. */
+static int take_temporary(km_atomic_file *file, const char *path, mode_t mode)
+{
+	uint32_t number;
 	int result = KM_EIO;
 
 	errno = EEXIST;
-	for (int i = 0; i < TRIES && result == KM_EIO && errno == EEXIST; i++) {
-		result = choose_temporary(file, path);
-		if (result || !(result = name_it(file, file->temporary)))
-			break;
-		free(file->temporary);
-		file->temporary = NULL;
+	for (int i = 0; i < TRIES && result && errno == EEXIST; i++) {
+		if (getrandom(&number, sizeof number, 0) < 0)
+			return KM_EIO;
+		if (asprintf(&file->temporary, "%.*s.komori-%06x", folder_length(path), path,
+			     number & 0xffffff) < 0) {
+			file->temporary = NULL;
+			return KM_ENOMEM;
+		}
+		result = file->fd < 0 ? open_named(file, mode) : name_it(file, file->temporary);
+		if (result) {
+			free(file->temporary);
+			file->temporary = NULL;
+		}
 	}
 	return result;
+}
+
+int km_atomic_file_open_at(km_atomic_file *file, int folder, const char *path, mode_t mode)
+{
+	*file = (km_atomic_file){.fd = -1, .folder = folder};
+	return open_unnamed(file, path, mode) == 0 ? 0 : take_temporary(file, path, mode);
+}
+
+int km_atomic_file_open(km_atomic_file *file, const char *path, mode_t mode)
+{
+	return km_atomic_file_open_at(file, AT_FDCWD, path, mode);
 }
 
 /* Errors of earlier writes may come as late as now. */
@@ -139,7 +121,7 @@ static int close_file(km_atomic_file *file)
 
 static int replace_file(km_atomic_file *file, const char *path)
 {
-	int result = file->temporary ? 0 : name_temporary(file, path);
+	int result = file->temporary ? 0 : take_temporary(file, path, 0);
 
 	if (!result)
 		result = close_file(file);

@@ -1,5 +1,6 @@
 #include "framework/base/buffer.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,29 +49,22 @@ void km_buffer_fill(km_buffer *buffer, char byte, long count)
 	buffer->len += (size_t)count;
 }
 
-void km_buffer_vprintf(km_buffer *buffer, const char *format, va_list args)
-{
-	va_list again;
-
-	va_copy(again, args);
-	int len = vsnprintf(NULL, 0, format, again);
-	va_end(again);
-	char *at = len < 0 ? NULL : km_buffer_reserve(buffer, (size_t)len);
-	if (!at) {
-		buffer->failed = 1;
-		return;
-	}
-	vsnprintf(at, (size_t)len + 1, format, args);
-	buffer->len += (size_t)len;
-}
-
 void km_buffer_printf(km_buffer *buffer, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	km_buffer_vprintf(buffer, format, args);
+	int len = vsnprintf(NULL, 0, format, args);
 	va_end(args);
+	char *at = len < 0 ? NULL : km_buffer_reserve(buffer, (size_t)len);
+	if (!at) {
+		buffer->failed = 1;
+		return;
+	}
+	va_start(args, format);
+	vsnprintf(at, (size_t)len + 1, format, args);
+	va_end(args);
+	buffer->len += (size_t)len;
 }
 
 void km_buffer_finish(km_buffer *buffer)

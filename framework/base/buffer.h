@@ -4,7 +4,6 @@
 #define KM_BASE_BUFFER_H
 
 #include <komori/base.h>
-#include <stdarg.h>
 
 /* A zeroed buffer is valid and empty. When memory runs out, an append sets `failed`, and later ones
  * have no effect: the owner checks once at the end. */
@@ -44,7 +43,6 @@ void km_buffer_char(km_buffer *buffer, char byte);
 /* Appends the byte `count` times; a count <= 0 has no effect. */
 void km_buffer_fill(km_buffer *buffer, char byte, long count);
 void km_buffer_printf(km_buffer *buffer, const char *format, ...) KM_PRINTF(2, 3);
-void km_buffer_vprintf(km_buffer *buffer, const char *format, va_list args);
 /* Drops the bytes and a failure. Keeps the memory. */
 static inline void km_buffer_clear(km_buffer *buffer)
 {

@@ -2,6 +2,7 @@
 #ifndef KM_BASE_CLOCK_H
 #define KM_BASE_CLOCK_H
 
+#include <locale.h>
 #include <stdint.h>
 #include <time.h>
 
@@ -10,12 +11,6 @@
 static inline int64_t km_clock_ns(struct timespec time)
 {
 	return (int64_t)time.tv_sec * KM_SECOND_NS + time.tv_nsec;
-}
-
-/* Converts nanoseconds >= 0. */
-static inline struct timespec km_clock_timespec(int64_t ns)
-{
-	return (struct timespec){.tv_sec = ns / KM_SECOND_NS, .tv_nsec = ns % KM_SECOND_NS};
 }
 
 /* Returns nanoseconds of CLOCK_MONOTONIC, for durations and timeouts. */
@@ -43,6 +38,13 @@ static inline int64_t km_clock_coarse_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
 	return km_clock_ns(now);
+}
+
+/* strftime in English, whatever the program's locale. */
+static inline void km_clock_format(char *text, size_t size, const char *format, const struct tm *tm)
+{
+	/* For "C" the C library has one that is never freed. */
+	strftime_l(text, size, format, tm, newlocale(LC_ALL_MASK, "C", NULL));
 }
 
 #endif

@@ -2,26 +2,17 @@
 
 const char *km_strerror(int error)
 {
-	switch (error) {
-	case 0:
-		return "success";
-	case KM_ENOMEM:
-		return "out of memory";
-	case KM_EINVAL:
-		return "invalid argument";
-	case KM_ESTATE:
-		return "not allowed in this state";
-	case KM_EIO:
-		return "input/output error";
-	case KM_ELIMIT:
-		return "limit reached";
-	case KM_ENOENT:
-		return "not found";
-	case KM_EUNSUPPORTED:
-		return "not supported here";
-	case KM_ECLOSED:
-		return "peer closed the connection";
-	default:
-		return "unknown error";
-	}
+	static const char *const texts[] = {
+		"success",
+		[-KM_ENOMEM] = "out of memory",
+		[-KM_EINVAL] = "invalid argument",
+		[-KM_ESTATE] = "not allowed in this state",
+		[-KM_EIO] = "input/output error",
+		[-KM_ELIMIT] = "limit reached",
+		[-KM_ENOENT] = "not found",
+		[-KM_EUNSUPPORTED] = "not supported here",
+		[-KM_ECLOSED] = "peer closed the connection",
+	};
+
+	return error <= 0 && error >= KM_ECLOSED ? texts[-error] : "unknown error";
 }

@@ -1,7 +1,7 @@
 #include "framework/base/json_writer.h"
 
 #include "framework/base/decimal.h"
-#include "framework/base/json.h"
+#include "framework/base/unicode.h"
 
 static void begin_value(km_json_writer *json)
 {
@@ -78,10 +78,59 @@ void km_json_key(km_json_writer *json, const char *name)
 	json->behind_value = false;
 }
 
+/* --- strings --- */
+
+static bool stands_for_itself(uint32_t character)
+{
+	return character >= 0x20 && character != '"' && character != '\\' && character != '<' &&
+	       character != 0x7f && character != 0x2028 && character != 0x2029;
+}
+
+static bool is_lone_byte(uint32_t character)
+{
+	return character >= 0xdc80 && character <= 0xdcff;
+}
+
+/* Returns how many ASCII bytes at the start stand for themselves: most texts have no others. */
+static size_t plain_prefix(km_str text)
+{
+	size_t len = 0;
+
+	while (len < text.len && !(text.ptr[len] & 0x80) &&
+	       stands_for_itself((unsigned char)text.ptr[len]))
+		len++;
+	return len;
+}
+
+static void put_string(km_buffer *out, km_str text)
+{
+	km_buffer_char(out, '"');
+	while (text.len > 0) {
+		size_t plain = plain_prefix(text);
+		km_buffer_append(out, text.ptr, plain);
+		text.ptr += plain;
+		text.len -= plain;
+		if (text.len == 0)
+			break;
+		km_str bytes = text;
+		uint32_t character = km_unicode_next(&text);
+		bytes.len -= text.len;
+		if (is_lone_byte(character))
+			km_buffer_text(out, "\\ufffd");
+		else if (stands_for_itself(character))
+			km_buffer_append(out, bytes.ptr, bytes.len);
+		else if (character == '"' || character == '\\')
+			km_buffer_printf(out, "\\%c", (int)character);
+		else
+			km_buffer_printf(out, "\\u%04x", character);
+	}
+	km_buffer_char(out, '"');
+}
+
 void km_json_str(km_json_writer *json, km_str text)
 {
 	begin_value(json);
-	km_json_string(json->out, text);
+	put_string(json->out, text);
 }
 
 void km_json_text(km_json_writer *json, const char *text)
@@ -91,6 +140,8 @@ void km_json_text(km_json_writer *json, const char *text)
 	else
 		km_json_null(json);
 }
+
+/* --- other values --- */
 
 void km_json_raw(km_json_writer *json, km_str text)
 {

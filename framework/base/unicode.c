@@ -1,6 +1,8 @@
 #include "framework/base/unicode.h"
 
-#include "framework/base/unicode_printable.h"
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+#include <pthread.h>
 
 enum { ESCAPED_BYTE = 0xdc00 };
 
@@ -51,20 +53,41 @@ uint32_t km_unicode_next(km_str *text)
 	return character;
 }
 
+static pcre2_code *printable; /* NULL: memory ran out */
+
+/* Python's rule: neither Other nor Separator. */
+static void compile_printable(void)
+{
+	PCRE2_SIZE offset;
+	int error;
+
+	printable = pcre2_compile((PCRE2_SPTR) "[^\\p{C}\\p{Z}]", PCRE2_ZERO_TERMINATED, PCRE2_UTF,
+				  &error, &offset, NULL);
+}
+
+static size_t encode(uint32_t character, unsigned char *out)
+{
+	static const unsigned char first[] = {0, 0, 0xc0, 0xe0, 0xf0};
+	size_t len = character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+
+	for (size_t i = len; --i > 0; character >>= 6)
+		out[i] = (unsigned char)(0x80 | (character & 0x3f));
+	out[0] = (unsigned char)(first[len] | character);
+	return len;
+}
+
 bool km_unicode_is_printable(uint32_t character)
 {
-	size_t low = 0, high = sizeof unprintable / sizeof unprintable[0];
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	unsigned char bytes[4];
 
 	if (character < 0x7f)
 		return character >= ' ';
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		if (character < unprintable[middle][0])
-			high = middle;
-		else if (character > unprintable[middle][1])
-			low = middle + 1;
-		else
-			return false;
-	}
-	return true;
+	pthread_once(&once, compile_printable);
+	pcre2_match_data *data = pcre2_match_data_create(1, NULL);
+	bool matches = printable && data &&
+		       pcre2_match(printable, bytes, encode(character, bytes), 0,
+				   PCRE2_NO_UTF_CHECK, data, NULL) > 0;
+	pcre2_match_data_free(data);
+	return matches;
 }

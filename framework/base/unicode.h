@@ -8,7 +8,7 @@
 /* Removes and returns the first character of `text`, which is not empty. Returns U+DC00 + byte for
  * a byte that is not part of well-formed UTF-8 (PEP 383, surrogateescape). */
 uint32_t km_unicode_next(km_str *text);
-/* Python's str.isprintable for one character, in Unicode 14.0.0 (Python 3.11). */
+/* Python's str.isprintable for one character, in the Unicode version of PCRE2. */
 bool km_unicode_is_printable(uint32_t character);
 
 #endif

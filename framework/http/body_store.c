@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "framework/base/write_all.h"
+
 /* For file systems without O_TMPFILE: the file has a name for a moment. */
 static int named_file(const char *folder)
 {
@@ -35,20 +37,6 @@ static int temporary_file(void)
 	return named_file(folder);
 }
 
-static int write_all(int fd, km_str bytes)
-{
-	while (bytes.len > 0) {
-		ssize_t written = write(fd, bytes.ptr, bytes.len);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return KM_EIO;
-		bytes.ptr += written;
-		bytes.len -= (size_t)written;
-	}
-	return 0;
-}
-
 static int move_to_file(km_http_body_store *store)
 {
 	store->fd = temporary_file();
@@ -56,7 +44,7 @@ static int move_to_file(km_http_body_store *store)
 		return KM_EIO;
 	store->in_file = true;
 	store->size = store->memory.len;
-	if (write_all(store->fd, (km_str){store->memory.data, store->memory.len}))
+	if (km_write_all(store->fd, store->memory.data, store->memory.len))
 		return KM_EIO;
 	km_buffer_finish(&store->memory);
 	return 0;
@@ -73,30 +61,20 @@ int km_http_body_store_append(km_http_body_store *store, km_str bytes, size_t mo
 	}
 	if (!store->in_file && move_to_file(store))
 		return KM_EIO;
-	if (write_all(store->fd, bytes))
+	if (km_write_all(store->fd, bytes.ptr, bytes.len))
 		return KM_EIO;
 	store->size += bytes.len;
 	return 0;
 }
 
-size_t km_http_body_store_size(const km_http_body_store *store)
-{
-	return store->in_file ? store->size : store->memory.len;
-}
-
 ssize_t km_http_body_store_read(const km_http_body_store *store, size_t offset, void *bytes,
 				size_t size)
 {
-	size_t left = km_http_body_store_size(store) - offset;
+	size_t left = store->size - offset;
 	ssize_t got;
 
 	if (size > left)
 		size = left;
-	if (!store->in_file) {
-		if (size)
-			memcpy(bytes, store->memory.data + offset, size);
-		return (ssize_t)size;
-	}
 	do {
 		got = pread(store->fd, bytes, size, (off_t)offset);
 	} while (got < 0 && errno == EINTR);

@@ -20,11 +20,10 @@ typedef struct km_http_body_store {
 /* Appends bytes. Moves a body of more than `most_memory` bytes to a file in $TMPDIR or /tmp.
  * Returns 0, KM_ENOMEM, or KM_EIO with errno set. */
 int km_http_body_store_append(km_http_body_store *store, km_str bytes, size_t most_memory);
-/* Copies up to `size` bytes from `offset`, which is at most the body's size. Returns the count, 0
- * at the end, or KM_EIO. */
+/* Copies up to `size` bytes of a body in a file, from `offset`, which is at most its size. Returns
+ * the count, 0 at the end, or KM_EIO. */
 ssize_t km_http_body_store_read(const km_http_body_store *store, size_t offset, void *bytes,
 				size_t size);
-size_t km_http_body_store_size(const km_http_body_store *store);
 /* Returns the whole body, terminated, valid until clear; {NULL, 0} when the file cannot be mapped.
  */
 km_str km_http_body_store_view(km_http_body_store *store);

@@ -73,24 +73,17 @@ int km_http_check_field(km_http_request *request, const km_header *field, km_htt
 	/* http-parser lets no byte into a name but those of a token and the blank. */
 	if (memchr(name.ptr, ' ', name.len))
 		return 400;
-	switch (name.len) {
-	case 4:
-		return km_http_name_is(name, "host") ? check_host(value, seen) : 0;
-	case 6:
-		return km_http_name_is(name, "expect") ? check_expect(request, value) : 0;
-	case 10:
-		if (km_http_name_is(name, "connection")) {
-			seen->close |= km_http_list_has(value, "close");
-			seen->keep_alive |= km_http_list_has(value, "keep-alive");
-		}
-		return 0;
-	case 17:
-		return km_http_name_is(name, "transfer-encoding")
-			       ? check_transfer_encoding(request, value, seen)
-			       : 0;
-	default:
-		return 0;
+	if (km_http_name_is(name, "host"))
+		return check_host(value, seen);
+	if (km_http_name_is(name, "expect"))
+		return check_expect(request, value);
+	if (km_http_name_is(name, "transfer-encoding"))
+		return check_transfer_encoding(request, value, seen);
+	if (km_http_name_is(name, "connection")) {
+		seen->close |= km_http_list_has(value, "close");
+		seen->keep_alive |= km_http_list_has(value, "keep-alive");
 	}
+	return 0;
 }
 
 int km_http_check_seen(km_http_request *request, const km_http_seen *seen)

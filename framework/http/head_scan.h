@@ -9,6 +9,8 @@ typedef struct km_http_limits {
 	size_t request_line; /* bytes without CRLF; longer: 414 */
 	size_t headers;	     /* bytes after the request line; longer: 431 */
 	size_t header_count; /* fields; more: 431 */
+	size_t body;	     /* bytes; more: 413 */
+	size_t body_memory;  /* bytes; a longer body goes to a temporary file */
 } km_http_limits;
 
 /* All zero before a message's first byte. Offsets count from that byte. */

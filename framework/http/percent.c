@@ -9,13 +9,10 @@ ssize_t km_http_percent_decode(km_str text, char *out)
 			out[used++] = text.ptr[i];
 			continue;
 		}
-		if (text.len - i < 3)
+		int byte = text.len - i < 3 ? -1 : km_http_escaped_byte(text.ptr + i + 1);
+		if (byte < 0)
 			return KM_EINVAL;
-		int high = km_http_hex_value(text.ptr[i + 1]),
-		    low = km_http_hex_value(text.ptr[i + 2]);
-		if (high < 0 || low < 0 || (high == 0 && low == 0))
-			return KM_EINVAL;
-		out[used++] = (char)(unsigned char)(high << 4 | low);
+		out[used++] = (char)byte;
 		i += 2;
 	}
 	return (ssize_t)used;

@@ -6,21 +6,14 @@
 static char next_byte(km_str *text)
 {
 	const char *at = text->ptr;
-	size_t used = 1;
-	char byte = *at;
+	int escaped = *at == '%' && text->len >= 3 ? km_http_escaped_byte(at + 1) : -1;
+	size_t used = escaped < 0 ? 1 : 3;
 
-	if (byte == '+') {
-		byte = ' ';
-	} else if (byte == '%' && text->len >= 3) {
-		int high = km_http_hex_value(at[1]), low = km_http_hex_value(at[2]);
-		if (high >= 0 && low >= 0 && (high || low)) {
-			byte = (char)(unsigned char)(high << 4 | low);
-			used = 3;
-		}
-	}
 	text->ptr += used;
 	text->len -= used;
-	return byte;
+	if (escaped >= 0)
+		return (char)escaped;
+	return *at == '+' ? ' ' : *at;
 }
 
 static bool decodes_to(km_str text, km_str wanted)

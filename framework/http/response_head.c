@@ -1,7 +1,7 @@
 #include "framework/http/response_head.h"
 
+#include "framework/base/clock.h"
 #include "framework/base/decimal.h"
-#include "framework/http/date.h"
 #include "framework/http/status.h"
 
 /* More than a status line with the longest reason phrase, Date, Content-Length of 20 digits,
@@ -90,4 +90,16 @@ size_t km_http_chunk_size_write(uint64_t size, char *out)
 	char *at = put(out, digits + first, sizeof digits - first);
 	at = PUT(at, "\r\n");
 	return (size_t)(at - out);
+}
+
+const char *km_http_date_at(km_http_date *date, time_t now)
+{
+	struct tm tm;
+
+	if (date->second != now || !date->text[0]) {
+		km_clock_format(date->text, sizeof date->text, "%a, %d %b %Y %H:%M:%S GMT",
+				gmtime_r(&now, &tm));
+		date->second = now;
+	}
+	return date->text;
 }

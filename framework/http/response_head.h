@@ -2,6 +2,8 @@
 #ifndef KM_HTTP_RESPONSE_HEAD_H
 #define KM_HTTP_RESPONSE_HEAD_H
 
+#include <time.h>
+
 #include "framework/http/request.h"
 
 typedef enum km_http_connection {
@@ -20,6 +22,16 @@ typedef struct km_http_response_head {
 	const char *date; /* of KM_HTTP_DATE_LEN bytes; NULL: no such field */
 } km_http_response_head;
 
+/* The text of the Date field, made once a second. Zero-initialised is valid. */
+enum { KM_HTTP_DATE_LEN = 29 };
+typedef struct km_http_date {
+	time_t second;
+	char text[KM_HTTP_DATE_LEN + 1];
+} km_http_date;
+
+/* Returns "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110 section 5.6.7) for `now`. It lives in `date`.
+ */
+const char *km_http_date_at(km_http_date *date, time_t now);
 /* Returns an upper bound of the length of the head. */
 size_t km_http_response_head_bound(const km_http_response_head *head);
 /* Writes the head with its empty line to `out`, which has room for the bound. Does not check names

@@ -1,71 +1,24 @@
 #include "framework/http/status.h"
 
+#include <http_parser.h>
 #include <stdio.h>
 
 km_str km_http_reason(int status)
 {
-	static const char *const reasons[] = {
-		[100] = "Continue",
-		[101] = "Switching Protocols",
-		[103] = "Early Hints",
-		[200] = "OK",
-		[201] = "Created",
-		[202] = "Accepted",
-		[203] = "Non-Authoritative Information",
-		[204] = "No Content",
-		[205] = "Reset Content",
-		[206] = "Partial Content",
-		[207] = "Multi-Status",
-		[300] = "Multiple Choices",
-		[301] = "Moved Permanently",
-		[302] = "Found",
-		[303] = "See Other",
-		[304] = "Not Modified",
-		[307] = "Temporary Redirect",
-		[308] = "Permanent Redirect",
-		[400] = "Bad Request",
-		[401] = "Unauthorized",
-		[402] = "Payment Required",
-		[403] = "Forbidden",
-		[404] = "Not Found",
-		[405] = "Method Not Allowed",
-		[406] = "Not Acceptable",
-		[407] = "Proxy Authentication Required",
-		[408] = "Request Timeout",
-		[409] = "Conflict",
-		[410] = "Gone",
-		[411] = "Length Required",
-		[412] = "Precondition Failed",
-		[413] = "Content Too Large",
-		[414] = "URI Too Long",
-		[415] = "Unsupported Media Type",
-		[416] = "Range Not Satisfiable",
-		[417] = "Expectation Failed",
-		[418] = "I'm a teapot",
-		[421] = "Misdirected Request",
-		[422] = "Unprocessable Content",
-		[423] = "Locked",
-		[424] = "Failed Dependency",
-		[425] = "Too Early",
-		[426] = "Upgrade Required",
-		[428] = "Precondition Required",
-		[429] = "Too Many Requests",
-		[431] = "Request Header Fields Too Large",
-		[451] = "Unavailable For Legal Reasons",
-		[500] = "Internal Server Error",
-		[501] = "Not Implemented",
-		[502] = "Bad Gateway",
-		[503] = "Service Unavailable",
-		[504] = "Gateway Timeout",
-		[505] = "HTTP Version Not Supported",
-		[507] = "Insufficient Storage",
-		[508] = "Loop Detected",
-		[511] = "Network Authentication Required",
-	};
-	bool known =
-		status >= 0 && status < (int)(sizeof reasons / sizeof *reasons) && reasons[status];
-
-	return km_str_from(known ? reasons[status] : "Unknown");
+	switch (status) { /* what http-parser does not know, or has under an older name */
+	case 103:
+		return KM_STR("Early Hints");
+	case 413:
+		return KM_STR("Content Too Large");
+	case 418:
+		return KM_STR("I'm a teapot");
+	case 422:
+		return KM_STR("Unprocessable Content");
+	case 425:
+		return KM_STR("Too Early");
+	}
+	const char *phrase = http_status_str((enum http_status)status);
+	return *phrase == '<' ? KM_STR("Unknown") : km_str_from(phrase);
 }
 
 size_t km_http_error_text(int status, char *text)

@@ -8,7 +8,6 @@
 #include "framework/base/debugger.h"
 #include "framework/base/log.h"
 #include "framework/base/signal.h"
-#include "framework/main/profile_folder.h"
 #include "framework/main/worker.h"
 #include "framework/main/worker_report.h"
 #include "framework/master/master.h"
@@ -20,14 +19,6 @@
 /* Recordings that the supervisor can read when their worker is gone: for each worker one a thread
  * that runs handlers, and some streams. */
 enum { SHARED_STREAMS = 15 };
-
-/* A process of the program: the master, a supervisor or a worker; or the only one. */
-struct process {
-	km_service service;
-	km_handover handover;
-	km_program program;
-	km_profile_folder folder; /* of profiles without PROFILE_DIR */
-};
 
 /* Logs each bad value, wherever it comes from. Returns -1 to continue, else the exit status. */
 static int read_options(km_app *app, int argc, char **argv)
@@ -49,113 +40,96 @@ static int read_options(km_app *app, int argc, char **argv)
 /* --- what all processes share --- */
 
 /* The master removes the files of Unix sockets, not the process that imports them. */
-static int import_sockets(km_service *service, const char *text, char *error, size_t size)
+static int import_sockets(km_service *service, const char *text)
 {
-	int failed = km_listen_sockets_import(&service->sockets, text, error, size);
+	int failed = km_listen_sockets_import(&service->sockets, text);
 
 	for (size_t i = 0; i < service->sockets.count; i++)
 		service->sockets.all[i].owner = getppid();
 	return failed;
 }
 
-static int open_sockets(struct process *process)
+static int open_sockets(km_service *service)
 {
-	km_service *service = &process->service;
 	const km_config *config = &service->app->config;
-	char error[1024];
 	int failed;
 
-	if (process->handover.given)
-		failed = import_sockets(service, process->handover.sockets, error, sizeof error);
+	if (service->handover.given)
+		failed = import_sockets(service, service->handover.sockets);
 	else
-		failed =
-			km_listen_sockets_open(&service->sockets, km_config_text(config, "HOST"),
-					       km_config_text(config, "PORT"), error, sizeof error);
+		failed = km_listen_sockets_open(&service->sockets, km_config_text(config, "HOST"),
+						km_config_text(config, "PORT"));
 	if (failed)
-		km_log("%s", error);
+		km_log("%s", service->sockets.error);
 	return failed;
 }
 
-static int open_folder(struct process *process)
+static int open_folder(km_service *service)
 {
-	const char *inherited = process->handover.profiles;
+	const char *inherited = service->handover.profiles;
 
-	if (!km_profile_option_needs_folder(&process->service.app->config))
+	if (!km_profile_option_needs_folder(&service->app->config))
 		return 0;
-	if (inherited && km_profile_folder_inherit(&process->folder, inherited) == 0)
+	if (inherited && km_profile_folder_inherit(&service->folder, inherited) == 0)
 		return 0;
-	int failed = km_profile_folder_make(&process->folder);
+	int failed = km_profile_folder_make(&service->folder);
 	if (failed)
 		km_log("PROFILE: cannot make a folder for profiles: %s; PROFILE_DIR names one",
 		       strerror(errno));
 	return failed;
 }
 
-static void finish(struct process *process)
+static void finish(km_service *service)
 {
-	km_app *app = process->service.app;
+	km_app *app = service->app;
 
-	km_listen_sockets_finish(&process->service.sockets);
-	km_handover_finish(&process->handover);
-	km_program_finish(&process->program);
+	km_listen_sockets_finish(&service->sockets);
+	km_handover_finish(&service->handover);
+	km_program_finish(&service->program);
 	app->serving = false;
 	km_app_free(app);
-	km_profile_option_finish(&process->service.profile);
-	km_profile_folder_finish(&process->folder);
+	km_profile_option_finish(&service->profile);
+	km_profile_folder_finish(&service->folder);
 }
 
 /* --- supervisor and workers --- */
 
 static int serve(void *context, km_worker_slot *slot)
 {
-	struct process *process = context;
-	int status = km_worker_run(&process->service, slot);
+	km_service *service = context;
+	int status = km_worker_run(service, slot);
 
-	process->folder.owner = 0;
-	finish(process);
+	service->folder.owner = 0;
+	finish(service);
 	return status;
-}
-
-static void print_service(void *context)
-{
-	struct process *process = context;
-
-	km_service_print(&process->service);
 }
 
 static void leave_sockets(void *context)
 {
-	struct process *process = context;
+	km_service *service = context;
 
-	km_listen_sockets_close(&process->service.sockets);
+	km_listen_sockets_close(&service->sockets);
 }
 
 static void report(void *context, const km_worker_exit *end)
 {
-	const struct process *process = context;
+	const km_service *service = context;
 
 	leave_sockets(context); /* the report may take longer than the server runs */
-	km_worker_report(process->service.app, &process->service.profile, end);
+	km_worker_report(service->app, &service->profile, end);
 }
 
 static void discard_recordings(void *context, pid_t pid)
 {
-	const struct process *process = context;
+	const km_service *service = context;
 
-	if (process->service.profile.middleware)
-		km_profiler_forget(process->service.profile.middleware, pid);
+	if (service->profile.middleware)
+		km_profiler_forget(service->profile.middleware, pid);
 }
 
-static void reopen_logs(void *context)
+static int run_supervisor(km_service *service)
 {
-	struct process *process = context;
-
-	km_profile_option_reopen(&process->service.profile, process->service.app);
-}
-
-static int run_supervisor(struct process *process)
-{
-	const km_config *config = &process->service.app->config;
+	const km_config *config = &service->app->config;
 	int64_t threads = km_config_number(config, "THREADS");
 	const km_supervisor_options options = {
 		.pool =
@@ -163,20 +137,18 @@ static int run_supervisor(struct process *process)
 				.workers = (uint32_t)km_config_number(config, "WORKERS"),
 				.threads =
 					(uint32_t)threads + 1, /* and the loop, or the quick one */
-				.threaded = km_service_has_threads(&process->service),
+				.threaded = km_service_has_threads(service),
 				.limits_itself = threads > 0,
 				.timeout_ns = km_config_number(config, "TIMEOUT") * KM_SECOND_NS,
 				.graceful_ns = (km_config_number(config, "GRACEFUL_TIMEOUT") + 1) *
 					       KM_SECOND_NS,
 				.serve = serve,
-				.report = report,
-				.discard = discard_recordings,
-				.context = process,
+				.reports = {report, discard_recordings, service},
 			},
-		.watched = km_config_is_on(config, "RELOAD") ? process->program.path : NULL,
-		.serves = print_service,
+		.watched = km_config_is_on(config, "RELOAD") ? service->program.path : NULL,
+		.serves = km_service_print,
 		.close_sockets = leave_sockets,
-		.reopen_logs = reopen_logs,
+		.reopen_logs = km_service_reopen_logs,
 	};
 
 	return km_supervisor_run(&options);
@@ -227,11 +199,11 @@ static bool access_log_is_bad(const km_config *config)
 }
 
 /* Prepares the application for serving. */
-static int prepare(struct process *process)
+static int prepare(km_service *service)
 {
-	km_app *app = process->service.app;
+	km_app *app = service->app;
 
-	if (km_profile_option_init(&process->service.profile, app, process->folder.path,
+	if (km_profile_option_init(&service->profile, app, service->folder.path,
 				   shared_recordings(&app->config)))
 		return KM_EINVAL;
 	if (access_log_is_bad(&app->config))
@@ -243,52 +215,52 @@ static int prepare(struct process *process)
 /* In a child of the master. */
 static int supervise(void *context)
 {
-	struct process *process = context;
-	int status = prepare(process) ? 1 : run_supervisor(process);
+	km_service *service = context;
+	int status = prepare(service) ? 1 : run_supervisor(service);
 
-	finish(process);
+	finish(service);
 	return status;
 }
 
 static bool hand_over(void *context, km_handover *handover)
 {
-	struct process *process = context;
+	km_service *service = context;
 	km_buffer sockets = {0};
 
-	if (km_listen_sockets_export(&process->service.sockets, &sockets) || sockets.failed)
+	if (km_listen_sockets_export(&service->sockets, &sockets))
 		return false;
-	*handover = (km_handover){true, sockets.data, process->folder.path};
+	*handover = (km_handover){true, sockets.data, service->folder.path};
 	return true;
 }
 
 static void close_sockets(void *context)
 {
-	struct process *process = context;
+	km_service *service = context;
 
-	km_listen_sockets_shut(&process->service.sockets);
-	km_listen_sockets_close(&process->service.sockets);
+	km_listen_sockets_shut(&service->sockets);
+	km_listen_sockets_close(&service->sockets);
 }
 
-static int run_master(struct process *process)
+static int run_master(km_service *service)
 {
 	const km_master_options options = {
-		.program = &process->program,
+		.program = &service->program,
 		.supervise = supervise,
 		.hand_over = hand_over,
 		.close_sockets = close_sockets,
-		.context = process,
+		.context = service,
 	};
 
 	return km_master_run(&options);
 }
 
 /* `name` is the one that the program was started by. */
-static int run(struct process *process, const char *name)
+static int run(km_service *service, const char *name)
 {
-	km_config *config = &process->service.app->config;
-	bool inherits = process->handover.given;
+	km_config *config = &service->app->config;
+	bool inherits = service->handover.given;
 
-	process->service.pid = inherits ? getppid() : getpid();
+	service->pid = inherits ? getppid() : getpid();
 	warn_of_time_limit(config);
 	if (!inherits)
 		serve_alone_when_debugged(config);
@@ -298,18 +270,18 @@ static int run(struct process *process, const char *name)
 		       "without");
 		return 1;
 	}
-	if (open_sockets(process) || open_folder(process))
+	if (open_sockets(service) || open_folder(service))
 		return 1;
 	if (alone)
-		return prepare(process) ? 1 : km_worker_run(&process->service, NULL);
-	if (km_program_init(&process->program, name)) {
+		return prepare(service) ? 1 : km_worker_run(service, NULL);
+	if (km_program_init(&service->program, name)) {
 		km_log("cannot find the file of this program, or how it was started");
 		return 1;
 	}
 	/* What follows km_main is for the master alone. */
 	if (inherits)
-		exit(supervise(process));
-	return run_master(process);
+		exit(supervise(service));
+	return run_master(service);
 }
 
 /* A write to a log that nothing reads any more must not end the program. */
@@ -323,7 +295,7 @@ static void survive_broken_pipes(void)
 
 int km_main(km_app *app, int argc, char **argv)
 {
-	struct process process = {.service.app = app};
+	km_service service = {.app = app};
 
 	if (!app) {
 		km_log("cannot make the application: %s", km_strerror(KM_ENOMEM));
@@ -332,10 +304,10 @@ int km_main(km_app *app, int argc, char **argv)
 	if (km_app_may_change(app, "km_main"))
 		return 1;
 	survive_broken_pipes();
-	km_handover_take(&process.handover);
+	km_handover_take(&service.handover);
 	int status = read_options(app, argc, argv);
 	if (status < 0)
-		status = run(&process, argc > 0 ? argv[0] : app->name);
-	finish(&process);
+		status = run(&service, argc > 0 ? argv[0] : app->name);
+	finish(&service);
 	return status;
 }

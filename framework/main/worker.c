@@ -23,7 +23,7 @@ static uint64_t max_requests(const km_config *config)
 	return most;
 }
 
-static void reopen_logs(void *context)
+void km_service_reopen_logs(void *context)
 {
 	km_service *service = context;
 
@@ -41,8 +41,9 @@ bool km_service_has_threads(const km_service *service)
 	return km_config_number(&service->app->config, "THREADS") > 0 || has_lone_thread(service);
 }
 
-void km_service_print(const km_service *service)
+void km_service_print(void *context)
 {
+	const km_service *service = context;
 	const km_app *app = service->app;
 	const char *url = service->sockets.all[0].url;
 	bool profile = km_config_is_on(&app->config, "PROFILE");
@@ -60,49 +61,40 @@ void km_service_print(const km_service *service)
 	km_buffer_finish(&urls);
 }
 
-static void print_service(void *context)
-{
-	km_service_print(context);
-}
-
 static km_server *new_server(km_service *service, km_worker_slot *slot)
 {
 	const km_config *config = &service->app->config;
 	const km_server_options options = {
-		.max_request_line = (size_t)km_config_number(config, "MAX_REQUEST_LINE"),
-		.max_headers = (size_t)km_config_number(config, "MAX_HEADERS"),
-		.max_header_count = (size_t)km_config_number(config, "MAX_HEADER_COUNT"),
-		.max_body = (size_t)km_config_number(config, "MAX_BODY"),
-		.body_memory = (size_t)km_config_number(config, "BODY_MEMORY"),
+		.limits.request_line = (size_t)km_config_number(config, "MAX_REQUEST_LINE"),
+		.limits.headers = (size_t)km_config_number(config, "MAX_HEADERS"),
+		.limits.header_count = (size_t)km_config_number(config, "MAX_HEADER_COUNT"),
+		.limits.body = (size_t)km_config_number(config, "MAX_BODY"),
+		.limits.body_memory = (size_t)km_config_number(config, "BODY_MEMORY"),
 		.access_log = km_config_text(config, "ACCESS_LOG"),
 		.access_log_format = km_config_text(config, "ACCESS_LOG_FORMAT"),
 		.max_output = (size_t)km_config_number(config, "MAX_OUTPUT"),
 		.max_connections = (size_t)km_config_number(config, "MAX_CONNECTIONS"),
-		.header_timeout = (int)km_config_number(config, "HEADER_TIMEOUT"),
-		.body_timeout = (int)km_config_number(config, "BODY_TIMEOUT"),
-		.idle_timeout = (int)km_config_number(config, "IDLE_TIMEOUT"),
-		.write_timeout = (int)km_config_number(config, "WRITE_TIMEOUT"),
-		.graceful_timeout = (int)km_config_number(config, "GRACEFUL_TIMEOUT"),
+		.header_timeout = (uint32_t)km_config_number(config, "HEADER_TIMEOUT"),
+		.body_timeout = (uint32_t)km_config_number(config, "BODY_TIMEOUT"),
+		.idle_timeout = (uint32_t)km_config_number(config, "IDLE_TIMEOUT"),
+		.write_timeout = (uint32_t)km_config_number(config, "WRITE_TIMEOUT"),
+		.graceful_timeout = (uint32_t)km_config_number(config, "GRACEFUL_TIMEOUT"),
 		.threads = (uint32_t)km_config_number(config, "THREADS"),
 		.lone_thread = has_lone_thread(service),
 		.aside = service->profile.viewer ? km_viewer_serves : NULL,
 		/* The supervisor limits a lone thread, as it does the loop. */
-		.timeout = has_lone_thread(service) ? 0 : (int)km_config_number(config, "TIMEOUT"),
+		.timeout = has_lone_thread(service) ? 0
+						    : (uint32_t)km_config_number(config, "TIMEOUT"),
 		.multiprocess = km_config_number(config, "WORKERS") > 1,
 		.slots = km_profiler_slots(service->profile.middleware),
 		.slot = slot,
 		.max_requests = slot ? max_requests(config) : 0,
-		.reopen_logs = reopen_logs,
-		.serves = slot ? NULL : print_service,
+		.reopen_logs = km_service_reopen_logs,
+		.serves = slot ? NULL : km_service_print,
 		.reopen_context = service,
 	};
-	char error[512];
-	km_server *server =
-		km_server_new(service->app->wsgi, &service->sockets, &options, error, sizeof error);
 
-	if (!server)
-		km_log("%s", error);
-	return server;
+	return km_server_new(service->app->wsgi, &service->sockets, &options);
 }
 
 static bool start_hook_fails(const km_hooks *hooks)

@@ -86,12 +86,6 @@ static void find_facts(struct report *report, const km_worker_exit *end)
 
 /* --- as JSON --- */
 
-static void put_text(km_json_writer *json, const char *name, const char *value)
-{
-	km_json_key(json, name);
-	km_json_text(json, value);
-}
-
 static void put_number(km_json_writer *json, const char *name, bool known, int value)
 {
 	km_json_key(json, name);
@@ -116,15 +110,14 @@ static void put_request(km_json_writer *json, const km_worker_facts *facts)
 {
 	if (!begin_object(json, "request", facts->method))
 		return;
-	put_text(json, "method", facts->method);
-	put_text(json, "target", facts->target);
-	put_text(json, "route", facts->route);
-	km_json_key(json, "elapsed");
-	km_json_double(json, facts->elapsed);
+	km_json_key_text(json, "method", facts->method);
+	km_json_key_text(json, "target", facts->target);
+	km_json_key_text(json, "route", facts->route);
+	km_json_key_double(json, "elapsed", facts->elapsed);
 	if (begin_object(json, "handler", facts->handler)) {
-		put_text(json, "function", facts->handler);
-		put_text(json, "file", facts->file);
-		put_number(json, "line", true, facts->line);
+		km_json_key_text(json, "function", facts->handler);
+		km_json_key_text(json, "file", facts->file);
+		km_json_key_integer(json, "line", facts->line);
 		km_json_object_end(json);
 	}
 	km_json_object_end(json);
@@ -136,13 +129,11 @@ static void put_json(struct report *report, const char *app)
 	km_json_writer json = {.out = &report->json};
 
 	km_json_object(&json);
-	put_text(&json, "event", report->timeout ? "request_timeout" : "worker_lost");
-	km_json_key(&json, "time");
-	km_json_double(&json, facts->time);
-	km_json_key(&json, "pid");
-	km_json_integer(&json, facts->pid);
-	put_text(&json, "app", app);
-	put_text(&json, "reason", facts->reason);
+	km_json_key_text(&json, "event", report->timeout ? "request_timeout" : "worker_lost");
+	km_json_key_double(&json, "time", facts->time);
+	km_json_key_integer(&json, "pid", facts->pid);
+	km_json_key_text(&json, "app", app);
+	km_json_key_text(&json, "reason", facts->reason);
 	put_number(&json, "signal", facts->signal, facts->signal);
 	put_number(&json, "exit_status", !facts->signal, facts->exit_status);
 	put_request(&json, facts);

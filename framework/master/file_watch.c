@@ -67,11 +67,7 @@ bool km_file_watch_changed(km_file_watch *watch)
 		changed |= !is_same(&now, &file->loaded);
 		file->seen = now;
 	}
-	return changed && settled;
-}
-
-void km_file_watch_accept(km_file_watch *watch)
-{
-	for (size_t i = 0; i < watch->count; i++)
+	for (size_t i = 0; i < watch->count && changed && settled; i++)
 		watch->files[i].loaded = watch->files[i].seen;
+	return changed && settled;
 }

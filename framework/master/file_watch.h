@@ -22,9 +22,8 @@ typedef struct km_file_watch {
 int km_file_watch_init(km_file_watch *watch, const char *path);
 void km_file_watch_finish(km_file_watch *watch);
 /* Returns true when a file differs from the start, and all exist and are as at the last call, so
- * that none is being written. Called at intervals. */
+ * that none is being written; later calls compare with the files as they are now. Called at
+ * intervals. */
 bool km_file_watch_changed(km_file_watch *watch);
-/* Compares with the files as they are now from then on. */
-void km_file_watch_accept(km_file_watch *watch);
 
 #endif

@@ -28,7 +28,7 @@ void km_reports_finish(km_reports *reports)
 
 static pid_t start(const km_reports *reports, const km_worker_exit *end)
 {
-	pid_t pid = km_child_fork(reports->options.signals);
+	pid_t pid = km_child_fork(&reports->options.signals->handled);
 
 	if (pid == 0) {
 		km_signal_ignore(SIGTERM); /* the supervisor waits for the report */

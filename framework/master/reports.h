@@ -2,8 +2,7 @@
 #ifndef KM_MASTER_REPORTS_H
 #define KM_MASTER_REPORTS_H
 
-#include <signal.h>
-
+#include "framework/master/signal_fd.h"
 #include "framework/master/worker_exit.h"
 
 typedef struct km_reports_options {
@@ -12,7 +11,7 @@ typedef struct km_reports_options {
 	/* Frees what the worker `pid` recorded, once it is reported, or will not be. */
 	void (*discard)(void *context, pid_t pid);
 	void *context;
-	const sigset_t *signals; /* to unblock in those processes */
+	const km_signal_fd *signals; /* to unblock in those processes */
 } km_reports_options;
 
 typedef struct km_report {

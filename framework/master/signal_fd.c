@@ -34,7 +34,7 @@ void km_signal_fd_wait(const km_signal_fd *signals, int wake_fd, int64_t ns)
 		{.fd = signals->fd, .events = POLLIN},
 		{.fd = wake_fd, .events = POLLIN},
 	};
-	const struct timespec limit = km_clock_timespec(ns < 0 ? 0 : ns);
+	const struct timespec limit = {ns / KM_SECOND_NS, ns % KM_SECOND_NS};
 
 	ppoll(fds, 2, ns < 0 ? NULL : &limit, NULL);
 }

@@ -21,14 +21,6 @@ struct supervisor {
 	bool complete;	    /* all of them do, which the master knows */
 };
 
-/* In a worker. */
-static void leave_to_worker(void *context)
-{
-	struct supervisor *supervisor = context;
-
-	close(supervisor->signals.fd);
-}
-
 static int supervisor_init(struct supervisor *supervisor, const km_supervisor_options *options)
 {
 	km_worker_pool_options pool = options->pool;
@@ -36,9 +28,7 @@ static int supervisor_init(struct supervisor *supervisor, const km_supervisor_op
 	*supervisor = (struct supervisor){.options = options, .master = getppid()};
 	if (km_signal_fd_open(&supervisor->signals))
 		return KM_EIO;
-	pool.signals = &supervisor->signals.handled;
-	pool.leave = leave_to_worker;
-	pool.leave_context = supervisor;
+	pool.reports.signals = &supervisor->signals;
 	if (km_worker_pool_init(&supervisor->pool, &pool))
 		return KM_ENOMEM;
 	return options->watched ? km_file_watch_init(&supervisor->watch, options->watched) : 0;
@@ -67,17 +57,15 @@ static void watch(struct supervisor *supervisor)
 	if (now - supervisor->watched_ns < WATCH_NS)
 		return;
 	supervisor->watched_ns = now;
-	if (km_file_watch_changed(&supervisor->watch)) {
-		km_file_watch_accept(&supervisor->watch);
+	if (km_file_watch_changed(&supervisor->watch))
 		signal_master(supervisor, SIGHUP);
-	}
 }
 
 static void look_for_serving(struct supervisor *supervisor)
 {
 	if (supervisor->pool.serves && !supervisor->serves) {
 		supervisor->serves = true;
-		supervisor->options->serves(supervisor->pool.options.context);
+		supervisor->options->serves(supervisor->pool.options.reports.context);
 	}
 	if (!supervisor->complete && km_worker_pool_is_complete(&supervisor->pool)) {
 		supervisor->complete = true;
@@ -91,7 +79,7 @@ static void on_signal(struct supervisor *supervisor, const km_signal *signal)
 
 	switch (signal->number) {
 	case SIGTERM:
-		options->close_sockets(options->pool.context);
+		options->close_sockets(options->pool.reports.context);
 		km_worker_pool_stop(&supervisor->pool);
 		break;
 	case SIGINT: /* a terminal sends it to all; the master alone decides */
@@ -99,7 +87,7 @@ static void on_signal(struct supervisor *supervisor, const km_signal *signal)
 			km_worker_pool_kill(&supervisor->pool);
 		break;
 	case SIGUSR1:
-		options->reopen_logs(options->pool.context);
+		options->reopen_logs(options->pool.reports.context);
 		km_worker_pool_reopen_logs(&supervisor->pool);
 		break;
 	default: /* SIGCHLD: the pool looks for ends */

@@ -78,7 +78,7 @@ static void bury(km_worker_pool *pool, km_worker *worker, km_worker_slot *slot, 
 		end.logged = back_off(pool, worker, &end);
 	worker->pid = 0;
 	if (orderly)
-		pool->options.discard(pool->options.context, end.pid);
+		pool->options.reports.discard(pool->options.reports.context, end.pid);
 	else
 		km_reports_add(&pool->reports, &end, NULL);
 	slot->pid = 0;
@@ -93,16 +93,16 @@ static void start_worker(km_worker_pool *pool, size_t index)
 
 	km_worker_slot_reset(slot);
 	*worker = (km_worker){.started_ns = km_clock_monotonic_ns()};
-	worker->pid = km_child_fork(pool->options.signals);
+	worker->pid = km_child_fork(&pool->options.reports.signals->handled);
 	if (worker->pid < 0) {
 		km_log("cannot start a worker: %s", strerror(errno));
 		worker->pid = 0;
 		pool->next_start_ns = worker->started_ns + KM_SECOND_NS;
 	} else if (worker->pid == 0) {
 		slot->pid = getpid();
-		pool->options.leave(pool->options.leave_context);
+		close(pool->options.reports.signals->fd);
 		km_crash_catch(slot, &pool->scoreboard.crash_stacks[index]);
-		exit(pool->options.serve(pool->options.context, slot));
+		exit(pool->options.serve(pool->options.reports.context, slot));
 	}
 }
 
@@ -332,18 +332,12 @@ bool km_worker_pool_is_complete(const km_worker_pool *pool)
 int km_worker_pool_init(km_worker_pool *pool, const km_worker_pool_options *options)
 {
 	size_t slots = SLOTS_PER_WORKER * (size_t)options->workers;
-	const km_reports_options reports = {
-		.report = options->report,
-		.discard = options->discard,
-		.context = options->context,
-		.signals = options->signals,
-	};
 
 	*pool = (km_worker_pool){.options = *options};
 	pool->workers = calloc(slots, sizeof *pool->workers);
 	if (!pool->workers || km_scoreboard_init(&pool->scoreboard, slots, options->threads))
 		return KM_ENOMEM;
-	return km_reports_init(&pool->reports, &reports, pool->scoreboard.slot_size);
+	return km_reports_init(&pool->reports, &options->reports, pool->scoreboard.slot_size);
 }
 
 void km_worker_pool_finish(km_worker_pool *pool)

@@ -11,16 +11,9 @@ typedef struct km_worker_pool_options {
 	int64_t graceful_ns; /* a worker that stops may take that long */
 	bool threaded;	     /* handlers do not run on a worker's main thread, which gets signals */
 	bool limits_itself;  /* a worker enforces timeout_ns itself, unless its loop hangs too */
-	/* Closes what is the supervisor's alone, in a new worker. */
-	void (*leave)(void *leave_context);
-	void *leave_context;
 	/* Serves until the worker is stopped, in a process of its own. Returns the exit status. */
 	int (*serve)(void *context, km_worker_slot *slot);
-	/* As in km_reports_options. */
-	void (*report)(void *context, const km_worker_exit *end);
-	void (*discard)(void *context, pid_t pid);
-	void *context;
-	const sigset_t *signals; /* to unblock in new processes */
+	km_reports_options reports; /* its context and signals are those of `serve`, too */
 } km_worker_pool_options;
 
 typedef struct km_worker km_worker;

@@ -1,7 +1,6 @@
 #include "framework/server/server.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -43,18 +42,13 @@ static size_t connection_limit(size_t wanted)
 	return rest < most ? rest : most;
 }
 
-static void close_all(km_loop *loop, km_wait kind)
+static void close_connections(km_loop *loop)
 {
 	km_timeout *oldest;
 
-	while ((oldest = km_timeouts_oldest(&loop->timeouts, kind)))
-		km_connection_free(km_connection_of(oldest));
-}
-
-static void close_connections(km_loop *loop)
-{
-	for (int kind = 0; kind < KM_WAIT_KINDS; kind++)
-		close_all(loop, (km_wait)kind);
+	for (km_wait kind = 0; kind < KM_WAIT_KINDS; kind++)
+		while ((oldest = km_timeouts_oldest(&loop->timeouts, kind)))
+			km_connection_free(km_connection_of(oldest));
 }
 
 /* Closes connections that wait for a request. A client that was active a moment ago may be sending
@@ -173,47 +167,34 @@ static void on_patience(evutil_socket_t fd, short what, void *argument)
 	km_loop_end_if_done(&server->loop);
 }
 
-static uint32_t seconds(int timeout)
-{
-	return timeout > 0 ? (uint32_t)timeout : 0;
-}
-
 static void set_loop(km_loop *loop, km_wsgi_app *app, const km_server_options *options)
 {
 	loop->runner.app = app;
 	/* With handler threads each has its own, and the loop runs none. */
 	if (options->slot && !options->threads && !options->lone_thread)
 		loop->runner.slot = &options->slot->thread_slots[0];
-	loop->limits = (km_http_limits){
-		.request_line = options->max_request_line,
-		.headers = options->max_headers,
-		.header_count = options->max_header_count,
-	};
-	loop->max_body = options->max_body;
-	loop->body_memory = options->body_memory;
+	loop->limits = options->limits;
 	loop->max_output = options->max_output;
 	loop->multiprocess = options->multiprocess;
 	loop->max_requests = options->max_requests ? options->max_requests : UINT64_MAX;
 	loop->slot = options->slot;
 	loop->slots = options->slots;
 	loop->max_connections = connection_limit(options->max_connections);
-	loop->timeouts.seconds[KM_WAIT_IDLE] = seconds(options->idle_timeout);
-	loop->timeouts.seconds[KM_WAIT_HEAD] = seconds(options->header_timeout);
-	loop->timeouts.seconds[KM_WAIT_BODY] = seconds(options->body_timeout);
-	loop->timeouts.seconds[KM_WAIT_WRITE] = seconds(options->write_timeout);
+	loop->timeouts.seconds[KM_WAIT_IDLE] = options->idle_timeout;
+	loop->timeouts.seconds[KM_WAIT_HEAD] = options->header_timeout;
+	loop->timeouts.seconds[KM_WAIT_BODY] = options->body_timeout;
+	loop->timeouts.seconds[KM_WAIT_WRITE] = options->write_timeout;
 	loop->timeouts.seconds[KM_WAIT_THREAD] = UINT32_MAX;
 	loop->timeouts.seconds[KM_WAIT_LINGER] = LINGER_SECONDS;
 	loop->aside = options->aside;
 }
 
-static int server_init(km_server *server, const km_server_options *options, char *error,
-		       size_t error_size)
+static int server_init(km_server *server, const km_server_options *options)
 {
 	const char *log = options->access_log ? options->access_log : "off";
 
 	if (km_access_log_open(&server->loop.access_log, log, options->access_log_format)) {
-		snprintf(error, error_size, "cannot open the access log %s: %s", log,
-			 strerror(errno));
+		km_log("cannot open the access log %s: %s", log, strerror(errno));
 		return KM_EIO;
 	}
 	server->loop.name = km_str_from(server->sockets->all[0].host);
@@ -221,28 +202,28 @@ static int server_init(km_server *server, const km_server_options *options, char
 	server->tick = event_new(server->loop.base, -1, EV_PERSIST, on_tick, server);
 	server->patience = event_new(server->loop.base, -1, 0, on_patience, server);
 	server->loop.retire = event_new(server->loop.base, -1, 0, on_retire, server);
-	server->handlers.timeout_ns = seconds(options->timeout) * KM_SECOND_NS;
+	server->handlers.timeout_ns = options->timeout * KM_SECOND_NS;
 	server->options = *options;
 	if (!server->tick || !server->patience || !server->loop.retire ||
 	    km_acceptor_init(&server->acceptor, &server->loop, server->sockets)) {
-		snprintf(error, error_size, "cannot start a server: out of memory");
+		km_log("cannot start a server: out of memory");
 		return KM_ENOMEM;
 	}
 	return 0;
 }
 
 km_server *km_server_new(km_wsgi_app *app, km_listen_sockets *sockets,
-			 const km_server_options *options, char *error, size_t error_size)
+			 const km_server_options *options)
 {
 	km_server *server = calloc(1, sizeof *server);
 
 	if (server)
 		server->sockets = sockets;
 	if (!server || km_loop_init(&server->loop)) {
-		snprintf(error, error_size, "cannot start a server: out of memory");
+		km_log("cannot start a server: out of memory");
 	} else {
 		set_loop(&server->loop, app, options);
-		if (server_init(server, options, error, error_size) == 0)
+		if (server_init(server, options) == 0)
 			return server;
 	}
 	km_server_free(server);
@@ -292,8 +273,7 @@ int km_server_run(km_server *server)
 	if (server->loop.draining)
 		return KM_ESTATE;
 	km_escaped_fork_watch();
-	if (km_signals_init(&server->signals, slot != NULL,
-			    (unsigned)server->options.graceful_timeout + 1))
+	if (km_signals_init(&server->signals, slot != NULL, server->options.graceful_timeout + 1))
 		return KM_EIO;
 	server->signalled = event_new(server->loop.base, server->signals.fd, EV_READ | EV_PERSIST,
 				      on_signal, server);

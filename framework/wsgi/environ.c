@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "framework/base/log.h"
-#include "framework/wsgi/header_variables.h"
+#include "framework/http/field.h"
 
 typedef enum variable_kind {
 	VARIABLE_SET,	  /* by km_environ_set */
@@ -98,43 +98,9 @@ void *km_environ_pointer(km_environ *environ, const char *name)
 
 /* --- PEP 3333's list --- */
 
-enum standard {
-	REQUEST_METHOD,
-	SCRIPT_NAME,
-	PATH_INFO,
-	QUERY_STRING,
-	CONTENT_TYPE,
-	CONTENT_LENGTH,
-	SERVER_NAME,
-	SERVER_PORT,
-	SERVER_PROTOCOL,
-	REMOTE_ADDR,
-	REMOTE_PORT,
-	WSGI_VERSION,
-	WSGI_URL_SCHEME,
-	WSGI_MULTITHREAD,
-	WSGI_MULTIPROCESS,
-	WSGI_RUN_ONCE,
-	STANDARD_COUNT
-};
-
-static const km_str standard_names[] = {
-	[REQUEST_METHOD] = KM_STR("REQUEST_METHOD"),
-	[SCRIPT_NAME] = KM_STR("SCRIPT_NAME"),
-	[PATH_INFO] = KM_STR("PATH_INFO"),
-	[QUERY_STRING] = KM_STR("QUERY_STRING"),
-	[CONTENT_TYPE] = KM_STR("CONTENT_TYPE"),
-	[CONTENT_LENGTH] = KM_STR("CONTENT_LENGTH"),
-	[SERVER_NAME] = KM_STR("SERVER_NAME"),
-	[SERVER_PORT] = KM_STR("SERVER_PORT"),
-	[SERVER_PROTOCOL] = KM_STR("SERVER_PROTOCOL"),
-	[REMOTE_ADDR] = KM_STR("REMOTE_ADDR"),
-	[REMOTE_PORT] = KM_STR("REMOTE_PORT"),
-	[WSGI_VERSION] = KM_STR("wsgi.version"),
-	[WSGI_URL_SCHEME] = KM_STR("wsgi.url_scheme"),
-	[WSGI_MULTITHREAD] = KM_STR("wsgi.multithread"),
-	[WSGI_MULTIPROCESS] = KM_STR("wsgi.multiprocess"),
-	[WSGI_RUN_ONCE] = KM_STR("wsgi.run_once"),
+/* The values point into the request and the server. */
+struct standard {
+	km_header all[16];
 };
 
 static km_str flag(bool value)
@@ -147,103 +113,176 @@ static km_str query_string(const km_http_request *request)
 	return request->query.ptr ? request->query : KM_STR("");
 }
 
-static km_str standard_value(const km_environ *environ, enum standard which)
+static struct standard standard_variables(const km_environ *environ)
 {
 	const km_http_request *request = environ->request;
 	const km_wsgi_server *server = environ->server;
+	km_str protocol = request->minor ? KM_STR("HTTP/1.1") : KM_STR("HTTP/1.0");
 
-	switch (which) {
-	case REQUEST_METHOD:
-		return request->method;
-	case SCRIPT_NAME:
-		return KM_STR("");
-	case PATH_INFO:
-		return request->path;
-	case QUERY_STRING:
-		return query_string(request);
-	case CONTENT_TYPE:
-		return km_http_request_header(request, "Content-Type");
-	case CONTENT_LENGTH:
-		return km_http_request_header(request, "Content-Length");
-	case SERVER_NAME:
-		return server->name;
-	case SERVER_PORT:
-		return server->port;
-	case SERVER_PROTOCOL:
-		return request->minor ? KM_STR("HTTP/1.1") : KM_STR("HTTP/1.0");
-	case REMOTE_ADDR:
-		return server->remote_addr;
-	case REMOTE_PORT:
-		return server->remote_port;
-	case WSGI_VERSION:
-		return KM_STR("1.0");
-	case WSGI_URL_SCHEME:
-		return KM_STR("http");
-	case WSGI_MULTITHREAD:
-		return flag(server->multithread);
-	case WSGI_MULTIPROCESS:
-		return flag(server->multiprocess);
-	case WSGI_RUN_ONCE:
-		return flag(false);
-	case STANDARD_COUNT:
-		break;
+	return (struct standard){{
+		{KM_STR("REQUEST_METHOD"), request->method},
+		{KM_STR("SCRIPT_NAME"), KM_STR("")},
+		{KM_STR("PATH_INFO"), request->path},
+		{KM_STR("QUERY_STRING"), query_string(request)},
+		{KM_STR("CONTENT_TYPE"), km_http_request_header(request, "Content-Type")},
+		{KM_STR("CONTENT_LENGTH"), km_http_request_header(request, "Content-Length")},
+		{KM_STR("SERVER_NAME"), server->name},
+		{KM_STR("SERVER_PORT"), server->port},
+		{KM_STR("SERVER_PROTOCOL"), protocol},
+		{KM_STR("REMOTE_ADDR"), server->remote_addr},
+		{KM_STR("REMOTE_PORT"), server->remote_port},
+		{KM_STR("wsgi.version"), KM_STR("1.0")},
+		{KM_STR("wsgi.url_scheme"), KM_STR("http")},
+		{KM_STR("wsgi.multithread"), flag(server->multithread)},
+		{KM_STR("wsgi.multiprocess"), flag(server->multiprocess)},
+		{KM_STR("wsgi.run_once"), KM_STR("0")},
+	}};
+}
+
+/* --- HTTP_<NAME>: variables of headers (RFC 3875 section 4.1.18) --- */
+
+static const km_str http_prefix = {"HTTP_", 5};
+
+static char variable_byte(char byte)
+{
+	if (byte >= 'a' && byte <= 'z')
+		return (char)(byte - 'a' + 'A');
+	return byte == '-' ? '_' : byte;
+}
+
+static bool is_content_header(km_str header)
+{
+	return km_http_name_is(header, "content-type") || km_http_name_is(header, "content-length");
+}
+
+/* Whether the header has a variable. A name with "_" would pass for the one with "-", which a proxy
+ * may have checked or removed. The two content headers have variables of their own. */
+static bool is_shown(km_str header)
+{
+	return !memchr(header.ptr, '_', header.len) && !is_content_header(header);
+}
+
+static bool names_header(km_str variable, km_str header)
+{
+	if (variable.len != header.len)
+		return false;
+	for (size_t i = 0; i < header.len; i++) {
+		if (variable_byte(header.ptr[i]) != variable.ptr[i])
+			return false;
 	}
-	return absent;
+	return is_shown(header);
+}
+
+/* Joins the values with ",", and keeps the result for the next get. `size` is that of the result.
+ */
+static km_str join(km_environ *environ, km_str variable, size_t size)
+{
+	const km_http_request *request = environ->request;
+	char *joined = km_arena_alloc(environ->arena, size + 1);
+	km_environ_variable *made = joined ? want_set(environ, variable, VARIABLE_MADE) : NULL;
+	size_t used = 0;
+
+	if (!made)
+		return absent;
+	for (size_t i = 0; i < request->header_count; i++) {
+		const km_header *header = &request->headers[i];
+		if (!names_header(variable, header->name))
+			continue;
+		memcpy(joined + used, header->value.ptr, header->value.len);
+		used += header->value.len;
+		joined[used++] = ',';
+	}
+	joined[--used] = '\0'; /* the last comma */
+	made->value = (km_str){joined, used};
+	return made->value;
+}
+
+/* Returns the value of the header that `variable`, without its prefix, names. */
+static km_str header_value(km_environ *environ, km_str variable)
+{
+	const km_http_request *request = environ->request;
+	const km_environ_variable *made = find_set(environ, variable, VARIABLE_MADE);
+	km_str value = absent;
+	size_t count = 0, size = 0;
+
+	if (made)
+		return made->value;
+	for (size_t i = 0; i < request->header_count; i++) {
+		if (!names_header(variable, request->headers[i].name))
+			continue;
+		value = request->headers[i].value;
+		size += value.len + 1;
+		count++;
+	}
+	return count > 1 ? join(environ, variable, size) : value;
+}
+
+km_str km_environ_header_variable(km_environ *environ, km_str header)
+{
+	size_t skipped = is_content_header(header) ? http_prefix.len : 0;
+	size_t len = http_prefix.len + header.len;
+	char *name = km_arena_alloc(environ->arena, len + 1);
+
+	if (!name)
+		return absent;
+	memcpy(name, http_prefix.ptr, http_prefix.len);
+	for (size_t i = 0; i < header.len; i++)
+		name[http_prefix.len + i] = variable_byte(header.ptr[i]);
+	name[len] = '\0';
+	return (km_str){name + skipped, len - skipped};
+}
+
+/* Whether the header at `index` has a variable, and no header before it has the same one. */
+static bool is_new(const km_http_request *request, size_t index)
+{
+	km_str name = request->headers[index].name;
+
+	for (size_t i = 0; i < index; i++) {
+		if (km_http_same_name(request->headers[i].name, name))
+			return false;
+	}
+	return is_shown(name);
 }
 
 /* --- get --- */
 
-static const km_str http_prefix = KM_STR(KM_HEADER_VARIABLE_PREFIX);
-
-/* Keeps a joined value for the next get. */
-static km_str header_value(km_environ *environ, km_str variable)
-{
-	km_environ_variable *made = find_set(environ, variable, VARIABLE_MADE);
-	bool joined;
-
-	if (made)
-		return made->value;
-	km_str value =
-		km_header_variable_value(environ->request, variable, environ->arena, &joined);
-	made = joined && value.ptr ? want_set(environ, variable, VARIABLE_MADE) : NULL;
-	if (made)
-		made->value = value;
-	return value;
-}
-
 km_str km_environ_get(km_environ *environ, const char *name)
 {
 	km_str wanted = km_str_from(name);
-	km_environ_variable *set = find_set(environ, wanted, VARIABLE_SET);
+	const km_environ_variable *set = find_set(environ, wanted, VARIABLE_SET);
 
 	if (set)
 		return set->value;
 	if (wanted.len > http_prefix.len && memcmp(name, http_prefix.ptr, http_prefix.len) == 0)
 		return header_value(environ,
 				    (km_str){name + http_prefix.len, wanted.len - http_prefix.len});
-	for (enum standard i = 0; i < STANDARD_COUNT; i++) {
-		if (km_str_equal(standard_names[i], wanted))
-			return standard_value(environ, i);
+	struct standard standard = standard_variables(environ);
+	for (size_t i = 0; i < sizeof standard.all / sizeof *standard.all; i++) {
+		if (km_str_equal(standard.all[i].name, wanted))
+			return standard.all[i].value;
 	}
 	return km_str_equal(route_name, wanted) ? environ->route : absent;
 }
 
-void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str *query)
+static km_str set_or(const km_environ *environ, km_str name, km_str otherwise)
 {
-	if (environ->set) {
-		*method = km_environ_get(environ, "REQUEST_METHOD");
-		*path = km_environ_get(environ, "PATH_INFO");
-		*query = km_environ_get(environ, "QUERY_STRING");
-		return;
-	}
-	*method = environ->request->method;
-	*path = environ->request->path;
-	*query = query_string(environ->request);
+	const km_environ_variable *set = find_set(environ, name, VARIABLE_SET);
+
+	return set ? set->value : otherwise;
 }
 
-km_str km_environ_route(km_environ *environ)
+void km_environ_target(const km_environ *environ, km_str *method, km_str *path, km_str *query)
 {
-	return environ->set ? km_environ_get(environ, route_name.ptr) : environ->route;
+	const km_http_request *request = environ->request;
+
+	*method = set_or(environ, KM_STR("REQUEST_METHOD"), request->method);
+	*path = set_or(environ, KM_STR("PATH_INFO"), request->path);
+	*query = set_or(environ, KM_STR("QUERY_STRING"), query_string(request));
+}
+
+km_str km_environ_route(const km_environ *environ)
+{
+	return set_or(environ, route_name, environ->route);
 }
 
 int km_environ_set_route(km_environ *environ, km_str route)
@@ -273,9 +312,9 @@ static int visit_headers(km_environ *environ, visitor visit, void *context)
 	int result = 0;
 
 	for (size_t i = 0; i < request->header_count && !result; i++) {
-		if (!km_header_variable_is_new(request, i))
+		if (!is_new(request, i))
 			continue;
-		km_str name = km_header_variable_name(request->headers[i].name, environ->arena);
+		km_str name = km_environ_header_variable(environ, request->headers[i].name);
 		if (!name.ptr)
 			return KM_ENOMEM;
 		if (!find_set(environ, name, VARIABLE_SET))
@@ -297,12 +336,13 @@ static int visit_set(const km_environ_variable *variable, visitor visit, void *c
 
 int km_environ_each(km_environ *environ, visitor visit, void *context)
 {
+	const struct standard standard = standard_variables(environ);
 	int result = 0;
 
-	for (enum standard i = 0; i < STANDARD_COUNT && !result; i++) {
-		km_str value = standard_value(environ, i);
-		if (value.ptr && !find_set(environ, standard_names[i], VARIABLE_SET))
-			result = visit(context, standard_names[i], value);
+	for (size_t i = 0; i < sizeof standard.all / sizeof *standard.all && !result; i++) {
+		const km_header *variable = &standard.all[i];
+		if (variable->value.ptr && !find_set(environ, variable->name, VARIABLE_SET))
+			result = visit(context, variable->name, variable->value);
 	}
 	if (!result)
 		result = visit_headers(environ, visit, context);
@@ -331,22 +371,18 @@ km_str km_environ_body(km_environ *environ)
 ssize_t km_environ_read(km_environ *environ, void *bytes, size_t size)
 {
 	const km_http_request *request = environ->request;
-	const km_str *body = &request->body;
+	ssize_t got;
 
 	if (request->store) {
-		ssize_t got =
-			km_http_body_store_read(request->store, environ->body_read, bytes, size);
-		environ->body_read += got > 0 ? (size_t)got : 0;
-		return got;
+		got = km_http_body_store_read(request->store, environ->body_read, bytes, size);
+	} else {
+		size_t left = request->body.len - environ->body_read;
+		got = (ssize_t)(size < left ? size : left);
+		if (got > 0)
+			memcpy(bytes, request->body.ptr + environ->body_read, (size_t)got);
 	}
-	size_t left = body->len - environ->body_read;
-
-	if (size > left)
-		size = left;
-	if (size > 0)
-		memcpy(bytes, body->ptr + environ->body_read, size);
-	environ->body_read += size;
-	return (ssize_t)size;
+	environ->body_read += got > 0 ? (size_t)got : 0;
+	return got;
 }
 
 void km_environ_error(km_environ *environ, const char *format, ...)

@@ -33,9 +33,12 @@ void km_environ_init(km_environ *environ, const km_http_request *request,
 		     const km_wsgi_server *server, km_arena *arena);
 
 /* Gets what dispatch needs: REQUEST_METHOD, PATH_INFO and QUERY_STRING. */
-void km_environ_target(km_environ *environ, km_str *method, km_str *path, km_str *query);
+void km_environ_target(const km_environ *environ, km_str *method, km_str *path, km_str *query);
+/* Returns the name of a header's variable, such as HTTP_X_Y or CONTENT_TYPE; {NULL, 0} when memory
+ * ran out. */
+km_str km_environ_header_variable(km_environ *environ, km_str header);
 /* Returns komori.route; {NULL, 0} before a route matched. */
-km_str km_environ_route(km_environ *environ);
+km_str km_environ_route(const km_environ *environ);
 /* Sets komori.route; borrows `route`. Returns 0 or KM_ENOMEM. */
 int km_environ_set_route(km_environ *environ, km_str route);
 /* Notes the handler that is called next. */

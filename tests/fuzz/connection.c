@@ -9,11 +9,11 @@
 #include "tests/framework/server/memory_socket.h"
 
 static const km_server_options options = {
-	.max_request_line = 128,
-	.max_headers = 256,
-	.max_header_count = 8,
-	.max_body = 300,
-	.body_memory = 200,
+	.limits.request_line = 128,
+	.limits.headers = 256,
+	.limits.header_count = 8,
+	.limits.body = 300,
+	.limits.body_memory = 200,
 	.max_output = 65536,
 };
 

@@ -11,7 +11,7 @@
 #include "framework/server/connection/input.h"
 #include "framework/server/connection/output.h"
 #include "framework/server/connection/respond.h"
-#include "framework/server/listen/address.h"
+#include "framework/server/listen/sockets.h"
 
 enum {
 	READ_SIZE = 16384, /* of a read behind a partial request */
@@ -137,7 +137,7 @@ static void refuse(km_connection *connection, int status, km_str input)
 
 	if (loop->access_log.on)
 		log_refusal(connection, status, without ? 0 : km_http_error_length(status), input);
-	km_exchange_refuse(&loop->runner, status, without);
+	km_exchange_refuse(&loop->runner, status, KM_HTTP_CONNECTION_CLOSE, without);
 	if (connection->exchange)
 		km_exchange_release(connection->exchange, loop);
 	connection->exchange = NULL;

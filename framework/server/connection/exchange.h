@@ -112,7 +112,8 @@ void km_exchange_close(km_exchange *exchange);
 void km_exchange_release(km_exchange *exchange, km_loop *loop);
 /* Frees the loop's spare exchanges. */
 void km_exchange_free_spares(km_loop *loop);
-/* Puts a small text/plain response of the server's own into the output; the connection closes. */
-void km_exchange_refuse(km_runner *runner, int status, bool without_content);
+/* Puts a small text/plain response of the server's own into the output. */
+void km_exchange_refuse(km_runner *runner, int status, km_http_connection connection,
+			bool without_content);
 
 #endif

@@ -20,32 +20,21 @@ struct fields {
 
 static bool take_field(const km_header *field, struct fields *found)
 {
-	int64_t length = -1;
-
-	switch (field->name.len) {
-	case 4:
-		found->date |= km_http_name_is(field->name, "date");
-		return false;
-	case 10:
-		if (km_http_name_is(field->name, "keep-alive"))
-			return true;
-		if (!km_http_name_is(field->name, "connection"))
-			return false;
-		found->close |= km_http_list_has(field->value, "close");
-		return true;
-	case 14:
-		if (!km_http_name_is(field->name, "content-length"))
-			return false;
+	if (km_http_name_is(field->name, "content-length")) {
+		int64_t length = -1;
 		if (!km_http_parse_length(field->value, &length) ||
 		    (found->content_length >= 0 && found->content_length != length))
 			found->valid = false;
 		found->content_length = length;
 		return true;
-	case 17:
-		return km_http_name_is(field->name, "transfer-encoding");
-	default:
-		return false;
 	}
+	if (km_http_name_is(field->name, "connection")) {
+		found->close |= km_http_list_has(field->value, "close");
+		return true;
+	}
+	found->date |= km_http_name_is(field->name, "date");
+	return km_http_name_is(field->name, "keep-alive") ||
+	       km_http_name_is(field->name, "transfer-encoding");
 }
 
 static struct fields take_fields(km_wsgi_response *response)
@@ -88,7 +77,7 @@ static km_http_connection connection_field(const km_exchange *exchange)
 					    : KM_HTTP_CONNECTION_DEFAULT;
 }
 
-static __attribute__((cold)) void refuse_with(km_runner *runner, int status,
+__attribute__((cold)) void km_exchange_refuse(km_runner *runner, int status,
 					      km_http_connection connection, bool without_content)
 {
 	char text[KM_HTTP_ERROR_SIZE];
@@ -103,14 +92,8 @@ static __attribute__((cold)) void refuse_with(km_runner *runner, int status,
 				 .connection = connection,
 				 .date = date_now(runner),
 			 });
-	if (without_content)
-		return;
-	km_buffer_append(runner->output, text, len);
-}
-
-void km_exchange_refuse(km_runner *runner, int status, bool without_content)
-{
-	refuse_with(runner, status, KM_HTTP_CONNECTION_CLOSE, without_content);
+	if (!without_content)
+		km_buffer_append(runner->output, text, len);
 }
 
 /* Responds with 500: the application failed before a byte was sent. The request was read to its
@@ -124,7 +107,7 @@ static __attribute__((cold)) km_exchange_step respond_500(km_exchange *exchange,
 	exchange->status = 500;
 	exchange->sent = exchange->without_content ? 0 : km_http_error_length(500);
 	exchange->chunk = (km_str){NULL, 0};
-	refuse_with(runner, 500, connection_field(exchange), exchange->without_content);
+	km_exchange_refuse(runner, 500, connection_field(exchange), exchange->without_content);
 	return KM_EXCHANGE_END;
 }
 

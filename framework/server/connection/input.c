@@ -50,7 +50,7 @@ static int parse_head(km_connection *connection, const char *head, const km_http
 	if (!has_body(&exchange->request))
 		return 0;
 	return km_http_body_init(&exchange->decoder, &exchange->request,
-				 connection->loop->max_body);
+				 connection->loop->limits.body);
 }
 
 /* A client that has begun to send does not wait for it (RFC 9110 section 10.1.1). */
@@ -109,7 +109,7 @@ int km_input_body(km_connection *connection, km_str *input)
 		return 0;
 	while ((result = km_http_body_next(&exchange->decoder, input, &data)) ==
 	       KM_HTTP_BODY_DATA) {
-		int failed = km_http_body_store_append(content, data, loop->body_memory);
+		int failed = km_http_body_store_append(content, data, loop->limits.body_memory);
 		if (failed)
 			return storage_failure(loop, failed);
 	}

@@ -186,7 +186,8 @@ static int respond_without(km_connection *connection, const km_exchange *exchang
 	if (handoff->begun)
 		return handoff->begun;
 	connection->lingering = true;
-	km_exchange_refuse(&loop->runner, TIMED_OUT, exchange->without_content);
+	km_exchange_refuse(&loop->runner, TIMED_OUT, KM_HTTP_CONNECTION_CLOSE,
+			   exchange->without_content);
 	if (km_output_blocked(connection)) /* by the response before */
 		km_buffer_append(&connection->backlog->output, loop->output.data, loop->output.len);
 	return TIMED_OUT;

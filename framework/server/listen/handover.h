@@ -8,10 +8,7 @@
  * on. The program that imports them removes the files of Unix sockets. Returns 0, KM_ENOMEM or
  * KM_EIO. */
 int km_listen_sockets_export(const km_listen_sockets *sockets, km_buffer *text);
-/* Undoes that after an exec that failed: no other program inherits the sockets. */
-void km_listen_sockets_keep(const km_listen_sockets *sockets);
 /* Opens what another program's export wrote. Returns and reports as km_listen_sockets_open. */
-int km_listen_sockets_import(km_listen_sockets *sockets, const char *text, char *error,
-			     size_t error_size);
+int km_listen_sockets_import(km_listen_sockets *sockets, const char *text);
 
 #endif

@@ -1,4 +1,4 @@
-#include "framework/server/listen/sources.h"
+#include "framework/server/listen/open.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -6,8 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#include "framework/server/listen/address.h"
 
 enum { MAX_TRIES = 16 }; /* ports that are free on one address and taken on another */
 
@@ -94,16 +92,17 @@ static const char *advice(int failed)
 	}
 }
 
-static void explain(const struct addrinfo *where, const char *host, int failed, char *error,
-		    size_t error_size)
+static void explain(km_listen_sockets *sockets, const struct addrinfo *where, const char *host,
+		    int failed)
 {
 	char numeric[INET6_ADDRSTRLEN], port[6], text[INET6_ADDRSTRLEN + 16];
 
 	km_address_numeric(where->ai_addr, numeric, port);
 	km_address_join(numeric, port, text, sizeof text);
 	bool is_name = strcmp(numeric, host) != 0;
-	snprintf(error, error_size, "cannot listen on %s%s%s%s: %s%s", text, is_name ? " (" : "",
-		 is_name ? host : "", is_name ? ")" : "", strerror(failed), advice(failed));
+	snprintf(sockets->error, sizeof sockets->error, "cannot listen on %s%s%s%s: %s%s", text,
+		 is_name ? " (" : "", is_name ? host : "", is_name ? ")" : "", strerror(failed),
+		 advice(failed));
 }
 
 /* localhost is the loopback address of both families, whatever the resolver says (RFC 6761 section
@@ -119,8 +118,7 @@ static int resolve(const char *host, const char *port, struct addrinfo **found)
 	return getaddrinfo(strcmp(host, "localhost") == 0 ? NULL : host, port, &hints, found);
 }
 
-int km_listen_inet(km_listen_sockets *sockets, const char *host, const char *port, char *error,
-		   size_t error_size)
+int km_listen_inet(km_listen_sockets *sockets, const char *host, const char *port)
 {
 	struct addrinfo *found = NULL;
 	const struct addrinfo *where = NULL;
@@ -129,7 +127,7 @@ int km_listen_inet(km_listen_sockets *sockets, const char *host, const char *por
 
 	if (failed) {
 		km_address_join(host, port, text, sizeof text);
-		snprintf(error, error_size,
+		snprintf(sockets->error, sizeof sockets->error,
 			 "cannot listen on %s: %s; HOST is a name or an address of this machine, "
 			 "without "
 			 "scheme, brackets and port, or unix:PATH, or fd://N",
@@ -145,7 +143,7 @@ int km_listen_inet(km_listen_sockets *sockets, const char *host, const char *por
 		set_ports(found, port);
 	}
 	if (failed)
-		explain(where, host, failed, error, error_size);
+		explain(sockets, where, host, failed);
 	freeaddrinfo(found);
 	return failed ? KM_EIO : 0;
 }

@@ -1,4 +1,4 @@
-#include "framework/server/listen/sources.h"
+#include "framework/server/listen/open.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,8 +48,7 @@ static const char *prepare(int fd)
 	return NULL;
 }
 
-int km_listen_inherited(km_listen_sockets *sockets, int fd, const char *name, char *error,
-			size_t error_size)
+int km_listen_inherited(km_listen_sockets *sockets, int fd, const char *name)
 {
 	const char *why = prepare(fd);
 
@@ -57,7 +56,7 @@ int km_listen_inherited(km_listen_sockets *sockets, int fd, const char *name, ch
 		why = strerror(errno);
 	if (!why)
 		return 0;
-	snprintf(error, error_size,
+	snprintf(sockets->error, sizeof sockets->error,
 		 "cannot listen on %s: %s; the program that starts this one must open it", name,
 		 why);
 	return KM_EIO;
@@ -76,46 +75,46 @@ static bool read_number(const char *text, int least, int *number)
 	return true;
 }
 
-int km_listen_descriptor(km_listen_sockets *sockets, const char *number, char *error,
-			 size_t error_size)
+int km_listen_descriptor(km_listen_sockets *sockets, const char *number)
 {
 	char name[32];
 	int fd;
 
 	if (!read_number(number, 0, &fd)) {
-		snprintf(error, error_size,
+		snprintf(sockets->error, sizeof sockets->error,
 			 "cannot listen on fd://%s: a descriptor is a decimal number", number);
 		return KM_EINVAL;
 	}
 	snprintf(name, sizeof name, "fd://%d", fd);
-	return km_listen_inherited(sockets, fd, name, error, error_size);
+	return km_listen_inherited(sockets, fd, name);
 }
 
 /* Returns the count of sockets or KM_EINVAL. */
-static int read_activation(const char *pid, const char *count, char *error, size_t error_size)
+static int read_activation(km_listen_sockets *sockets, const char *pid, const char *count)
 {
-	int process, sockets;
+	int process, number;
 
 	if (!read_number(pid, 1, &process)) {
-		snprintf(error, error_size, "LISTEN_PID: \"%s\" is not a process id", pid);
+		snprintf(sockets->error, sizeof sockets->error,
+			 "LISTEN_PID: \"%s\" is not a process id", pid);
 		return KM_EINVAL;
 	}
 	if (process != getpid())
 		return 0;
-	if (!count || !read_number(count, 1, &sockets)) {
+	if (!count || !read_number(count, 1, &number)) {
 		snprintf(
-			error, error_size,
+			sockets->error, sizeof sockets->error,
 			"LISTEN_FDS: \"%s\" is not a count of sockets, which is a number from 1 on",
 			count ? count : "");
 		return KM_EINVAL;
 	}
-	return sockets;
+	return number;
 }
 
-int km_listen_activated(km_listen_sockets *sockets, char *error, size_t error_size)
+int km_listen_activated(km_listen_sockets *sockets)
 {
 	const char *pid = getenv("LISTEN_PID");
-	int count = pid ? read_activation(pid, getenv("LISTEN_FDS"), error, error_size) : 0;
+	int count = pid ? read_activation(sockets, pid, getenv("LISTEN_FDS")) : 0;
 	char name[48];
 
 	if (count < 0)
@@ -123,7 +122,7 @@ int km_listen_activated(km_listen_sockets *sockets, char *error, size_t error_si
 	for (int i = 0; i < count; i++) {
 		int fd = FIRST_ACTIVATED + i;
 		snprintf(name, sizeof name, "descriptor %d of LISTEN_FDS", fd);
-		int failed = km_listen_inherited(sockets, fd, name, error, error_size);
+		int failed = km_listen_inherited(sockets, fd, name);
 		if (failed)
 			return failed;
 	}

@@ -1,5 +1,6 @@
 #include "framework/server/listen/sockets.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,35 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "framework/server/listen/address.h"
+/* --- as text --- */
+
+static void write_port(char *text, uint16_t port)
+{
+	snprintf(text, 6, "%u", (unsigned)port);
+}
+
+void km_address_numeric(const struct sockaddr *address, char *host, char *port)
+{
+	const struct sockaddr_in *four = (const struct sockaddr_in *)(const void *)address;
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)(const void *)address;
+
+	host[0] = port[0] = '\0';
+	if (address->sa_family == AF_INET) {
+		inet_ntop(AF_INET, &four->sin_addr, host, INET_ADDRSTRLEN);
+		write_port(port, ntohs(four->sin_port));
+	} else if (address->sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+		inet_ntop(AF_INET, &six->sin6_addr.s6_addr[12], host, INET_ADDRSTRLEN);
+		write_port(port, ntohs(six->sin6_port));
+	} else if (address->sa_family == AF_INET6) {
+		inet_ntop(AF_INET6, &six->sin6_addr, host, INET6_ADDRSTRLEN);
+		write_port(port, ntohs(six->sin6_port));
+	}
+}
+
+void km_address_join(const char *host, const char *port, char *text, size_t size)
+{
+	snprintf(text, size, strchr(host, ':') ? "[%s]:%s" : "%s:%s", host, port);
+}
 
 /* An abstract name begins with a NUL, which is written "@" (unix(7)). */
 static void describe_unix(km_listen_socket *listening, const struct sockaddr_un *address)
@@ -111,5 +140,6 @@ void km_listen_sockets_finish(km_listen_sockets *sockets)
 {
 	km_listen_sockets_close(sockets);
 	free(sockets->all);
-	*sockets = (km_listen_sockets){0};
+	sockets->all = NULL;
+	sockets->count = 0;
 }

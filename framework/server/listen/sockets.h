@@ -27,8 +27,15 @@ typedef struct km_listen_socket {
 typedef struct km_listen_sockets {
 	km_listen_socket *all;
 	size_t count;
+	char error[1536]; /* of the function that failed: what was tried, why it failed, what to do
+			   */
 } km_listen_sockets;
 
+/* Writes numeric host and port of an IPv4 or IPv6 address; empty strings for other families. `host`
+ * has room for INET6_ADDRSTRLEN bytes, `port` for 6. */
+void km_address_numeric(const struct sockaddr *address, char *host, char *port);
+/* Writes "127.0.0.1:5000" or "[::1]:5000". */
+void km_address_join(const char *host, const char *port, char *text, size_t size);
 /* Appends a bound socket, described. NULL on failure, with errno; `fd` is then closed. */
 km_listen_socket *km_listen_sockets_add(km_listen_sockets *sockets, int fd);
 /* Appends the URLs to `text`, joined by " and ". */
@@ -40,7 +47,7 @@ void km_listen_sockets_shut(const km_listen_sockets *sockets);
 /* Closes this process's descriptors; in the process that opened or imported them, removes the files
  * of Unix sockets that are still theirs. Keeps the descriptions. Accepts closed ones. */
 void km_listen_sockets_close(km_listen_sockets *sockets);
-/* Closes them and frees the list. */
+/* Closes them and frees the list. Keeps `error`. */
 void km_listen_sockets_finish(km_listen_sockets *sockets);
 
 #endif

@@ -1,4 +1,4 @@
-#include "framework/server/listen/sources.h"
+#include "framework/server/listen/open.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -107,13 +107,13 @@ static void set_path(struct sockaddr_un *address, const char *path)
 	strcpy(to, path);
 }
 
-int km_listen_unix(km_listen_sockets *sockets, const char *path, char *error, size_t error_size)
+int km_listen_unix(km_listen_sockets *sockets, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	size_t len = strlen(path);
 
 	if (len == 0 || len >= sizeof address.sun_path) {
-		snprintf(error, error_size,
+		snprintf(sockets->error, sizeof sockets->error,
 			 "cannot listen on unix:%s: the path of a socket has 1 to %zu bytes, this "
 			 "one has %zu",
 			 path, sizeof address.sun_path - 1, len);
@@ -123,6 +123,6 @@ int km_listen_unix(km_listen_sockets *sockets, const char *path, char *error, si
 	const char *why = listen_at(sockets, &address);
 	if (!why)
 		return 0;
-	snprintf(error, error_size, "cannot listen on unix:%s: %s", path, why);
+	snprintf(sockets->error, sizeof sockets->error, "cannot listen on unix:%s: %s", path, why);
 	return KM_EIO;
 }

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "framework/base/clock.h"
 #include "framework/base/log.h"
 
 static int open_file(const char *path)
@@ -54,11 +55,9 @@ void km_access_log_close(km_access_log *log)
 	km_buffer_finish(&log->line);
 }
 
-/* The time as Apache writes it; strftime's months would follow the program's locale. */
+/* The time as Apache writes it. */
 static const char *time_now(km_access_log *log)
 {
-	static const char months[][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-					 "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	struct timespec now;
 	struct tm local;
 
@@ -66,11 +65,7 @@ static const char *time_now(km_access_log *log)
 	if (now.tv_sec == log->second || !localtime_r(&now.tv_sec, &local))
 		return log->time;
 	log->second = now.tv_sec;
-	long minutes = local.tm_gmtoff / 60, distance = minutes < 0 ? -minutes : minutes;
-	snprintf(log->time, sizeof log->time, "[%02d/%s/%d:%02d:%02d:%02d %c%02ld%02ld]",
-		 local.tm_mday, months[local.tm_mon], local.tm_year + 1900, local.tm_hour,
-		 local.tm_min, local.tm_sec, minutes < 0 ? '-' : '+', distance / 60 % 100,
-		 distance % 60);
+	km_clock_format(log->time, sizeof log->time, "[%d/%b/%Y:%H:%M:%S %z]", &local);
 	return log->time;
 }
 
@@ -90,13 +85,11 @@ static void append_escaped(km_buffer *line, km_str text)
 	}
 }
 
+/* Appends a space and the text in quotes; "-" for an empty one. */
 static void append_quoted(km_buffer *line, km_str text)
 {
-	km_buffer_char(line, '"');
-	if (text.len)
-		append_escaped(line, text);
-	else
-		km_buffer_char(line, '-');
+	km_buffer_text(line, " \"");
+	append_escaped(line, text.len ? text : KM_STR("-"));
 	km_buffer_char(line, '"');
 }
 
@@ -106,19 +99,18 @@ static void begin(km_access_log *log, km_str remote)
 	km_buffer_text(&log->line, remote.len ? remote.ptr : "-");
 	km_buffer_text(&log->line, " - - ");
 	km_buffer_text(&log->line, time_now(log));
-	km_buffer_char(&log->line, ' ');
 }
 
-static void append_result(km_access_log *log, int status, uint64_t bytes)
+static void end(km_access_log *log, int status, uint64_t bytes, km_str referer, km_str agent)
 {
 	if (bytes)
 		km_buffer_printf(&log->line, " %d %" PRIu64, status, bytes);
 	else
 		km_buffer_printf(&log->line, " %d -", status);
-}
-
-static void end(km_access_log *log)
-{
+	if (log->combined) {
+		append_quoted(&log->line, referer);
+		append_quoted(&log->line, agent);
+	}
 	km_buffer_char(&log->line, '\n');
 	if (log->line.failed)
 		return;
@@ -131,19 +123,13 @@ void km_access_log_request(km_access_log *log, km_str remote, const km_http_requ
 			   int status, uint64_t bytes)
 {
 	begin(log, remote);
-	km_buffer_char(&log->line, '"');
+	km_buffer_text(&log->line, " \"");
 	append_escaped(&log->line, request->method);
 	km_buffer_char(&log->line, ' ');
 	append_escaped(&log->line, request->target);
 	km_buffer_text(&log->line, request->minor ? " HTTP/1.1\"" : " HTTP/1.0\"");
-	append_result(log, status, bytes);
-	if (log->combined) {
-		km_buffer_char(&log->line, ' ');
-		append_quoted(&log->line, km_http_request_header(request, "Referer"));
-		km_buffer_char(&log->line, ' ');
-		append_quoted(&log->line, km_http_request_header(request, "User-Agent"));
-	}
-	end(log);
+	end(log, status, bytes, km_http_request_header(request, "Referer"),
+	    km_http_request_header(request, "User-Agent"));
 }
 
 void km_access_log_refused(km_access_log *log, km_str remote, km_str line, int status,
@@ -151,8 +137,5 @@ void km_access_log_refused(km_access_log *log, km_str remote, km_str line, int s
 {
 	begin(log, remote);
 	append_quoted(&log->line, line);
-	append_result(log, status, bytes);
-	if (log->combined)
-		km_buffer_text(&log->line, " \"-\" \"-\"");
-	end(log);
+	end(log, status, bytes, KM_STR(""), KM_STR(""));
 }

@@ -7,8 +7,8 @@
 
 #include "framework/base/buffer.h"
 #include "framework/base/clock.h"
-#include "framework/http/date.h"
 #include "framework/http/head_scan.h"
+#include "framework/http/response_head.h"
 #include "framework/master/scoreboard.h"
 #include "framework/server/loop/access_log.h"
 #include "framework/server/loop/timeouts.h"
@@ -32,7 +32,7 @@ typedef struct km_loop {
 	struct event_base *base;
 	km_runner runner; /* of the thread that runs the loop */
 	km_http_limits limits;
-	size_t max_body, body_memory, max_output;
+	size_t max_output; /* bytes to collect before they are written */
 	km_str name, port; /* SERVER_NAME, SERVER_PORT */
 	char *input;	   /* where sockets are read that have no partial request */
 	km_buffer output;  /* of the connection that is being served; empty between two events */

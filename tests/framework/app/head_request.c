@@ -13,11 +13,11 @@
 #include "tests/framework/server/memory_socket.h"
 
 static const km_server_options options = {
-	.max_request_line = 8190,
-	.max_headers = 16384,
-	.max_header_count = 100,
-	.max_body = 1 << 20,
-	.body_memory = 65536,
+	.limits.request_line = 8190,
+	.limits.headers = 16384,
+	.limits.header_count = 100,
+	.limits.body = 1 << 20,
+	.limits.body_memory = 65536,
 	.max_output = 65536,
 };
 

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "framework/http/date.h"
 #include "framework/http/response_head.h"
 #include "framework/http/status.h"
 #include "tests/framework/http/guarded.h"

@@ -70,11 +70,11 @@ static int allocate(km_request *req, km_response *res)
 static void serve(int report)
 {
 	const km_server_options options = {
-		.max_request_line = 8192,
-		.max_headers = 16384,
-		.max_header_count = 100,
-		.max_body = 1 << 20,
-		.body_memory = 65536,
+		.limits.request_line = 8192,
+		.limits.headers = 16384,
+		.limits.header_count = 100,
+		.limits.body = 1 << 20,
+		.limits.body_memory = 65536,
 		.max_output = 65536,
 		.access_log = "/dev/null",
 		.access_log_format = "combined",
@@ -87,15 +87,14 @@ static void serve(int report)
 	km_app *app = km_app_new("allocations");
 	km_listen_sockets sockets;
 	km_server *server = NULL;
-	char error[256];
 
 	km_get(app, "/hello", hello);
 	km_get(app, "/users/<name>", user);
 	km_post(app, "/echo", echo);
 	km_get(app, "/stream", stream);
 	km_get(app, "/allocate", allocate);
-	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0", error, sizeof error) == 0)
-		server = km_server_new(km_app_wsgi(app), &sockets, &options, error, sizeof error);
+	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0") == 0)
+		server = km_server_new(km_app_wsgi(app), &sockets, &options);
 	int port = server ? atoi(sockets.all[0].port) : 0;
 	if (write(report, &port, sizeof port) != sizeof port || !server || km_server_run(server))
 		exit(1);

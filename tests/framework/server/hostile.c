@@ -149,7 +149,7 @@ static int start(void **state)
 	km_server_options options = server_defaults;
 
 	(void)state;
-	options.max_body = MAX;
+	options.limits.body = MAX;
 	server = server_start(&options);
 	return 0;
 }

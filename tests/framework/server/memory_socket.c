@@ -72,13 +72,7 @@ bool memory_server_init(memory_server *server, km_wsgi_app *app, const km_server
 	*server = (memory_server){0};
 	km_loop *loop = &server->loop;
 	loop->runner.app = app;
-	loop->limits = (km_http_limits){
-		.request_line = options->max_request_line,
-		.headers = options->max_headers,
-		.header_count = options->max_header_count,
-	};
-	loop->max_body = options->max_body;
-	loop->body_memory = options->body_memory;
+	loop->limits = options->limits;
 	loop->max_output = options->max_output;
 	loop->max_connections = 1;
 	loop->name = KM_STR("127.0.0.1");

@@ -19,11 +19,11 @@
 static struct seen *seen;
 
 const km_server_options server_defaults = {
-	.max_request_line = 256,
-	.max_headers = 512,
-	.max_header_count = 8,
-	.max_body = 1000,
-	.body_memory = 16,
+	.limits.request_line = 256,
+	.limits.headers = 512,
+	.limits.header_count = 8,
+	.limits.body = 1000,
+	.limits.body_memory = 16,
 	.header_timeout = 30,
 	.body_timeout = 30,
 	.idle_timeout = 30,
@@ -174,12 +174,11 @@ static int serve(const km_server_options *options, int report)
 	km_wsgi_app app = {call, NULL};
 	km_listen_sockets sockets;
 	km_server *server = NULL;
-	char error[256];
 
-	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0", error, sizeof error) == 0)
-		server = km_server_new(&app, &sockets, options, error, sizeof error);
+	if (km_listen_sockets_open(&sockets, "127.0.0.1", "0") == 0)
+		server = km_server_new(&app, &sockets, options);
 	if (!server) {
-		fprintf(stderr, "%s\n", error);
+		fprintf(stderr, "%s\n", sockets.error);
 		return 2;
 	}
 	int port = atoi(sockets.all[0].port);

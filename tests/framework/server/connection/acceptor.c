@@ -26,12 +26,11 @@ static int clients[CLIENTS], dialled;
 
 static int set_up(void **state)
 {
-	char error[256];
 
 	(void)state;
 	loop = (km_loop){.max_connections = SIZE_MAX, .multiprocess = true};
 	if (km_loop_init(&loop) || km_scoreboard_init(&scoreboard, 2, 1) ||
-	    km_listen_sockets_open(&sockets, "127.0.0.1", "0", error, sizeof error))
+	    km_listen_sockets_open(&sockets, "127.0.0.1", "0"))
 		return -1;
 	loop.slot = km_scoreboard_slot(&scoreboard, 0);
 	other = km_scoreboard_slot(&scoreboard, 1);

@@ -60,11 +60,10 @@ void __wrap_freeaddrinfo(struct addrinfo *found)
 }
 
 static km_listen_sockets sockets;
-static char error[512];
 
 static int open_on(const char *host, const char *port)
 {
-	return km_listen_sockets_open(&sockets, host, port, error, sizeof error);
+	return km_listen_sockets_open(&sockets, host, port);
 }
 
 /* The lowest free number shows whether a descriptor was left open. */
@@ -107,7 +106,7 @@ static void tries_for_a_port_end(void **state)
 	fake.times = 1000;
 	assert_int_equal(open_on("localhost", "0"), KM_EIO);
 	assert_int_equal(fake.calls, 32);
-	assert_non_null(strstr(error, " (localhost): Address already in use; "));
+	assert_non_null(strstr(sockets.error, " (localhost): Address already in use; "));
 	assert_int_equal(next_fd(), before);
 	assert_null(sockets.all);
 }
@@ -153,8 +152,9 @@ static void none_is_an_error(void **state)
 	fake.error = EADDRNOTAVAIL;
 	fake.times = 1;
 	assert_int_equal(open_on("127.0.0.1", "5000"), KM_EIO);
-	assert_string_equal(error, "cannot listen on 127.0.0.1:5000: Cannot assign requested "
-				   "address; HOST must be an address of this machine");
+	assert_string_equal(sockets.error,
+			    "cannot listen on 127.0.0.1:5000: Cannot assign requested "
+			    "address; HOST must be an address of this machine");
 }
 
 static void an_address_that_is_given_twice_is_bound_once(void **state)
@@ -237,12 +237,7 @@ static void exported_sockets_pass_exec_and_come_back(void **state)
 	assert_int_equal(km_listen_sockets_export(&sockets, &text), 0);
 	for (size_t i = 0; i < sockets.count; i++)
 		assert_int_equal(exec_flag(sockets.all[i].fd), 0);
-	km_listen_sockets_keep(&sockets);
-	for (size_t i = 0; i < sockets.count; i++)
-		assert_int_not_equal(exec_flag(sockets.all[i].fd), 0);
-	km_buffer_clear(&text);
-	assert_int_equal(km_listen_sockets_export(&sockets, &text), 0);
-	assert_int_equal(km_listen_sockets_import(&taken, text.data, error, sizeof error), 0);
+	assert_int_equal(km_listen_sockets_import(&taken, text.data), 0);
 	assert_int_equal(taken.count, sockets.count);
 	for (size_t i = 0; i < taken.count; i++) {
 		assert_int_not_equal(exec_flag(taken.all[i].fd), 0);
@@ -271,7 +266,7 @@ static void an_imported_unix_socket_keeps_its_file_until_its_end(void **state)
 	assert_int_equal(open_on(host, "0"), 0);
 	assert_int_equal(lstat(path, &before), 0);
 	assert_int_equal(km_listen_sockets_export(&sockets, &text), 0);
-	assert_int_equal(km_listen_sockets_import(&taken, text.data, error, sizeof error), 0);
+	assert_int_equal(km_listen_sockets_import(&taken, text.data), 0);
 	assert_int_equal(lstat(path, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);
 	assert_string_equal(taken.all[0].url, host);
@@ -295,7 +290,7 @@ static void a_socket_that_came_from_elsewhere_still_does_when_it_is_imported(voi
 	free(sockets.all);
 	assert_int_equal(open_on(host, "0"), 0);
 	assert_int_equal(km_listen_sockets_export(&sockets, &text), 0);
-	assert_int_equal(km_listen_sockets_import(&taken, text.data, error, sizeof error), 0);
+	assert_int_equal(km_listen_sockets_import(&taken, text.data), 0);
 	assert_false(taken.all[0].bound_here);
 	km_listen_sockets_finish(&taken);
 	sockets.all[0].fd = -1;
@@ -354,11 +349,10 @@ static void malformed_exports_are_refused(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		km_listen_sockets taken;
-		*error = '\0';
-		if (km_listen_sockets_import(&taken, bad[i], error, sizeof error) == 0)
+		if (km_listen_sockets_import(&taken, bad[i]) == 0)
 			fail_msg("\"%s\" is taken", bad[i]);
 		assert_null(taken.all);
-		assert_string_not_equal(error, "");
+		assert_string_not_equal(taken.error, "");
 	}
 	assert_int_equal(next_fd(), before);
 }
