@@ -22,24 +22,14 @@ int km_config_init(km_config *config)
 	return 0;
 }
 
-static void free_own(km_option_rule *own)
-{
-	if (!own)
-		return;
-	free((char *)(uintptr_t)own->name);
-	free((char *)(uintptr_t)own->value);
-	free((char *)(uintptr_t)own->help);
-	free(own);
-}
-
 void km_config_finish(km_config *config)
 {
 	for (size_t i = 0; i < config->count; i++) {
 		free(config->options[i].value);
 		free(config->options[i].preset);
-		free_own(config->options[i].own);
 	}
 	free(config->options);
+	km_arena_finish(&config->own);
 	*config = (km_config){0};
 }
 
@@ -47,24 +37,21 @@ int km_config_add(km_config *config, const char *name, const char *value, const 
 {
 	km_option *options =
 		reallocarray(config->options, config->count + 1, sizeof *config->options);
-	km_option_rule *own = calloc(1, sizeof *own);
 
-	if (options)
-		config->options = options;
-	if (!options || !own) {
-		free(own);
+	if (!options)
+		return KM_ENOMEM;
+	config->options = options;
+	km_option_rule *rule = km_arena_zalloc(&config->own, sizeof *rule);
+	km_option own = {.rule = rule, .own = true, .value = strdup(value)};
+	if (rule) {
+		rule->name = km_arena_copy(&config->own, name, strlen(name));
+		rule->help = km_arena_copy(&config->own, help, strlen(help));
+	}
+	if (!rule || !rule->name || !rule->help || !own.value) {
+		free(own.value);
 		return KM_ENOMEM;
 	}
-	own->name = strdup(name);
-	own->value = strdup(value);
-	own->help = strdup(help);
-	char *in_force = strdup(value);
-	if (!own->name || !own->value || !own->help || !in_force) {
-		free_own(own);
-		free(in_force);
-		return KM_ENOMEM;
-	}
-	options[config->count++] = (km_option){.rule = own, .own = own, .value = in_force};
+	options[config->count++] = own;
 	return 0;
 }
 
