@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "framework/base/suggest.h"
+#include "framework/http/field.h"
 
 int km_config_init(km_config *config)
 {
@@ -107,17 +108,6 @@ static const char *switch_value(const char *value)
 	return is_one_of(value, on) ? "1" : is_one_of(value, off) ? "0" : NULL;
 }
 
-static bool parse_number(const char *value, int64_t *number)
-{
-	*number = 0;
-	for (const char *at = value; *at; at++) {
-		if (*at < '0' || *at > '9' || __builtin_mul_overflow(*number, 10, number) ||
-		    __builtin_add_overflow(*number, *at - '0', number))
-			return false;
-	}
-	return *value != '\0';
-}
-
 /* Returns NULL when `value` is allowed, else what is allowed. Replaces a switch by "1" or "0". */
 static const char *check(const km_option_rule *rule, const char **value, char *buffer, size_t size)
 {
@@ -132,7 +122,8 @@ static const char *check(const km_option_rule *rule, const char **value, char *b
 		*value = usual;
 		return NULL;
 	case KM_OPTION_NUMBER:
-		if (parse_number(*value, &number) && number >= rule->least && number <= rule->most)
+		if (km_http_parse_length(km_str_from(*value), &number) && number >= rule->least &&
+		    number <= rule->most)
 			return NULL;
 		snprintf(buffer, size, "%s is a number from %lld to %lld", rule->subject,
 			 (long long)rule->least, (long long)rule->most);
@@ -185,7 +176,7 @@ int64_t km_config_number(const km_config *config, const char *name)
 {
 	int64_t number = 0;
 
-	parse_number(km_config_text(config, name), &number);
+	km_http_parse_length(km_str_from(km_config_text(config, name)), &number);
 	return number;
 }
 
