@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "framework/base/suggest.h"
+#include "framework/http/field.h"
 
 int km_config_init(km_config *config)
 {
@@ -22,24 +23,14 @@ int km_config_init(km_config *config)
 	return 0;
 }
 
-static void free_own(km_option_rule *own)
-{
-	if (!own)
-		return;
-	free((char *)(uintptr_t)own->name);
-	free((char *)(uintptr_t)own->value);
-	free((char *)(uintptr_t)own->help);
-	free(own);
-}
-
 void km_config_finish(km_config *config)
 {
 	for (size_t i = 0; i < config->count; i++) {
 		free(config->options[i].value);
 		free(config->options[i].preset);
-		free_own(config->options[i].own);
 	}
 	free(config->options);
+	km_arena_finish(&config->own);
 	*config = (km_config){0};
 }
 
@@ -47,24 +38,21 @@ int km_config_add(km_config *config, const char *name, const char *value, const 
 {
 	km_option *options =
 		reallocarray(config->options, config->count + 1, sizeof *config->options);
-	km_option_rule *own = calloc(1, sizeof *own);
 
-	if (options)
-		config->options = options;
-	if (!options || !own) {
-		free(own);
+	if (!options)
+		return KM_ENOMEM;
+	config->options = options;
+	km_option_rule *rule = km_arena_zalloc(&config->own, sizeof *rule);
+	km_option own = {.rule = rule, .own = true, .value = strdup(value)};
+	if (rule) {
+		rule->name = km_arena_copy(&config->own, name, strlen(name));
+		rule->help = km_arena_copy(&config->own, help, strlen(help));
+	}
+	if (!rule || !rule->name || !rule->help || !own.value) {
+		free(own.value);
 		return KM_ENOMEM;
 	}
-	own->name = strdup(name);
-	own->value = strdup(value);
-	own->help = strdup(help);
-	char *in_force = strdup(value);
-	if (!own->name || !own->value || !own->help || !in_force) {
-		free_own(own);
-		free(in_force);
-		return KM_ENOMEM;
-	}
-	options[config->count++] = (km_option){.rule = own, .own = own, .value = in_force};
+	options[config->count++] = own;
 	return 0;
 }
 
@@ -120,17 +108,6 @@ static const char *switch_value(const char *value)
 	return is_one_of(value, on) ? "1" : is_one_of(value, off) ? "0" : NULL;
 }
 
-static bool parse_number(const char *value, int64_t *number)
-{
-	*number = 0;
-	for (const char *at = value; *at; at++) {
-		if (*at < '0' || *at > '9' || __builtin_mul_overflow(*number, 10, number) ||
-		    __builtin_add_overflow(*number, *at - '0', number))
-			return false;
-	}
-	return *value != '\0';
-}
-
 /* Returns NULL when `value` is allowed, else what is allowed. Replaces a switch by "1" or "0". */
 static const char *check(const km_option_rule *rule, const char **value, char *buffer, size_t size)
 {
@@ -145,7 +122,8 @@ static const char *check(const km_option_rule *rule, const char **value, char *b
 		*value = usual;
 		return NULL;
 	case KM_OPTION_NUMBER:
-		if (parse_number(*value, &number) && number >= rule->least && number <= rule->most)
+		if (km_http_parse_length(km_str_from(*value), &number) && number >= rule->least &&
+		    number <= rule->most)
 			return NULL;
 		snprintf(buffer, size, "%s is a number from %lld to %lld", rule->subject,
 			 (long long)rule->least, (long long)rule->most);
@@ -198,7 +176,7 @@ int64_t km_config_number(const km_config *config, const char *name)
 {
 	int64_t number = 0;
 
-	parse_number(km_config_text(config, name), &number);
+	km_http_parse_length(km_str_from(km_config_text(config, name)), &number);
 	return number;
 }
 

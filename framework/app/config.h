@@ -5,6 +5,8 @@
 #include <komori/base.h>
 #include <stdbool.h>
 
+#include "framework/base/arena.h"
+
 /* Source of a value. A later one overrides an earlier one, whatever the order in time. */
 typedef enum km_config_source {
 	KM_CONFIG_DEFAULT,
@@ -33,16 +35,17 @@ typedef struct km_option_rule {
 } km_option_rule;
 
 typedef struct km_option {
-	const km_option_rule *rule; /* the framework's, or `own` */
+	const km_option_rule *rule;
 	char *value;
 	char *preset; /* the program's value after another one replaced it; else NULL */
 	km_config_source source;
-	km_option_rule *own; /* of an option that the program defined; owns its strings */
+	bool own; /* the program defined it */
 } km_option;
 
 typedef struct km_config {
 	km_option *options; /* in the order of --help */
 	size_t count;
+	km_arena own; /* rules that the program defined */
 } km_config;
 
 /* The framework's options. */

@@ -1,13 +1,11 @@
 #include "framework/master/program.h"
 
-#include <errno.h>
+#include <argz.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/auxv.h>
 #include <unistd.h>
-
-#include "framework/base/buffer.h"
 
 /* Each is "PID;TEXT" with the master's process id. */
 #define SOCKETS	 "_KOMORI_SOCKETS"
@@ -56,54 +54,35 @@ static int put_variable(const char *name, const char *text)
 
 /* --- the program --- */
 
-/* Splits at NUL bytes. Returns an array in one piece with its strings. */
-static char **split_arguments(const char *text, size_t len)
-{
-	size_t count = 0, at = 0;
-
-	for (size_t i = 0; i < len; i++)
-		count += text[i] == '\0';
-	char **arguments = malloc((count + 1) * sizeof *arguments + len);
-	if (!arguments)
-		return NULL;
-	char *strings = memcpy(arguments + count + 1, text, len);
-	for (size_t i = 0; i < count; i++) {
-		arguments[i] = strings + at;
-		at += strlen(strings + at) + 1;
-	}
-	arguments[count] = NULL;
-	return arguments;
-}
-
 /* Reads the kernel's copy: km_main may have got some only, or in another order. */
-static char **read_arguments(void)
+static int read_arguments(km_program *program)
 {
 	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
-	km_buffer text = {0};
-	char **arguments = NULL, *room;
+	km_buffer *text = &program->text;
 	ssize_t count = -1;
+	char *room;
 
-	while (fd >= 0 && (room = km_buffer_reserve(&text, 4096)) &&
+	while (fd >= 0 && (room = km_buffer_reserve(text, 4096)) &&
 	       (count = read(fd, room, 4096)) > 0)
-		text.len += (size_t)count;
+		text->len += (size_t)count;
 	if (fd >= 0)
 		close(fd);
-	if (count == 0 && text.len > 0 && text.data[text.len - 1] == '\0')
-		arguments = split_arguments(text.data, text.len);
-	km_buffer_finish(&text);
-	return arguments;
+	if (count != 0 || text->len == 0 || text->data[text->len - 1] != '\0')
+		return KM_EIO;
+	program->arguments =
+		calloc(argz_count(text->data, text->len) + 1, sizeof *program->arguments);
+	if (!program->arguments)
+		return KM_ENOMEM;
+	argz_extract(text->data, text->len, program->arguments);
+	return 0;
 }
 
 int km_program_init(km_program *program, const char *name)
 {
 	const char *file = (const char *)(uintptr_t)getauxval(AT_EXECFN);
 
-	*program = (km_program){
-		.name = name,
-		.arguments = read_arguments(),
-		.folder = getcwd(NULL, 0),
-	};
-	if (!file || !program->folder || !program->arguments)
+	*program = (km_program){.name = name, .folder = getcwd(NULL, 0)};
+	if (!file || !program->folder || read_arguments(program))
 		return KM_EIO;
 	if (*file == '/')
 		program->path = strdup(file);
@@ -120,6 +99,7 @@ void km_program_finish(km_program *program)
 {
 	free(program->path);
 	free(program->arguments);
+	km_buffer_finish(&program->text);
 	free(program->folder);
 	*program = (km_program){0};
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "framework/base/buffer.h"
+
 /* What the master, which is the parent of this process, hands over. */
 typedef struct km_handover {
 	bool given;
@@ -21,6 +23,7 @@ typedef struct km_program {
 	const char *name; /* for the log; for `komori run`, the object that it serves */
 	char *path;	  /* absolute, as it was started: a link may lead elsewhere by now */
 	char **arguments; /* all that it was started with, whatever km_main got of them */
+	km_buffer text;	  /* of the arguments */
 	char *folder;	  /* where it was started */
 } km_program;
 

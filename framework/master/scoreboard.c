@@ -28,12 +28,10 @@ km_worker_slot *km_scoreboard_slot(const km_scoreboard *scoreboard, size_t index
 	return (km_worker_slot *)(void *)(scoreboard->slots + index * scoreboard->slot_size);
 }
 
-/* Returns NULL when memory ran out. */
-static void *map_shared(size_t size)
+/* Slots, and crash stacks behind them. */
+static size_t mapped_size(const km_scoreboard *scoreboard)
 {
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
+	return scoreboard->count * (scoreboard->slot_size + sizeof(km_crash_stack));
 }
 
 int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads)
@@ -43,14 +41,14 @@ int km_scoreboard_init(km_scoreboard *scoreboard, size_t count, uint32_t threads
 		.count = count,
 		.wake_fd = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC),
 	};
-	if (scoreboard->wake_fd < 0)
-		return KM_ENOMEM;
-	scoreboard->slots = map_shared(count * scoreboard->slot_size);
-	scoreboard->crash_stacks = map_shared(count * sizeof *scoreboard->crash_stacks);
-	if (!scoreboard->slots || !scoreboard->crash_stacks) {
+	void *memory = mmap(NULL, mapped_size(scoreboard), PROT_READ | PROT_WRITE,
+			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	scoreboard->slots = memory == MAP_FAILED ? NULL : memory;
+	if (!scoreboard->slots || scoreboard->wake_fd < 0) {
 		km_scoreboard_finish(scoreboard);
 		return KM_ENOMEM;
 	}
+	scoreboard->crash_stacks = (void *)(scoreboard->slots + count * scoreboard->slot_size);
 	for (size_t i = 0; i < count; i++) {
 		km_worker_slot *slot = km_scoreboard_slot(scoreboard, i);
 		slot->threads = threads;
@@ -66,10 +64,7 @@ void km_scoreboard_finish(km_scoreboard *scoreboard)
 	if (!scoreboard->slot_size)
 		return;
 	if (scoreboard->slots)
-		munmap(scoreboard->slots, scoreboard->count * scoreboard->slot_size);
-	if (scoreboard->crash_stacks)
-		munmap(scoreboard->crash_stacks,
-		       scoreboard->count * sizeof *scoreboard->crash_stacks);
+		munmap(scoreboard->slots, mapped_size(scoreboard));
 	if (scoreboard->wake_fd >= 0)
 		close(scoreboard->wake_fd);
 	*scoreboard = (km_scoreboard){0};

@@ -62,12 +62,7 @@ static bool waits_for_continue(const km_http_request *request, km_str rest)
 int km_input_head(km_connection *connection, km_str *input)
 {
 	km_backlog *backlog = connection->backlog;
-	km_http_head_scan scan;
-
-	if (backlog)
-		scan = backlog->scan;
-	else
-		scan = (km_http_head_scan){0};
+	km_http_head_scan scan = backlog ? backlog->scan : (km_http_head_scan){0};
 	int status =
 		km_http_head_scan_bytes(&scan, input->ptr, input->len, &connection->loop->limits);
 
