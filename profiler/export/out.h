@@ -23,7 +23,6 @@ static inline void km_export_out_drain(km_export_out *out)
 		km_export_out_flush(out);
 }
 
-
 /* Appends UTF-8, with U+FFFD for other bytes. */
 void km_export_utf8(km_buffer *out, km_str text);
 
