@@ -4,8 +4,8 @@
 #include "framework/base/log.h"
 #include "profiler/probe/probe.h"
 #include "profiler/profile/error.h"
-#include "profiler/profile/text.h"
 #include "profiler/record/functions.h"
+#include "profiler/stats/labels.h"
 #include "profiler/symbols/symbols.h"
 
 pthread_mutex_t km_process_lock = PTHREAD_MUTEX_INITIALIZER;
@@ -22,8 +22,8 @@ static void report_breakpoints(void)
 		const km_symbol *symbol = km_symbols_find((const void *)sites[reported]);
 		km_buffer call = {0};
 		if (symbol)
-			km_text_call(&call,
-				     &(km_function){symbol->file, symbol->line, symbol->name});
+			km_label_append(&call,
+					&(km_function){symbol->file, symbol->line, symbol->name});
 		km_log("%s is not recorded: a breakpoint overwrites its entry; "
 		       "use a hardware breakpoint (gdb: hbreak), or set it after the profiler "
 		       "starts",

@@ -4,6 +4,7 @@
 
 #include "profiler/profile/error.h"
 #include "profiler/profile/text.h"
+#include "profiler/stats/labels.h"
 #include "profiler/symbols/symbols.h"
 #include "profiler/symbols/unwind.h"
 
@@ -43,7 +44,7 @@ static void put_call(km_buffer *out, const void *address, const km_symbol *symbo
 	int line;
 
 	if (km_symbols_find_line(address, &file, &line) == 0)
-		km_text_call(out, &(km_function){file, line, symbol->name});
+		km_label_append(out, &(km_function){file, line, symbol->name});
 	else
 		km_buffer_printf(out, "{%s}", symbol->name);
 	free(file);

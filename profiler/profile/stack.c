@@ -7,6 +7,7 @@
 #include "profiler/profile/output.h"
 #include "profiler/profile/profile.h"
 #include "profiler/profile/text.h"
+#include "profiler/stats/labels.h"
 
 enum { INNERMOST = 40, OUTERMOST = 10 }; /* lines that are printed of a deep stack */
 
@@ -36,7 +37,7 @@ static void put_run(km_buffer *out, const struct run *run, const char *root_name
 	km_buffer call = {0};
 
 	if (key)
-		km_text_call(&call, &key->function);
+		km_label_append(&call, &key->function);
 	if (call.len && !call.failed)
 		km_text_stack_line(out, &call, run->calls);
 	else

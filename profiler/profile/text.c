@@ -4,19 +4,6 @@
 
 #include "profiler/profile/error.h"
 
-void km_text_call(km_buffer *out, const km_function *function)
-{
-	const char *name = function->name;
-	int len = (int)strlen(name);
-
-	if (function->line)
-		km_buffer_printf(out, "%s:%d(%s)", function->file, function->line, name);
-	else if (len >= 2 && *name == '<' && name[len - 1] == '>')
-		km_buffer_printf(out, "{%.*s}", len - 2, name + 1);
-	else
-		km_buffer_text(out, name);
-}
-
 void km_text_stack_line(km_buffer *out, const km_buffer *call, unsigned times)
 {
 	km_buffer_printf(out, "    %s", call->data);

@@ -5,11 +5,7 @@
 #include <stdio.h>
 
 #include "framework/base/buffer.h"
-#include "profiler/stats/tree.h"
 
-/* Appends "file:line(name)". Without a line it appends as pstats does: "{name}" for "<name>", else
- * the name. */
-void km_text_call(km_buffer *out, const km_function *function);
 /* Appends a line of a stack: `call`, and ", N times" when `times` is more than 1. */
 void km_text_stack_line(km_buffer *out, const km_buffer *call, unsigned times);
 /* Writes `text` to `stream` and frees it. Returns 0, KM_ENOMEM when `text` has failed, or KM_EIO;

@@ -61,32 +61,23 @@ static int fail(int result, const char *why, char *error, size_t error_size)
 }
 
 /* Reads instead of mapping: a mapped file that is truncated would kill the process. */
-static int read_whole(int fd, char *bytes, size_t size, size_t *got)
-{
-	for (*got = 0; *got < size;) {
-		ssize_t count = read(fd, bytes + *got, size - *got);
-		if (count < 0 && errno == EINTR)
-			continue;
-		if (count < 0)
-			return KM_EIO;
-		if (count == 0)
-			break;
-		*got += (size_t)count;
-	}
-	return 0;
-}
-
 static int read_file(km_buffer *out, int fd, size_t size, char *error, size_t error_size)
 {
 	char *room = km_buffer_reserve(out, size + 1);
-	size_t got;
 
 	if (!room)
 		return fail(KM_ENOMEM, "out of memory", error, error_size);
-	int result = read_whole(fd, room, size, &got);
-	if (result)
-		return fail(result, strerror(errno), error, error_size);
-	out->len += got;
+	for (size_t got = 0; got < size;) {
+		ssize_t count = read(fd, room + got, size - got);
+		if (count < 0 && errno == EINTR)
+			continue;
+		if (count < 0)
+			return fail(KM_EIO, strerror(errno), error, error_size);
+		if (count == 0)
+			break;
+		got += (size_t)count;
+		out->len += (size_t)count;
+	}
 	return 0;
 }
 

@@ -43,6 +43,15 @@ function outermost(model, { first, list }, index) {
 	return Array.from(list.subarray(first[index], first[index + 1]), (node) => ({ node, at: node, outer: !inside[node] }));
 }
 
+/* Adds a node to the group of a function. */
+function addTo(groups, index, tree, node, outer) {
+	const group = groups.get(index) || { index, calls: 0, seconds: 0 };
+
+	group.calls += tree.calls[node];
+	group.seconds += outer ? tree.totals[node] : 0;
+	groups.set(index, group);
+}
+
 /* One step up from paths that begin at `caller`, grouped by the function that calls it. */
 function above(model, held, caller) {
 	const { tree } = model;
@@ -53,11 +62,7 @@ function above(model, held, caller) {
 	for (const one of moved) {
 		if (one.at === 0)
 			continue;
-		const index = tree.functions[tree.parents[one.at]];
-		const group = groups.get(index) || { index, calls: 0, seconds: 0 };
-		group.calls += tree.calls[one.node];
-		group.seconds += one.outer ? tree.totals[one.node] : 0;
-		groups.set(index, group);
+		addTo(groups, tree.functions[tree.parents[one.at]], tree, one.node, one.outer);
 	}
 	return { entries: [...groups.values()], next: (index) => above(model, moved, index) };
 }
@@ -72,13 +77,8 @@ function below(model, held, callee, { first, list }) {
 			if (tree.functions[list[i]] === callee)
 				moved.push({ node: list[i], at: list[i], outer });
 	for (const { at, outer } of moved)
-		for (let i = first[at]; i < first[at + 1]; i++) {
-			const index = tree.functions[list[i]];
-			const group = groups.get(index) || { index, calls: 0, seconds: 0 };
-			group.calls += tree.calls[list[i]];
-			group.seconds += outer ? tree.totals[list[i]] : 0;
-			groups.set(index, group);
-		}
+		for (let i = first[at]; i < first[at + 1]; i++)
+			addTo(groups, tree.functions[list[i]], tree, list[i], outer);
 	return { entries: [...groups.values()], next: (index) => below(model, moved, index, { first, list }) };
 }
 
