@@ -98,8 +98,11 @@ static inline void km_thread_slot_enter(km_thread_slot *thread, km_request_slot 
 					uint64_t number, int64_t now_ns)
 {
 	atomic_store_explicit(&thread->request, slot, memory_order_relaxed);
-	if (atomic_exchange_explicit(&thread->number, number, memory_order_relaxed) != number)
+	/* No exchange: no other thread writes here, and a locked one is dear. */
+	if (atomic_load_explicit(&thread->number, memory_order_relaxed) != number) {
+		atomic_store_explicit(&thread->number, number, memory_order_relaxed);
 		atomic_store_explicit(&thread->logged, false, memory_order_relaxed);
+	}
 	atomic_store_explicit(&thread->since_ns, now_ns, memory_order_release);
 }
 

@@ -31,8 +31,8 @@ static km_job *queue_take(km_job_queue *queue)
 	return job;
 }
 
-/* Whether the caller, who has the lock, is to post `wanted` without it. A thread that is on its way
- * wakes the next one when there is more than it takes. */
+/* Returns whether the caller must post `wanted` after it unlocks. A thread that was woken wakes the
+ * next one when jobs are left. */
 static bool must_wake(km_thread_pool *pool)
 {
 	bool wakes = (pool->waiting.first || pool->stopping) && pool->idle > 0 && !pool->woken;
